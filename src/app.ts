@@ -1,0 +1,126 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Config, Role } from './config';
+import { startApi, type RunningApi } from './roles/api';
+import { messageOf, openPlatform, type Platform } from './roles/platform';
+import { readyCountOf } from './roles/queue-depths';
+import { startRouter } from './roles/router';
+import type { RunningRole } from './roles/running-role';
+import { startWorker } from './roles/worker';
+import { makeHealthRoutes } from './runtime/health';
+import { makeLogger, type Logger } from './runtime/logger';
+import { makeMetrics, type Metrics } from './runtime/metrics';
+import { every } from './runtime/every';
+import { waitUntil } from './runtime/wait-until';
+import { makeHousekeeping } from './store/housekeeping';
+import { TIMERS } from './flow';
+
+/** A running process of Warren, whatever its roles. */
+export interface App {
+  /** Where it listens: http://host:port */
+  url: string;
+  port: number;
+  metrics: Metrics;
+  /** Why it cannot take traffic at this moment; empty when it can. */
+  readiness(): Promise<string[]>;
+  /** Takes nothing new, finishes what is under way, closes. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Longer than any one attempt may take, so that an attempt under way ends in its own time. */
+const DRAIN_MS = 35_000;
+
+/** Migrates, then starts the roles that the config names. Throws when the database or the port cannot be had. */
+export async function startApp(config: Config, logger: Logger = makeLogger(config.logLevel)): Promise<App> {
+  const metrics = makeMetrics();
+  const giveUp = new AbortController();
+  const platform = await openPlatform(config, logger, metrics, giveUp.signal);
+  await platform.database.source.runMigrations({ transaction: 'none' });
+  await makeHousekeeping(platform.database, config.retentionDays).run(new Date());
+
+  const roles = new Map<Role, RunningRole>();
+  if (config.roles.has('router')) roles.set('router', startRouter(platform));
+  if (config.roles.has('worker')) roles.set('worker', startWorker(platform));
+  const api = config.roles.has('api') ? await startApi(platform) : undefined;
+  if (api) roles.set('api', api);
+
+  let draining = false;
+  const readiness = (): Promise<string[]> => findReasons(platform, roles, draining);
+  const server = await listen(platform, api, readiness);
+  const depths = every(TIMERS.queueDepthMs, () => measureDepths(platform), () => undefined);
+  const { port } = server.address() as AddressInfo;
+  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  logger.info({ url, roles: [...config.roles] }, 'warren.started');
+
+  let stopping: Promise<void> | undefined;
+  return {
+    url,
+    port,
+    metrics,
+    readiness,
+    stop: () =>
+      (stopping ??= (async () => {
+        draining = true;
+        logger.info('warren.draining');
+        await depths.stop();
+        await drain(roles, logger);
+        giveUp.abort();
+        await Promise.all([...roles.values()].map((role) => role.close()));
+        server.closeAllConnections();
+        await new Promise((resolve) => server.close(resolve));
+        await platform.close();
+        logger.info('warren.stopped');
+      })()),
+  };
+}
+
+async function drain(roles: ReadonlyMap<Role, RunningRole>, logger: Logger): Promise<void> {
+  const all = [...roles.values()];
+  await Promise.all(all.map((role) => role.stopTaking()));
+  const left = (): number => all.reduce((sum, role) => sum + role.underWay(), 0);
+  const done = await waitUntil(() => left() === 0, { timeoutMs: DRAIN_MS, pauseMs: 10 });
+  if (!done) logger.warn({ left: left() }, 'warren.drain_incomplete');
+}
+
+async function listen(
+  platform: Platform,
+  api: RunningApi | undefined,
+  readiness: () => Promise<string[]>,
+): Promise<Server> {
+  const { config, metrics } = platform;
+  const health = makeHealthRoutes(readiness, metrics.registry, () => Promise.resolve());
+  const server = createServer((request, response) => {
+    if (health(request, response)) return;
+    if (api) return api.handle(request, response);
+    response.writeHead(404).end();
+  });
+  api?.attachWebSocket(server);
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(config.port, config.host, resolve);
+  });
+  return server;
+}
+
+async function findReasons(
+  platform: Platform,
+  roles: ReadonlyMap<Role, RunningRole>,
+  draining: boolean,
+): Promise<string[]> {
+  const reasons: string[] = [];
+  if (draining) reasons.push('draining: the process is stopping');
+  const blocked = platform.publishing.blockedBecause();
+  if (!platform.publisher.isReady()) reasons.push(`broker: ${blocked ? `blocked (${blocked})` : 'not connected'}`);
+  for (const [role, { isReady }] of roles) if (!isReady()) reasons.push(`${role}: not consuming yet`);
+  await platform.database.rows('select 1').catch((error: unknown) => reasons.push(`database: ${messageOf(error)}`));
+  return reasons;
+}
+
+const WATCHED_QUEUES = ['route', 'deliver', 'rejected', 'dead-letters'];
+
+async function measureDepths(platform: Platform): Promise<void> {
+  platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);
+  for (const queue of WATCHED_QUEUES) {
+    platform.metrics.queueDepth.set({ queue }, await readyCountOf(platform, queue));
+  }
+}

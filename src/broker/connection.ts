@@ -1,0 +1,121 @@
+import { EventEmitter } from 'node:events';
+import { connect, type ChannelModel } from 'amqplib';
+import { backoffMs } from '../runtime/backoff';
+import type { Logger } from '../runtime/logger';
+
+/**
+ * A connection that stays: it comes back by itself, to the next url of the cluster, with backoff and jitter. Those who
+ * hold channels listen for `up` and open them anew; nothing is remembered across connections.
+ */
+export interface BrokerConnection {
+  /** The open connection, or undefined while there is none. */
+  current(): ChannelModel | undefined;
+  /** Why the broker takes no publishes at the moment (a memory or disk alarm), or undefined. */
+  blockedBecause(): string | undefined;
+  /** Calls back now if up, and at each time it comes up. */
+  onUp(listener: (model: ChannelModel) => void): void;
+  onDown(listener: () => void): void;
+  close(): Promise<void>;
+}
+
+export interface ConnectionOptions {
+  urls: readonly string[];
+  /** Shown in the broker's list of connections. */
+  name: string;
+  logger: Logger;
+  /** Runs on each new connection before anybody hears of it: declares the topology. */
+  prepare?: (model: ChannelModel) => Promise<void>;
+}
+
+const HEARTBEAT_SECONDS = 15;
+const CONNECT_TIMEOUT_MS = 10_000;
+const RECONNECT = { firstMs: 200, maxMs: 10_000 };
+
+export function openConnection({ urls, name, logger, prepare }: ConnectionOptions): BrokerConnection {
+  const events = new EventEmitter().setMaxListeners(0);
+  let model: ChannelModel | undefined;
+  let blocked: string | undefined;
+  let closing = false;
+  let failures = 0;
+  let timer: NodeJS.Timeout | undefined;
+
+  async function dial(): Promise<void> {
+    const url = urls[failures % urls.length] ?? '';
+    let dialled: ChannelModel | undefined;
+    try {
+      dialled = await connect(withHeartbeat(url), {
+        // Without it, small frames wait for the peer's delayed ack: 44 ms for each publish and confirm.
+        noDelay: true,
+        keepAlive: true,
+        timeout: CONNECT_TIMEOUT_MS,
+        clientProperties: { connection_name: name },
+      });
+      watch(dialled);
+      await prepare?.(dialled);
+      if (closing) return void (await dialled.close().catch(() => undefined));
+      model = dialled;
+      failures = 0;
+      logger.info({ connection: name }, 'broker.connected');
+      events.emit('up', dialled);
+    } catch (error) {
+      failures++;
+      logger.warn({ connection: name, failures, err: describe(error) }, 'broker.connect_failed');
+      // `close` of a dialled connection schedules the next try; without one nobody else does.
+      if (dialled) await dialled.close().catch(() => undefined);
+      else redial();
+    }
+  }
+
+  function watch(dialled: ChannelModel): void {
+    dialled.on('error', (error: Error) => logger.warn({ connection: name, err: describe(error) }, 'broker.error'));
+    dialled.on('blocked', (reason: string) => {
+      blocked = reason;
+      logger.warn({ connection: name, reason }, 'broker.blocked');
+    });
+    dialled.on('unblocked', () => (blocked = undefined));
+    dialled.on('close', () => {
+      blocked = undefined;
+      if (model === dialled) {
+        model = undefined;
+        events.emit('down');
+      }
+      redial();
+    });
+  }
+
+  function redial(): void {
+    if (closing || timer) return;
+    timer = setTimeout(() => {
+      timer = undefined;
+      void dial();
+    }, backoffMs(failures, RECONNECT));
+  }
+
+  void dial();
+
+  return {
+    current: () => model,
+    blockedBecause: () => blocked,
+    onUp(listener) {
+      events.on('up', listener);
+      if (model) listener(model);
+    },
+    onDown: (listener) => void events.on('down', listener),
+    async close() {
+      closing = true;
+      clearTimeout(timer);
+      await model?.close().catch(() => undefined);
+    },
+  };
+}
+
+function withHeartbeat(url: string): string {
+  const parsed = new URL(url);
+  if (!parsed.searchParams.has('heartbeat')) parsed.searchParams.set('heartbeat', String(HEARTBEAT_SECONDS));
+  return parsed.toString();
+}
+
+/** The url in a library's message could carry the password. */
+function describe(error: unknown): string {
+  return String(error instanceof Error ? error.message : error).replace(/amqps?:\/\/\S+/g, 'amqp://…');
+}

@@ -1,0 +1,100 @@
+import type { Channel, ConsumeMessage } from 'amqplib';
+import type { Received } from '../messages/received';
+import type { Logger } from '../runtime/logger';
+import type { BrokerConnection } from './connection';
+
+/** A handle on a queue that outlives its channels: it consumes again after each reconnect. */
+export interface Consumer {
+  /** Stops taking messages; those handed out can still be acked. */
+  stop(): Promise<void>;
+  isConsuming(): boolean;
+}
+
+export interface ConsumerOptions {
+  queue: string;
+  /** Most unacknowledged messages at once. */
+  prefetch: number;
+  onMessage: (message: Received) => void;
+  logger: Logger;
+}
+
+const REOPEN_MS = 1000;
+
+export function makeConsumer(connection: BrokerConnection, options: ConsumerOptions): Consumer {
+  const { queue, prefetch, onMessage, logger } = options;
+  let channel: Channel | undefined;
+  let tag: string | undefined;
+  let stopped = false;
+
+  connection.onUp(() => void open());
+  connection.onDown(() => {
+    channel = undefined;
+    tag = undefined;
+  });
+
+  async function open(): Promise<void> {
+    if (stopped) return;
+    let opened: Channel | undefined;
+    try {
+      opened = await connection.current()?.createChannel();
+      if (!opened) return;
+      opened.on('error', (error: Error) => logger.warn({ queue, err: error.message }, 'consumer.channel_error'));
+      opened.on('close', () => reopen(opened));
+      channel = opened;
+      await opened.prefetch(prefetch);
+      const consuming = opened;
+      ({ consumerTag: tag } = await opened.consume(queue, (message) => {
+        // null: the queue was deleted. It is declared again with the next connection.
+        if (message) onMessage(wrap(message, consuming));
+        else void consuming.close().catch(() => undefined);
+      }));
+    } catch (error) {
+      logger.warn({ queue, err: error instanceof Error ? error.message : String(error) }, 'consumer.open_failed');
+      if (opened) reopen(opened);
+    }
+  }
+
+  /** A channel can close alone (a timeout of an unacked message, a deleted queue) while the connection stays. */
+  function reopen(closed: Channel | undefined): void {
+    if (stopped || channel !== closed) return;
+    channel = undefined;
+    tag = undefined;
+    setTimeout(() => {
+      if (connection.current()) void open();
+    }, REOPEN_MS);
+  }
+
+  function wrap(message: ConsumeMessage, from: Channel): Received {
+    // Delivery tags belong to their channel; on another one they would acknowledge somebody else's message.
+    const onLiveChannel = (act: () => void): void => {
+      if (channel !== from) return;
+      try {
+        act();
+      } catch {
+        // The channel closed in this very moment: the broker hands the message out again.
+      }
+    };
+    const { messageId, contentType, timestamp, headers } = message.properties;
+    return {
+      body: message.content,
+      routingKey: message.fields.routingKey,
+      redelivered: message.fields.redelivered,
+      properties: {
+        ...(typeof messageId === 'string' ? { messageId } : {}),
+        ...(typeof contentType === 'string' ? { contentType } : {}),
+        ...(timestamp === undefined ? {} : { timestamp: Number(timestamp) }),
+        headers: headers ?? {},
+      },
+      ack: () => onLiveChannel(() => from.ack(message)),
+      requeue: () => onLiveChannel(() => from.reject(message, true)),
+    };
+  }
+
+  return {
+    async stop() {
+      stopped = true;
+      if (channel && tag) await channel.cancel(tag).catch(() => undefined);
+    },
+    isConsuming: () => tag !== undefined,
+  };
+}

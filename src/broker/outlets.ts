@@ -1,0 +1,65 @@
+import type { RejectCode } from '../domain/errors';
+import { encodeChange, changeRoutingKey, type DeliveryChange } from '../messages/delivery-change';
+import { encodeControl, type ControlMessage } from '../messages/control';
+import { encodeDue, type DeliveryDue } from '../messages/delivery-due';
+import type { Received } from '../messages/received';
+import type { Publisher } from './publisher';
+import { DUE_KEY, type ExchangeName } from './topology';
+
+/** Each kind of message that leaves this process, and the exchange it leaves by. */
+export interface Outlets {
+  sendEvent(message: { routingKey: string; body: Buffer; options: object }): Promise<void>;
+  sendDue(due: DeliveryDue): Promise<void>;
+  sendToRung(rungName: string, due: DeliveryDue): Promise<void>;
+  sendToDeadLetters(due: DeliveryDue, lastError: string): Promise<void>;
+  reject(message: Received, code: RejectCode, reason: string): Promise<void>;
+  announceChange(change: DeliveryChange): void;
+  announceControl(message: ControlMessage): void;
+}
+
+const DUE_TYPE = 'application/vnd.warren.due';
+
+export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
+  const to = (exchange: ExchangeName): string => `${namespace}.${exchange}`;
+  const confirmed = (exchange: ExchangeName, routingKey: string, body: Buffer, options: object = {}): Promise<void> =>
+    publisher.publish({ exchange: to(exchange), routingKey, body, options });
+
+  return {
+    sendEvent: ({ routingKey, body, options }) => confirmed('events', routingKey, body, options),
+    sendDue: (due) => confirmed('deliveries', DUE_KEY, encodeDue(due), { contentType: DUE_TYPE }),
+    sendToRung: (rungName, due) => confirmed('retry', rungName, encodeDue(due), { contentType: DUE_TYPE }),
+    sendToDeadLetters: (due, lastError) =>
+      confirmed('dead', due.type, due.data, {
+        contentType: 'application/json',
+        messageId: due.id,
+        headers: {
+          tenant: due.tenantId,
+          'delivery-id': due.id,
+          'event-id': due.eventId,
+          'endpoint-id': due.endpointId,
+          attempts: due.attempt,
+          'last-error': lastError,
+        },
+      }),
+    reject: (message, code, reason) =>
+      confirmed('rejected', message.routingKey, message.body, {
+        ...(message.properties.contentType === undefined ? {} : { contentType: message.properties.contentType }),
+        ...(message.properties.messageId === undefined ? {} : { messageId: message.properties.messageId }),
+        headers: { ...withoutBrokerHeaders(message.properties.headers), 'reason-code': code, reason },
+      }),
+    announceChange: (change) =>
+      publisher.hint({
+        exchange: to('status'),
+        routingKey: changeRoutingKey(change),
+        body: encodeChange(change),
+        options: { contentType: 'application/json' },
+      }),
+    announceControl: (message) =>
+      publisher.hint({ exchange: to('control'), routingKey: '', body: encodeControl(message) }),
+  };
+}
+
+/** Headers that begin with `x-` are between a client and the broker; copied, they would tell the broker things. */
+function withoutBrokerHeaders(headers: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+}

@@ -1,0 +1,127 @@
+import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { Logger } from '../runtime/logger';
+import type { BrokerConnection } from './connection';
+
+/** The broker did not take the message in time, so nobody may believe it did. */
+export class BrokerUnavailable extends Error {
+  constructor(reason: string, options?: ErrorOptions) {
+    super(`The message broker cannot take messages right now: ${reason}`, options);
+    this.name = 'BrokerUnavailable';
+  }
+}
+
+export interface Outgoing {
+  exchange: string;
+  routingKey: string;
+  body: Buffer;
+  options?: Options.Publish;
+}
+
+export interface Publisher {
+  /**
+   * Resolves once the broker has confirmed that a queue holds the message, persistently. Rejects with
+   * BrokerUnavailable on a nack, a return (no queue), a lost connection, or after the deadline: it may or may not be
+   * there then.
+   */
+  publish(message: Outgoing): Promise<void>;
+  /** For hints: not persistent, not confirmed, dropped while the broker is away or slow. */
+  hint(message: Outgoing): void;
+  isReady(): boolean;
+}
+
+interface Pending {
+  settle: (error?: Error) => void;
+  timer: NodeJS.Timeout;
+}
+
+const DEADLINE_MS = 10_000;
+/** Hints are dropped rather than queued above this many bytes in the socket's buffer. */
+const HINT_WATERMARK = 1024 * 1024;
+
+export function makePublisher(connection: BrokerConnection, logger: Logger): Publisher {
+  let channel: ConfirmChannel | undefined;
+  let congested = false;
+  let sequence = 0;
+  const pending = new Map<string, Pending>();
+
+  connection.onUp(() => void open());
+  connection.onDown(() => lose('the connection was lost'));
+
+  async function open(): Promise<void> {
+    try {
+      const opened = await connection.current()?.createConfirmChannel({ highWaterMark: HINT_WATERMARK });
+      if (!opened) return;
+      opened.on('error', (error: Error) => logger.warn({ err: error.message }, 'publisher.channel_error'));
+      opened.on('return', onReturn);
+      opened.on('drain', () => (congested = false));
+      opened.on('close', () => {
+        if (channel !== opened) return;
+        lose('the channel was closed');
+        // A channel error (an exchange that is gone, say) leaves the connection up: open another.
+        setTimeout(() => void open(), 500);
+      });
+      channel = opened;
+      congested = false;
+    } catch (error) {
+      logger.warn({ err: error instanceof Error ? error.message : String(error) }, 'publisher.open_failed');
+    }
+  }
+
+  function lose(reason: string): void {
+    channel = undefined;
+    for (const { settle } of [...pending.values()]) settle(new BrokerUnavailable(reason));
+  }
+
+  /** basic.return comes before the confirm of the same message, which then finds it settled. */
+  function onReturn(message: Message): void {
+    const id = String(message.properties.correlationId);
+    pending.get(id)?.settle(new BrokerUnavailable(`no queue is bound for ${message.fields.exchange}`));
+  }
+
+  return {
+    publish: ({ exchange, routingKey, body, options }) =>
+      new Promise((resolve, reject) => {
+        if (!channel) return reject(new BrokerUnavailable(connection.blockedBecause() ?? 'not connected'));
+        const id = String(++sequence);
+        const settle = (error?: Error): void => {
+          const entry = pending.get(id);
+          if (!entry) return;
+          pending.delete(id);
+          clearTimeout(entry.timer);
+          if (error) reject(error);
+          else resolve();
+        };
+        const timer = setTimeout(() => settle(new BrokerUnavailable(timeoutReason(connection))), DEADLINE_MS);
+        pending.set(id, { settle, timer });
+        const confirmed = (error: unknown): void =>
+          settle(error ? new BrokerUnavailable('it refused the message', { cause: error }) : undefined);
+        try {
+          channel.publish(
+            exchange,
+            routingKey,
+            body,
+            { ...options, persistent: true, mandatory: true, correlationId: id },
+            confirmed,
+          );
+        } catch (error) {
+          settle(new BrokerUnavailable('the channel is closed', { cause: error }));
+        }
+      }),
+
+    hint({ exchange, routingKey, body, options }) {
+      if (!channel || congested || connection.blockedBecause()) return;
+      try {
+        congested = !channel.publish(exchange, routingKey, body, { ...options, persistent: false });
+      } catch {
+        // The channel closed under us: a hint may be lost, and `close` opens the next one.
+      }
+    },
+
+    isReady: () => channel !== undefined && connection.blockedBecause() === undefined,
+  };
+}
+
+function timeoutReason(connection: BrokerConnection): string {
+  const blocked = connection.blockedBecause();
+  return blocked ? `it is blocked (${blocked})` : `no confirm within ${DEADLINE_MS / 1000} s`;
+}

@@ -1,0 +1,92 @@
+import type { SubRung } from '../domain/retry-ladder';
+
+/**
+ * Everything Warren keeps in the broker, as data. Names carry the namespace. All queues are quorum queues with a
+ * delivery limit of their own and a place where what exceeds it goes; valid from RabbitMQ 3.10 to 4.x.
+ */
+export interface Topology {
+  exchanges: ExchangeSpec[];
+  queues: QueueSpec[];
+}
+
+export interface ExchangeSpec {
+  name: string;
+  type: 'topic' | 'direct' | 'fanout';
+}
+
+export interface QueueSpec {
+  name: string;
+  boundTo: { exchange: string; key: string }[];
+  arguments: Record<string, string | number>;
+}
+
+export const EXCHANGES = ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control'] as const;
+export type ExchangeName = (typeof EXCHANGES)[number];
+
+const TYPES: Record<ExchangeName, ExchangeSpec['type']> = {
+  events: 'topic',
+  deliveries: 'direct',
+  retry: 'direct',
+  dead: 'topic',
+  rejected: 'fanout',
+  status: 'topic',
+  control: 'fanout',
+};
+
+export const DUE_KEY = 'due';
+
+/** Messages that a process dies of come back this often, then they are parked. */
+const DELIVERY_LIMIT = 20;
+const DEAD_LETTERS_KEPT = 100_000;
+const REJECTED_KEPT = 100_000;
+
+export function describeTopology(namespace: string, ladder: readonly SubRung[]): Topology {
+  const name = (part: string): string => `${namespace}.${part}`;
+  const quorum = { 'x-queue-type': 'quorum', 'x-delivery-limit': DELIVERY_LIMIT };
+  /** Parks a message that was handed out too often, so that it is neither lost nor in the way. */
+  const parked = {
+    'x-dead-letter-exchange': name('rejected'),
+    'x-dead-letter-strategy': 'at-least-once',
+    'x-overflow': 'reject-publish',
+  };
+  return {
+    exchanges: EXCHANGES.map((exchange) => ({ name: name(exchange), type: TYPES[exchange] })),
+    queues: [
+      {
+        name: name('route'),
+        boundTo: [{ exchange: name('events'), key: '#' }],
+        arguments: { ...quorum, ...parked },
+      },
+      {
+        name: name('deliver'),
+        boundTo: [{ exchange: name('deliveries'), key: DUE_KEY }],
+        arguments: { ...quorum, ...parked },
+      },
+      ...ladder.map((rung) => ({
+        name: name(`retry.${rung.name}`),
+        boundTo: [{ exchange: name('retry'), key: rung.name }],
+        arguments: {
+          ...quorum,
+          'x-message-ttl': rung.ttlMs,
+          'x-dead-letter-exchange': name('deliveries'),
+          'x-dead-letter-routing-key': DUE_KEY,
+          // At most once, the default, loses what expires while the target is unreachable.
+          'x-dead-letter-strategy': 'at-least-once',
+          'x-overflow': 'reject-publish',
+        },
+      })),
+      {
+        // For tools that watch the broker; the database holds the truth, so the oldest make room.
+        name: name('dead-letters'),
+        boundTo: [{ exchange: name('dead'), key: '#' }],
+        arguments: { 'x-queue-type': 'quorum', 'x-max-length': DEAD_LETTERS_KEPT, 'x-overflow': 'drop-head' },
+      },
+      {
+        // Nothing else has these messages, so a full queue refuses more: the router then waits, and says so.
+        name: name('rejected'),
+        boundTo: [{ exchange: name('rejected'), key: '' }],
+        arguments: { 'x-queue-type': 'quorum', 'x-max-length': REJECTED_KEPT, 'x-overflow': 'reject-publish' },
+      },
+    ],
+  };
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { DEFAULT_SCHEDULE_SECONDS, MAX_RUNGS, MAX_RUNG_SECONDS } from './domain/retry-ladder';
+
+export const ROLES = ['api', 'router', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+const list = (text: string): string[] =>
+  text
+    .split(',')
+    .map((part) => part.trim())
+    .filter(Boolean);
+
+const seconds = z
+  .string()
+  .transform(list)
+  .pipe(z.array(z.coerce.number<string>().int().min(1).max(MAX_RUNG_SECONDS)).max(MAX_RUNGS));
+
+const boolean = z.enum(['true', 'false', '1', '0']).transform((text) => text === 'true' || text === '1');
+const whole = (min: number, max: number) => z.coerce.number().int().min(min).max(max);
+
+const url = (...protocols: string[]) =>
+  z.string().refine((text) => protocols.some((protocol) => text.startsWith(`${protocol}://`)), {
+    message: `must start with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
+  });
+
+const ENVIRONMENT = z.object({
+  WARREN_HOST: z.string().default('127.0.0.1'),
+  WARREN_PORT: whole(0, 65_535).default(4000),
+  DATABASE_URL: url('mysql', 'mariadb'),
+  AMQP_URL: z.string().transform(list).pipe(z.array(url('amqp', 'amqps')).min(1)),
+  WARREN_NAMESPACE: z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, 'must be lower-case letters, digits, _ and -').default('warren'),
+  WARREN_ROLES: z.string().default(ROLES.join(',')).transform(list).pipe(z.array(z.enum(ROLES)).min(1)),
+  WARREN_OPERATOR_KEY: z.string().min(20, 'must be at least 20 characters').regex(/^wrn_/, 'must start with wrn_'),
+  WARREN_MASTER_KEYS: z
+    .string()
+    .transform(list)
+    .pipe(z.array(z.string().regex(/^[a-zA-Z0-9-]{1,16}:[A-Za-z0-9+/]{43}=$/, 'must be <name>:<base64 of 32 bytes>')).min(1)),
+  WARREN_RETRY_SCHEDULE: seconds.default([...DEFAULT_SCHEDULE_SECONDS]),
+  WARREN_RETRY_LADDER: seconds.default([]),
+  WARREN_ALLOWED_NETWORKS: z
+    .string()
+    .default('')
+    .transform(list)
+    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  WARREN_MAX_EVENT_BYTES: whole(1024, 16 * 1024 * 1024).default(262_144),
+  WARREN_STRICT_CATALOG: boolean.default(false),
+  WARREN_RETENTION_DAYS: whole(1, 3650).default(30),
+  WARREN_CORS_ORIGINS: z.string().default('').transform(list),
+  WARREN_PUBLIC_URL: url('http', 'https').optional(),
+  WARREN_WINDOW: whole(1, 5000).default(400),
+  LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
+});
+
+export interface Config {
+  readonly host: string;
+  readonly port: number;
+  readonly databaseUrl: string;
+  readonly amqpUrls: readonly string[];
+  readonly namespace: string;
+  readonly roles: ReadonlySet<Role>;
+  readonly operatorKey: string;
+  readonly masterKeys: readonly string[];
+  /** Seconds; what an endpoint gets that asks for nothing else. */
+  readonly retrySchedule: readonly number[];
+  /** Seconds; every rung there is. */
+  readonly ladder: readonly number[];
+  readonly allowedNetworks: readonly string[];
+  readonly maxEventBytes: number;
+  readonly strictCatalog: boolean;
+  readonly retentionDays: number;
+  readonly corsOrigins: readonly string[];
+  readonly publicUrl: string | undefined;
+  /** Most deliveries that one worker has under way. */
+  readonly window: number;
+  readonly logLevel: string;
+}
+
+/** All that is wrong with the environment, at once. */
+export class ConfigError extends Error {
+  constructor(readonly problems: string[]) {
+    super(`The environment has ${problems.length} bad value(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    this.name = 'ConfigError';
+  }
+}
+
+/** Reads the environment into a frozen Config, or throws one ConfigError that names every bad value. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
+  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const parsed = ENVIRONMENT.safeParse(present);
+  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describe));
+  const values = parsed.data;
+  return Object.freeze({
+    host: values.WARREN_HOST,
+    port: values.WARREN_PORT,
+    databaseUrl: values.DATABASE_URL,
+    amqpUrls: values.AMQP_URL,
+    namespace: values.WARREN_NAMESPACE,
+    roles: new Set(values.WARREN_ROLES),
+    operatorKey: values.WARREN_OPERATOR_KEY,
+    masterKeys: values.WARREN_MASTER_KEYS,
+    retrySchedule: values.WARREN_RETRY_SCHEDULE,
+    ladder: [...new Set([...values.WARREN_RETRY_SCHEDULE, ...values.WARREN_RETRY_LADDER])].sort((a, b) => a - b),
+    allowedNetworks: values.WARREN_ALLOWED_NETWORKS,
+    maxEventBytes: values.WARREN_MAX_EVENT_BYTES,
+    strictCatalog: values.WARREN_STRICT_CATALOG,
+    retentionDays: values.WARREN_RETENTION_DAYS,
+    corsOrigins: values.WARREN_CORS_ORIGINS,
+    publicUrl: values.WARREN_PUBLIC_URL,
+    window: values.WARREN_WINDOW,
+    logLevel: values.LOG_LEVEL,
+  });
+}
+
+/** Values may be secrets, so only the variable's name and the rule are told. */
+function describe(issue: z.core.$ZodIssue): string {
+  const name = String(issue.path[0] ?? 'environment');
+  const missing = issue.code === 'invalid_type' && issue.message.includes('undefined');
+  return missing ? `${name} is required` : `${name}: ${issue.message}`;
+}

@@ -1,0 +1,75 @@
+import type { EndpointSettings } from '../domain/nouns';
+import { buildPayload } from '../domain/payload';
+import { makeSigner } from '../domain/signature';
+
+/** What goes out, byte for byte. */
+export interface OutgoingRequest {
+  url: string;
+  headers: Record<string, string>;
+  body: Buffer;
+  timeoutMs: number;
+}
+
+export interface RequestMaterial {
+  deliveryId: string;
+  attempt: number;
+  event: { id: string; type: string; version: number; occurredAt: Date; data: Buffer; traceparent?: string };
+  tenantSlug: string;
+}
+
+interface Signing {
+  sign: ReturnType<typeof makeSigner>;
+  newest: string;
+  /** When one of the secrets stops signing, and this must be made anew. */
+  validUntilMs: number;
+}
+
+/** Parsed keys by settings object: a change of the endpoint makes a new object, so nothing here outlives its secrets. */
+const signings = new WeakMap<EndpointSettings, Signing>();
+
+/**
+ * The request of one attempt by Standard Webhooks 1.0: the same `webhook-id` at every attempt, the attempt's own
+ * timestamp, a signature for every live secret. Warren's headers win over the endpoint's own.
+ */
+export function buildRequest(
+  endpoint: EndpointSettings,
+  { deliveryId, attempt, event, tenantSlug }: RequestMaterial,
+  userAgent: string,
+  now: Date,
+): OutgoingRequest {
+  const { sign, newest } = signingOf(endpoint, now.getTime());
+  const { contentType, body } = buildPayload({ ...event, tenantSlug }, endpoint.payloadFormat, newest);
+  const timestamp = Math.floor(now.getTime() / 1000);
+  return {
+    url: endpoint.url,
+    timeoutMs: endpoint.timeoutMs,
+    body,
+    headers: {
+      ...endpoint.headers,
+      'content-type': contentType,
+      'user-agent': userAgent,
+      'webhook-id': deliveryId,
+      'webhook-timestamp': String(timestamp),
+      'webhook-signature': sign(deliveryId, timestamp, body),
+      'warren-event-id': event.id,
+      'warren-event-type': event.type,
+      'warren-attempt': String(attempt),
+      ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    },
+  };
+}
+
+function signingOf(endpoint: EndpointSettings, nowMs: number): Signing {
+  const known = signings.get(endpoint);
+  if (known && nowMs < known.validUntilMs) return known;
+  const live = endpoint.secrets.filter(({ expiresAt }) => expiresAt === null || expiresAt.getTime() > nowMs);
+  const [newest] = live;
+  if (!newest) throw new Error(`endpoint ${endpoint.id} has no live secret`);
+  const signing: Signing = {
+    sign: makeSigner(live.map(({ value }) => value)),
+    newest: newest.value,
+    validUntilMs: Math.min(...live.map(({ expiresAt }) => expiresAt?.getTime() ?? Number.POSITIVE_INFINITY)),
+  };
+  signings.set(endpoint, signing);
+  return signing;
+}

@@ -1,0 +1,234 @@
+import { lookup as systemLookup } from 'node:dns/promises';
+import type { LookupAddress } from 'node:dns';
+import { isIP } from 'node:net';
+import type { LookupFunction } from 'node:net';
+import ipaddr from 'ipaddr.js';
+
+/**
+ * Where Warren may send. Every URL that somebody else chose goes through this one object, three times: its text
+ * (`checkUrl`, on save and before every request), what its name resolves to when it is saved (`checkResolved`), and
+ * the addresses a connection is really about to use (`lookup`), because a name may answer differently by then.
+ * Runtimes do not call `lookup` for address literals: whoever connects must also check those, and the peer.
+ */
+export interface OutboundPolicy {
+  /** Judges the text alone, without the network. `url.href` is the form to store: punycode, canonical address. */
+  checkUrl(text: string): UrlCheck;
+  /** True for public unicast addresses and those within the allowed networks. Anything unreadable is refused. */
+  isAllowedAddress(address: string): boolean;
+  /**
+   * Also looks the name up: every answer must be allowed. A name without answers (yet) passes, since a receiver may be
+   * registered before its DNS is; it cannot be reached until `lookup` has allowed what it then answers.
+   */
+  checkResolved(text: string): Promise<UrlCheck>;
+  /** For `net.connect` and `tls.connect`: fails with BlockedAddressError when any answer is not allowed. */
+  lookup: LookupFunction;
+}
+
+export type UrlCheck =
+  { ok: true; url: URL } | { ok: false; code: 'INVALID' | 'BLOCKED_ADDRESS' | 'TOO_LONG'; reason: string };
+
+/** A connection that the policy forbids. The message names no address, so that nobody maps a network by its help. */
+export class BlockedAddressError extends Error {
+  readonly code = 'BLOCKED_ADDRESS';
+  constructor() {
+    super('the address is private, local or reserved');
+  }
+}
+
+export interface OutboundPolicyOptions {
+  /** CIDRs that may be reached although they are not public. Throws at once when one is malformed. */
+  allowedNetworks: readonly string[];
+  /** All addresses of a name; the operating system's resolver unless a test brings its own. */
+  resolve?: (hostname: string) => Promise<LookupAddress[]>;
+  /** How long a save waits for DNS before the name counts as unanswered. */
+  resolveTimeoutMs?: number;
+}
+
+const MAX_URL_LENGTH = 2048;
+
+/** Printable and no backslash: the WHATWG parser drops tabs and newlines and turns `\` into `/`, all silently. */
+const CLEAN_TEXT = /^[\x21-\x5b\x5d-\x7e\u00a0-\uffff]*$/;
+const AUTHORITY = /^https?:\/\/([^/?#]+)/i;
+const EMPTY_LABEL = /^\.|\.\./;
+
+/** Mail, shells, name service, databases, brokers, orchestration: services that a forged POST can talk to. */
+const DENIED_PORTS = new Set([
+  0, 21, 22, 23, 25, 53, 110, 111, 135, 139, 143, 389, 445, 465, 514, 587, 636, 873, 993, 995, 1433, 1521,
+  2049, 2375, 2376, 2379, 2380, 3306, 4369, 5432, 5671, 5672, 6379, 9200, 9300, 10250, 11211, 15671, 15672,
+  25672, 27017, 33060,
+]);
+
+/** Names that only mean something inside a network, and those that clouds give their metadata service. */
+const PRIVATE_SUFFIX = /\.(local|internal|intranet|lan|home\.arpa|corp|svc)$/;
+const METADATA_NAME = /^(metadata|instance-data)(\.|$)/;
+const METADATA_ADDRESS = '169.254.169.254';
+/** RFC 6761 section 6.3: always the machine itself, whatever a resolver says. */
+const LOOPBACK_NAME = /(^|\.)localhost$/;
+const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
+
+/** Azure's metadata and DNS address lies in public space. */
+const AZURE_WIRE_SERVER = '168.63.129.16';
+/** The only IPv6 space given out for global unicast (IANA). */
+const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
+
+const refuse = (code: 'INVALID' | 'BLOCKED_ADDRESS' | 'TOO_LONG', reason: string): UrlCheck => ({
+  ok: false,
+  code,
+  reason,
+});
+
+export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPolicy {
+  const networks = options.allowedNetworks.map((cidr) => ipaddr.parseCIDR(cidr));
+  const resolve = shareLookups(options.resolve ?? ((hostname) => systemLookup(hostname, { all: true })));
+  const resolveTimeoutMs = options.resolveTimeoutMs ?? 3000;
+  // With a network besides loopback opened, names of the inside may be meant; their addresses still decide.
+  const insideNamesMayPass = networks.some(([network]) => network.range() !== 'loopback');
+
+  function isAllowedAddress(address: string): boolean {
+    if (isIP(address) === 0) return false;
+    const parsed = ipaddr.process(address);
+    return isPublic(parsed) || networks.some((network) => isWithin(parsed, network));
+  }
+
+  function checkUrl(text: string): UrlCheck {
+    const check = parseUrl(text);
+    if (!check.ok) return check;
+    const host = hostOf(check.url);
+    const refusal = refusalOfHost(host) ?? refusalOfPort(check.url, host);
+    return refusal ? refuse('BLOCKED_ADDRESS', refusal) : check;
+  }
+
+  function refusalOfHost(host: string): string | undefined {
+    if (isIP(host) !== 0) {
+      return isAllowedAddress(host) ? undefined : 'the address is private, local or reserved';
+    }
+    if (LOOPBACK_NAME.test(host)) {
+      return LOOPBACK_ADDRESSES.some(isAllowedAddress) ? undefined : 'localhost is this machine itself';
+    }
+    if (METADATA_NAME.test(host)) {
+      return isAllowedAddress(METADATA_ADDRESS) ? undefined : 'the host is a metadata service';
+    }
+    const isInsideName = !host.includes('.') || PRIVATE_SUFFIX.test(host);
+    return isInsideName && !insideNamesMayPass
+      ? 'the host name only exists inside a private network'
+      : undefined;
+  }
+
+  function refusalOfPort(url: URL, host: string): string | undefined {
+    const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
+    if (!DENIED_PORTS.has(port)) return undefined;
+    // Whoever opened loopback (a demo, a test) has receivers on whatever port was free.
+    if (port >= 1024 && isLoopback(host)) return undefined;
+    return `port ${port} belongs to another kind of service`;
+  }
+
+  /** The answers for a name, all of them allowed; throws BlockedAddressError, or what the resolver throws. */
+  async function resolveAllowed(hostname: string): Promise<LookupAddress[]> {
+    const host = hostname.replace(/\.$/, '').toLowerCase();
+    if (LOOPBACK_NAME.test(host)) {
+      const own = LOOPBACK_ADDRESSES.filter(isAllowedAddress);
+      if (own.length === 0) throw new BlockedAddressError();
+      return own.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));
+    }
+    const answers = await resolve(hostname);
+    if (!answers.every(({ address }) => isAllowedAddress(address))) throw new BlockedAddressError();
+    return answers;
+  }
+
+  async function checkResolved(text: string): Promise<UrlCheck> {
+    const check = checkUrl(text);
+    if (!check.ok) return check;
+    const host = hostOf(check.url);
+    if (isIP(host) !== 0) return check;
+    try {
+      await within(resolveTimeoutMs, resolveAllowed(host));
+      return check;
+    } catch (error) {
+      if (!(error instanceof BlockedAddressError)) return check;
+      return refuse(
+        'BLOCKED_ADDRESS',
+        'the host name leads to an address that is private, local or reserved',
+      );
+    }
+  }
+
+  const lookup: LookupFunction = (hostname, { all, family }, callback) => {
+    resolveAllowed(hostname).then(
+      (answers) => {
+        const wanted =
+          family === 4 || family === 6 ? answers.filter((answer) => answer.family === family) : answers;
+        const [first] = wanted;
+        if (!first)
+          callback(Object.assign(new Error(`no address for ${hostname}`), { code: 'ENOTFOUND' }), '', 0);
+        else if (all) callback(null, wanted);
+        else callback(null, first.address, first.family);
+      },
+      (error: unknown) => callback(error as NodeJS.ErrnoException, '', 0),
+    );
+  };
+
+  return { checkUrl, isAllowedAddress, checkResolved, lookup };
+}
+
+/** Only what no parser could read in two ways becomes a URL. */
+function parseUrl(text: string): UrlCheck {
+  if (text.length > MAX_URL_LENGTH)
+    return refuse('TOO_LONG', `a URL has at most ${MAX_URL_LENGTH} characters`);
+  if (!CLEAN_TEXT.test(text))
+    return refuse('INVALID', 'a URL has no spaces, control characters or backslashes');
+  const authority = AUTHORITY.exec(text)?.[1];
+  if (authority === undefined) return refuse('INVALID', 'a URL starts with https:// or http:// and a host');
+  if (authority.includes('@'))
+    return refuse('INVALID', 'a URL must not carry a user name or password; use a header');
+  if (text.includes('#')) return refuse('INVALID', 'a URL must not have a fragment (#)');
+  if (!URL.canParse(text)) return refuse('INVALID', 'the URL cannot be read');
+  const url = new URL(text);
+  if (EMPTY_LABEL.test(url.hostname)) return refuse('INVALID', 'the host name has an empty part');
+  if (url.href.length > MAX_URL_LENGTH) {
+    return refuse('TOO_LONG', `a URL has at most ${MAX_URL_LENGTH} characters once encoded`);
+  }
+  return { ok: true, url };
+}
+
+/** Without the brackets of IPv6 and the dot of an absolute name; the parser has lower-cased and normalised the rest. */
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[|\]$|\.$/g, '');
+}
+
+type Address = ipaddr.IPv4 | ipaddr.IPv6;
+
+function isPublic(address: Address): boolean {
+  if (address.range() !== 'unicast' || address.toString() === AZURE_WIRE_SERVER) return false;
+  return address.kind() === 'ipv4' || isWithin(address, GLOBAL_IPV6);
+}
+
+function isWithin(address: Address, [network, bits]: [Address, number]): boolean {
+  return address.kind() === network.kind() && address.match(network, bits);
+}
+
+function isLoopback(host: string): boolean {
+  return LOOPBACK_NAME.test(host) || (isIP(host) !== 0 && ipaddr.process(host).range() === 'loopback');
+}
+
+/**
+ * One question to the resolver at a time per name: a burst of connections to one slow name must not fill the few
+ * threads that getaddrinfo has. Nothing is kept once it is answered.
+ */
+function shareLookups(resolve: (hostname: string) => Promise<LookupAddress[]>): typeof resolve {
+  const underWay = new Map<string, Promise<LookupAddress[]>>();
+  return (hostname) => {
+    const shared = underWay.get(hostname);
+    if (shared) return shared;
+    const asked = resolve(hostname).finally(() => underWay.delete(hostname));
+    underWay.set(hostname, asked);
+    return asked;
+  };
+}
+
+async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
+  });
+  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
+}

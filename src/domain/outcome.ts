@@ -1,0 +1,76 @@
+/** How one request ended, and what that means for the delivery. */
+
+/** Stable codes of a failed attempt; HTTP_<status> for an answer that is not 2xx. docs/errors.md lists them. */
+export type AttemptError =
+  | 'TIMEOUT'
+  | 'CONNECTION_REFUSED'
+  | 'CONNECTION_RESET'
+  | 'DNS'
+  | 'TLS'
+  | 'BLOCKED_ADDRESS'
+  | 'BAD_RESPONSE'
+  | 'PAYLOAD'
+  | `HTTP_${number}`;
+
+/** What came back from one request. Exactly one of `response` and `error` is the news: a response may carry an error too (HTTP_500). */
+export interface Answer {
+  durationMs: number;
+  response?: { status: number; headers: Record<string, string>; body: Buffer };
+  error?: AttemptError;
+  /** One sentence for people; never a secret. */
+  errorDetail?: string;
+}
+
+/** An attempt as it goes on record. */
+export interface Attempt {
+  number: number;
+  at: Date;
+  durationMs: number;
+  requestHeaders: Record<string, string>;
+  /** Null when the body can be made again from the event (see `bodyFormat`). */
+  requestBody: Buffer | null;
+  response?: { status: number; headers: Record<string, string>; body: Buffer };
+  error?: AttemptError;
+  errorDetail?: string;
+}
+
+/** What the delivery does next. */
+export type Verdict =
+  | { kind: 'delivered' }
+  /** `delaySeconds` is a rung of the ladder. */
+  | { kind: 'retry'; delaySeconds: number }
+  /** `endpointGone`: the receiver answered 410, so its endpoint is disabled. */
+  | { kind: 'dead'; endpointGone: boolean }
+  | { kind: 'hold'; because: string }
+  | { kind: 'cancel'; because: string };
+
+/** Answers that mean "slow down", whose Retry-After is honoured. */
+const THROTTLING = new Set([429, 503]);
+
+/**
+ * Total: every answer has a verdict.
+ * @param step retries already made in this run up the ladder, from 0
+ * @param schedule the endpoint's rungs in seconds
+ */
+export function verdictOf(answer: Answer, step: number, schedule: readonly number[]): Verdict {
+  const status = answer.response?.status;
+  if (!answer.error && status !== undefined && status >= 200 && status < 300) return { kind: 'delivered' };
+  if (status === 410) return { kind: 'dead', endpointGone: true };
+  const remaining = schedule.slice(step);
+  const [rung] = remaining;
+  if (rung === undefined) return { kind: 'dead', endpointGone: false };
+  const askedSeconds = retryAfterSeconds(answer);
+  // A receiver that asks for more time than the next rung gets the first rung that is long enough.
+  const delaySeconds = remaining.find((seconds) => seconds >= askedSeconds) ?? Math.max(...remaining);
+  return { kind: 'retry', delaySeconds };
+}
+
+/** Seconds that a 429 or 503 asks for (RFC 9110 section 10.2.3: seconds or an HTTP date), or 0. */
+export function retryAfterSeconds(answer: Answer, nowMs: number = Date.now()): number {
+  const response = answer.response;
+  if (!response || !THROTTLING.has(response.status)) return 0;
+  const value = response.headers['retry-after']?.trim() ?? '';
+  if (/^\d{1,10}$/.test(value)) return Number(value);
+  const at = Date.parse(value);
+  return Number.isNaN(at) ? 0 : Math.max(0, Math.ceil((at - nowMs) / 1000));
+}

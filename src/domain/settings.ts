@@ -1,0 +1,91 @@
+import type { EndpointStatus, PayloadFormat, SignatureScheme, WarrenEvent } from './nouns';
+import type { Scope } from './scopes';
+
+/** What people set up, as the stores give it to whoever shows or changes it. */
+
+/** Whose rows may be touched: one tenant's, or (null) everybody's. Every store method that reads or writes takes one. */
+export type TenantScope = string | null;
+
+export interface Tenant {
+  id: string;
+  slug: string;
+  name: string;
+  /** What it has been granted; event types may ask for one of them. */
+  scopes: string[];
+  createdAt: Date;
+}
+
+export interface ApiKey {
+  id: string;
+  /** Null for an operator's or a service's key. */
+  tenantId: string | null;
+  name: string;
+  /** The first characters of the key, to recognise it by. */
+  prefix: string;
+  scopes: Scope[];
+  lastUsedAt: Date | null;
+  expiresAt: Date | null;
+  createdAt: Date;
+}
+
+export interface Endpoint {
+  id: string;
+  tenantId: string;
+  name: string;
+  url: string;
+  description: string;
+  status: EndpointStatus;
+  disabledReason: string | null;
+  payloadFormat: PayloadFormat;
+  /** Plain here, sealed in the database: values may be credentials. */
+  headers: Record<string, string>;
+  timeoutMs: number;
+  /** Seconds; null: the deployment's own schedule. */
+  retrySchedule: number[] | null;
+  signatureScheme: SignatureScheme;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+/** What may differ from one version of an endpoint to the next. */
+export type EndpointChanges = Partial<
+  Pick<Endpoint, 'name' | 'url' | 'description' | 'payloadFormat' | 'headers' | 'timeoutMs' | 'retrySchedule'>
+>;
+
+export type NewEndpoint = Omit<Endpoint, 'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt'>;
+
+export interface WebhookSubscription {
+  id: string;
+  tenantId: string;
+  endpointId: string;
+  /** Exact event types or AMQP topic patterns. */
+  eventTypes: string[];
+  enabled: boolean;
+  createdAt: Date;
+  updatedAt: Date;
+}
+
+export type WebhookSubscriptionChanges = Partial<Pick<WebhookSubscription, 'eventTypes' | 'enabled'>>;
+
+/** An event without its data, which is read only when somebody asks for it. */
+export type EventHead = Omit<WarrenEvent, 'data'>;
+
+/** An attempt on record, without the bodies. */
+export interface AttemptHead {
+  deliveryId: string;
+  number: number;
+  at: Date;
+  durationMs: number;
+  ok: boolean;
+  requestHeaders: Record<string, string>;
+  responseStatus: number | null;
+  responseHeaders: Record<string, string> | null;
+  error: string | null;
+}
+
+export interface AttemptBodies {
+  number: number;
+  /** Null: the same as is made from the event. */
+  request: Buffer | null;
+  response: Buffer | null;
+}

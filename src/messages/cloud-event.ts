@@ -1,0 +1,95 @@
+import { createHash } from 'node:crypto';
+import { checkJsonBytes, rawMember } from '../domain/json-bytes';
+import { LIMITS } from '../domain/limits';
+import type { EventEnvelope, Fault } from './event-message';
+import { isFault, readExtras, text } from './event-message';
+import type { MessageProperties } from './received';
+
+/**
+ * CloudEvents 1.0 over AMQP (spec repository, bindings/amqp-protocol-binding.md): structured mode carries the whole
+ * event as `application/cloudevents+json`, binary mode carries attributes in headers and the data in the body. The
+ * binding names the header prefix `cloudEvents:`; `cloudEvents_` is its form for JMS.
+ */
+const STRUCTURED = 'application/cloudevents+json';
+const PREFIXES = ['cloudEvents:', 'cloudEvents_'];
+
+type Attributes = Record<string, unknown>;
+
+export function isCloudEvent(properties: MessageProperties): boolean {
+  return isStructured(properties) || PREFIXES.some((prefix) => `${prefix}specversion` in properties.headers);
+}
+
+const isStructured = (properties: MessageProperties): boolean =>
+  properties.contentType?.toLowerCase().startsWith(STRUCTURED) ?? false;
+
+export function readCloudEvent(body: Buffer, type: string, properties: MessageProperties): EventEnvelope | Fault {
+  const parsed = isStructured(properties) ? readStructured(body) : readBinary(body, properties);
+  if (isFault(parsed)) return parsed;
+  return toEnvelope(parsed.attributes, parsed.data, type, properties);
+}
+
+function readStructured(body: Buffer): { attributes: Attributes; data: Buffer } | Fault {
+  const json = checkJsonBytes(body);
+  if (!json.ok) return { code: 'BAD_JSON', reason: json.reason };
+  if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) {
+    return { code: 'BAD_ENVELOPE', reason: 'a structured CloudEvent is a JSON object' };
+  }
+  const attributes = json.value as Attributes;
+  if (typeof attributes.data_base64 === 'string') {
+    return { attributes, data: Buffer.from(attributes.data_base64, 'base64') };
+  }
+  return { attributes, data: rawMember(body, 'data') ?? Buffer.from('null') };
+}
+
+function readBinary(body: Buffer, properties: MessageProperties): { attributes: Attributes; data: Buffer } {
+  const attributes: Attributes = {};
+  for (const [name, value] of Object.entries(properties.headers)) {
+    const prefix = PREFIXES.find((candidate) => name.startsWith(candidate));
+    if (prefix) attributes[name.slice(prefix.length)] = value;
+  }
+  return { attributes, data: body };
+}
+
+function toEnvelope(
+  attributes: Attributes,
+  data: Buffer,
+  type: string,
+  properties: MessageProperties,
+): EventEnvelope | Fault {
+  const bad = (reason: string): Fault => ({ code: 'BAD_ENVELOPE', reason });
+  if (attributes.specversion !== '1.0') return bad('the attribute `specversion` must be 1.0');
+  const id = text(attributes.id);
+  const source = text(attributes.source);
+  if (!id || !source) return bad('the attributes `id` and `source` are required');
+  if (attributes.type !== type) {
+    return { code: 'BAD_TYPE', reason: 'the attribute `type` must equal the routing key' };
+  }
+  const tenantRef = text(attributes.tenant) ?? text(properties.headers.tenant);
+  if (!tenantRef) return { code: 'NO_TENANT', reason: 'the extension attribute `tenant` is missing' };
+  const json = checkJsonBytes(data);
+  if (!json.ok) return { code: 'BAD_JSON', reason: `in data: ${json.reason}` };
+  const occurredAt = readTime(attributes.time);
+  if (occurredAt === 'bad') return bad('the attribute `time` must be an RFC 3339 time');
+  const extras = readExtras({ ...attributes, ...properties.headers });
+  if (isFault(extras)) return extras;
+  return {
+    tenantRef,
+    type,
+    data,
+    ...extras,
+    idempotencyKey: keyOf(source, id),
+    ...(occurredAt ? { occurredAt } : {}),
+  };
+}
+
+/** `source` and `id` together are unique (CloudEvents 1.0 section "id"). */
+function keyOf(source: string, id: string): string {
+  const key = `${source}#${id}`;
+  return key.length <= LIMITS.idempotencyKeyLength ? key : createHash('sha256').update(key).digest('hex');
+}
+
+function readTime(value: unknown): Date | 'bad' | undefined {
+  if (value === undefined) return undefined;
+  const time = new Date(text(value) ?? Number.NaN);
+  return Number.isNaN(time.getTime()) ? 'bad' : time;
+}

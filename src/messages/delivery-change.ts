@@ -1,0 +1,33 @@
+import type { DeliveryStatus } from '../domain/delivery-status';
+
+/**
+ * One change of a delivery's status, as the change log has it. Published on the exchange `status` with the key
+ * `<tenant slug>.<endpoint id>.<STATUS>`. Only ever a hint: who misses one reads the log from the last seq it saw.
+ */
+export interface DeliveryChange {
+  tenantId: string;
+  tenantSlug: string;
+  /** Position in the tenant's change log, without gaps, in commit order. */
+  seq: number;
+  deliveryId: string;
+  eventId: string;
+  eventType: string;
+  endpointId: string;
+  status: DeliveryStatus;
+  /** Attempts made when the change happened. */
+  attempt: number;
+  /** Milliseconds since the epoch. */
+  atMs: number;
+}
+
+export function changeRoutingKey(change: DeliveryChange): string {
+  return `${change.tenantSlug}.${change.endpointId}.${change.status}`;
+}
+
+export function encodeChange(change: DeliveryChange): Buffer {
+  return Buffer.from(JSON.stringify(change));
+}
+
+export function parseChange(body: Buffer): DeliveryChange {
+  return JSON.parse(body.toString('utf8')) as DeliveryChange;
+}

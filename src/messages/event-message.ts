@@ -1,0 +1,207 @@
+import { decodeId } from '../domain/ids';
+import { checkJsonBytes } from '../domain/json-bytes';
+import { LIMITS } from '../domain/limits';
+import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
+import type { RejectCode } from '../domain/errors';
+import { isCloudEvent, readCloudEvent } from './cloud-event';
+import type { MessageProperties, Received } from './received';
+
+/** An event as it came in, before its tenant is known to exist. */
+export interface EventEnvelope {
+  /** Slug or ten_ id. */
+  tenantRef: string;
+  type: string;
+  version?: number;
+  /** The producer's JSON, byte for byte. */
+  data: Buffer;
+  occurredAt?: Date;
+  idempotencyKey?: string;
+  orderingKey?: string;
+  deliverAt?: Date;
+  traceparent?: string;
+  /** Set when Warren's own ingest accepted the event and has told somebody its id. */
+  stamp?: EventStamp;
+}
+
+export interface EventStamp {
+  eventId: string;
+  receivedAt: Date;
+  /** To the millisecond, which the timestamp property of AMQP has not. */
+  occurredAt: Date;
+  /** The tenant's configuration that the publisher could count on. */
+  configVersion: number;
+}
+
+export type EnvelopeResult =
+  | { ok: true; envelope: EventEnvelope }
+  | { ok: false; code: RejectCode; reason: string };
+
+export const HEADERS = {
+  tenant: 'tenant',
+  version: 'version',
+  orderingKey: 'ordering-key',
+  deliverAt: 'deliver-at',
+  traceparent: 'traceparent',
+  eventId: 'warren-event-id',
+  receivedAt: 'warren-received-at',
+  occurredAt: 'warren-occurred-at',
+  configVersion: 'warren-config-version',
+  seal: 'warren-seal',
+} as const;
+
+export type Fault = { code: RejectCode; reason: string };
+export const isFault = (value: unknown): value is Fault =>
+  typeof value === 'object' && value !== null && 'code' in value && 'reason' in value;
+
+const fault = (code: RejectCode, reason: string): Fault => ({ code, reason });
+
+export interface EnvelopeRules {
+  maxEventBytes: number;
+  /** True when Warren itself made the message: only then may the type be a reserved one. */
+  isSealed(message: Pick<Received, 'routingKey' | 'properties'>): boolean;
+}
+
+/** Total: any message is either an envelope or a reject code with a reason in words. Never throws. */
+export function readEventMessage(
+  message: Pick<Received, 'body' | 'routingKey' | 'properties'>,
+  rules: EnvelopeRules,
+): EnvelopeResult {
+  const { body, routingKey, properties } = message;
+  const found =
+    checkSize(body, rules.maxEventBytes) ??
+    checkType(message, rules) ??
+    (isCloudEvent(properties) ? readCloudEvent(body, routingKey, properties) : readNative(body, routingKey, properties));
+  return isFault(found) ? { ok: false, ...found } : { ok: true, envelope: found };
+}
+
+function checkSize(body: Buffer, maxEventBytes: number): Fault | undefined {
+  if (body.length <= maxEventBytes) return undefined;
+  return fault('TOO_LARGE', `the body has ${body.length} bytes, more than the ${maxEventBytes} that are allowed`);
+}
+
+function checkType(message: Pick<Received, 'routingKey' | 'properties'>, rules: EnvelopeRules): Fault | undefined {
+  const type = message.routingKey;
+  if (!isEventType(type)) {
+    return fault('BAD_TYPE', 'the routing key must be dot-separated segments of letters, digits, _ and -, at most 200 bytes');
+  }
+  if (`${type}.`.startsWith(RESERVED_PREFIX) && !rules.isSealed(message)) {
+    return fault('BAD_TYPE', 'event types that begin with warren. are published by Warren alone');
+  }
+  return undefined;
+}
+
+function readNative(body: Buffer, type: string, properties: MessageProperties): EventEnvelope | Fault {
+  const tenantRef = text(properties.headers[HEADERS.tenant]);
+  if (!tenantRef) return fault('NO_TENANT', 'the header `tenant` (a slug or a ten_ id) is missing');
+  const json = checkJsonBytes(body);
+  if (!json.ok) return fault('BAD_JSON', json.reason);
+  const extras = readExtras(properties.headers);
+  if (isFault(extras)) return extras;
+  return {
+    tenantRef,
+    type,
+    data: body,
+    ...extras,
+    ...(properties.messageId ? { idempotencyKey: properties.messageId } : {}),
+    ...timeOf(properties.timestamp),
+  };
+}
+
+/** The optional headers that native messages and CloudEvents share. */
+export function readExtras(headers: Record<string, unknown>): Partial<EventEnvelope> | Fault {
+  const extras: Partial<EventEnvelope> = {};
+  const version = headers[HEADERS.version];
+  if (version !== undefined) {
+    const number = Number(version);
+    if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
+      return fault('BAD_ENVELOPE', 'the header `version` must be a whole number from 1');
+    }
+    extras.version = number;
+  }
+  const orderingKey = text(headers[HEADERS.orderingKey]);
+  if (orderingKey !== undefined) {
+    if (orderingKey.length > LIMITS.orderingKeyLength) {
+      return fault('BAD_ENVELOPE', `the header \`ordering-key\` is longer than ${LIMITS.orderingKeyLength} characters`);
+    }
+    extras.orderingKey = orderingKey;
+  }
+  const deliverAt = headers[HEADERS.deliverAt];
+  if (deliverAt !== undefined) {
+    const at = new Date(text(deliverAt) ?? Number.NaN);
+    if (Number.isNaN(at.getTime())) return fault('BAD_ENVELOPE', 'the header `deliver-at` must be an RFC 3339 time');
+    extras.deliverAt = at;
+  }
+  const traceparent = text(headers[HEADERS.traceparent]);
+  // A trace header that is malformed is nobody's reason to lose an event (W3C Trace Context section 3.2).
+  if (traceparent && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) extras.traceparent = traceparent;
+  const stamp = readStamp(headers);
+  if (isFault(stamp)) return stamp;
+  return stamp ? { ...extras, stamp } : extras;
+}
+
+function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {
+  const eventId = text(headers[HEADERS.eventId]);
+  if (eventId === undefined) return undefined;
+  const receivedAt = new Date(Number(headers[HEADERS.receivedAt]));
+  const occurredAt = new Date(Number(headers[HEADERS.occurredAt]));
+  const configVersion = Number(headers[HEADERS.configVersion]);
+  const times = [receivedAt, occurredAt].every((time) => !Number.isNaN(time.getTime()));
+  if (!decodeId('event', eventId) || !times || !Number.isInteger(configVersion)) {
+    return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
+  }
+  return { eventId, receivedAt, occurredAt, configVersion };
+}
+
+/** AMQP timestamps are seconds; some clients write milliseconds. 1e11 seconds would be the year 5138. */
+function timeOf(timestamp: number | undefined): { occurredAt?: Date } {
+  if (timestamp === undefined || !Number.isFinite(timestamp) || timestamp <= 0) return {};
+  const at = new Date(timestamp < 1e11 ? timestamp * 1000 : timestamp);
+  return Number.isNaN(at.getTime()) || at.getUTCFullYear() > 9999 ? {} : { occurredAt: at };
+}
+
+/** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** An event on its way from Warren's own ingest to the exchange `events`. */
+export interface OutgoingEvent {
+  tenantId: string;
+  tenantSlug: string;
+  configVersion: number;
+  eventId: string;
+  type: string;
+  data: Buffer;
+  receivedAt: Date;
+  occurredAt: Date;
+  version?: number;
+  idempotencyKey?: string;
+  orderingKey?: string;
+  deliverAt?: Date;
+}
+
+/** The same shape that producers write, plus the stamp: one exchange, one reader. */
+export function writeEventMessage(
+  event: OutgoingEvent,
+  seal: string,
+): { routingKey: string; body: Buffer; options: { messageId?: string; contentType: string; headers: object } } {
+  return {
+    routingKey: event.type,
+    body: event.data,
+    options: {
+      contentType: 'application/json',
+      ...(event.idempotencyKey === undefined ? {} : { messageId: event.idempotencyKey }),
+      headers: {
+        [HEADERS.tenant]: event.tenantId,
+        [HEADERS.eventId]: event.eventId,
+        [HEADERS.receivedAt]: event.receivedAt.getTime(),
+        [HEADERS.occurredAt]: event.occurredAt.getTime(),
+        [HEADERS.configVersion]: event.configVersion,
+        [HEADERS.seal]: seal,
+        ...(event.version === undefined ? {} : { [HEADERS.version]: event.version }),
+        ...(event.orderingKey === undefined ? {} : { [HEADERS.orderingKey]: event.orderingKey }),
+        ...(event.deliverAt === undefined ? {} : { [HEADERS.deliverAt]: event.deliverAt.toISOString() }),
+      },
+    },
+  };
+}

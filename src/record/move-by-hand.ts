@@ -1,0 +1,98 @@
+import { refused, done, type Outcome } from '../domain/errors';
+import type { DeliveryStatus } from '../domain/delivery-status';
+import { LIMITS } from '../domain/limits';
+import type { Delivery } from '../domain/nouns';
+import type { DeliveryChange } from '../messages/delivery-change';
+import type { DeliveryDue } from '../messages/delivery-due';
+
+/** What retry and cancel by hand need of the rest of the house. */
+export interface MoveDeps {
+  restart(tenantId: string | null, id: string, at: Date): Promise<MoveResult>;
+  cancel(tenantId: string | null, id: string, at: Date): Promise<MoveResult>;
+  materialOf(ids: readonly string[]): Promise<DueMaterial[]>;
+  sendDue(due: DeliveryDue): Promise<void>;
+  announce(change: DeliveryChange): void;
+}
+
+export type MoveResult =
+  | { kind: 'moved'; moved: { delivery: Delivery; seq: number } }
+  | { kind: 'not-found' }
+  | { kind: 'refused'; status: DeliveryStatus };
+
+export interface DueMaterial {
+  delivery: Delivery;
+  tenantSlug: string;
+  configVersion: number;
+  version: number;
+  occurredAt: Date;
+  traceparent: string | null;
+  data: Buffer;
+}
+
+/**
+ * Any delivery, now, from the foot of the ladder. Once the row says so it will be sent: when the publish fails, the
+ * sweep finds it overdue.
+ */
+export async function retryDelivery(deps: MoveDeps, tenantId: string | null, id: string): Promise<Outcome<Delivery>> {
+  const result = await deps.restart(tenantId, id, new Date());
+  if (result.kind !== 'moved') return explain(result, 'retried');
+  const { delivery, seq } = result.moved;
+  const [material] = await deps.materialOf([id]);
+  if (!material) return refused('CONFLICT', 'Its event is past retention, so there is nothing left to send.', ['id']);
+  await deps.sendDue(dueOf(material, new Date()));
+  deps.announce(changeOf(delivery, material.tenantSlug, seq));
+  return done(delivery);
+}
+
+/** No more attempts. One that is under way at this moment may still arrive. */
+export async function cancelDelivery(deps: MoveDeps, tenantId: string | null, id: string): Promise<Outcome<Delivery>> {
+  const result = await deps.cancel(tenantId, id, new Date());
+  if (result.kind !== 'moved') return explain(result, 'cancelled');
+  const { delivery, seq } = result.moved;
+  const [material] = await deps.materialOf([id]);
+  if (material) deps.announce(changeOf(delivery, material.tenantSlug, seq));
+  return done(delivery);
+}
+
+function explain(result: Exclude<MoveResult, { kind: 'moved' }>, verb: string): Outcome<never> {
+  if (result.kind === 'not-found') return refused('NOT_FOUND', 'There is no such delivery.', ['id']);
+  return refused('CONFLICT', `A delivery that is ${result.status} cannot be ${verb}.`, ['id']);
+}
+
+/** The message that sends a delivery again as its row stands. */
+export function dueOf({ delivery, data, ...material }: DueMaterial, now: Date): DeliveryDue {
+  return {
+    id: delivery.id,
+    tenantId: delivery.tenantId,
+    tenantSlug: material.tenantSlug,
+    eventId: delivery.eventId,
+    type: delivery.eventType,
+    version: material.version,
+    occurredAtMs: material.occurredAt.getTime(),
+    endpointId: delivery.endpointId,
+    subscriptionId: delivery.subscriptionId,
+    attempt: delivery.attemptCount + 1,
+    runStart: delivery.runStart,
+    generation: delivery.generation,
+    configVersion: material.configVersion,
+    queuedAtMs: now.getTime(),
+    ...(material.traceparent === null ? {} : { traceparent: material.traceparent }),
+    stored: data.length > LIMITS.inlinePayloadBytes,
+    data,
+  };
+}
+
+function changeOf(delivery: Delivery, tenantSlug: string, seq: number): DeliveryChange {
+  return {
+    tenantId: delivery.tenantId,
+    tenantSlug,
+    seq,
+    deliveryId: delivery.id,
+    eventId: delivery.eventId,
+    eventType: delivery.eventType,
+    endpointId: delivery.endpointId,
+    status: delivery.status,
+    attempt: delivery.attemptCount,
+    atMs: delivery.updatedAt.getTime(),
+  };
+}

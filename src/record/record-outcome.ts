@@ -1,0 +1,131 @@
+import type { DeliveryStatus } from '../domain/delivery-status';
+import type { Attempt, Verdict } from '../domain/outcome';
+import { pickSubRung } from '../domain/retry-ladder';
+import type { DeliveryChange } from '../messages/delivery-change';
+import type { DeliveryDue } from '../messages/delivery-due';
+
+/** What recording needs of the rest of the house. */
+export interface RecordDeps {
+  /** Joins a batch; one transaction writes it. */
+  write(outcome: OutcomeToRecord): Promise<RecordedOutcome>;
+  /** A confirmed publish on the ladder: the message comes back as due after the rung's delay. */
+  sendToRung(rungName: string, due: DeliveryDue): Promise<void>;
+  /** A confirmed publish on the exchange `dead`. */
+  sendToDeadLetters(due: DeliveryDue, lastError: string): Promise<void>;
+  /** The receiver answered 410 Gone: no more for this endpoint until somebody acts. */
+  disableEndpoint(tenantId: string, endpointId: string, reason: string): Promise<void>;
+  /** Tells the tenant by an event of its own; see docs/wire.md, operational events. */
+  publishOperational(event: OperationalEvent): Promise<void>;
+  announce(change: DeliveryChange): void;
+  persistently<T>(what: string, work: (attempt: number) => Promise<T>): Promise<T>;
+}
+
+export interface OutcomeToRecord {
+  deliveryId: string;
+  tenantId: string;
+  number: number;
+  generation: number;
+  attempt?: Attempt;
+  verdict: Verdict;
+  nextAttemptAt?: Date;
+}
+
+export interface RecordedOutcome {
+  applied: boolean;
+  status: DeliveryStatus;
+  generation: number;
+  seq: number;
+}
+
+export interface OperationalEvent {
+  tenantId: string;
+  type: 'warren.endpoint.disabled' | 'warren.delivery.dead_lettered';
+  /** The same fact told twice has the same key, and counts once. */
+  key: string;
+  data: Record<string, unknown>;
+}
+
+/**
+ * Puts an outcome on record, then sends on what follows from it: the next rung, or the dead letters. Resolves when the
+ * message that led here may be acked. Every step may run twice.
+ */
+export async function recordOutcome(
+  deps: RecordDeps,
+  due: DeliveryDue,
+  outcome: { attempt?: Attempt; verdict: Verdict },
+): Promise<RecordedOutcome> {
+  const { attempt, verdict } = outcome;
+  const rung = verdict.kind === 'retry' ? pickSubRung(verdict.delaySeconds) : undefined;
+  const recorded = await deps.persistently('record.write', () =>
+    deps.write({
+      deliveryId: due.id,
+      tenantId: due.tenantId,
+      number: due.attempt,
+      generation: due.generation,
+      verdict,
+      ...(attempt ? { attempt } : {}),
+      ...(rung ? { nextAttemptAt: new Date(Date.now() + rung.ttlMs) } : {}),
+    }),
+  );
+  if (!recorded.applied) return recorded;
+  const lastError = attempt?.error ?? '';
+  if (rung) await sendNextAttempt(deps, due, rung.name);
+  else if (verdict.kind === 'dead') await buryDelivery(deps, due, lastError);
+  deps.announce(toChange(due, recorded, attempt ? due.attempt : due.attempt - 1));
+  return recorded;
+}
+
+/** After a crash between commit and publish: sends on again what the recorded state says must follow. */
+export async function resumeAfterRecord(
+  deps: RecordDeps,
+  due: DeliveryDue,
+  state: { status: DeliveryStatus; lastError: string | null; nextAttemptAt: Date | null },
+  ladder: readonly number[],
+): Promise<void> {
+  if (state.status === 'DEAD_LETTERED') return buryDelivery(deps, due, state.lastError ?? '');
+  if (state.status !== 'RETRYING') return;
+  const leftSeconds = ((state.nextAttemptAt?.getTime() ?? Date.now()) - Date.now()) / 1000;
+  // The greatest rung that does not come late; one that is overdue takes the least there is.
+  const rung = [...ladder].reverse().find((seconds) => seconds <= leftSeconds) ?? ladder[0];
+  if (rung !== undefined) await sendNextAttempt(deps, due, pickSubRung(rung, 0).name);
+}
+
+function sendNextAttempt(deps: RecordDeps, due: DeliveryDue, rungName: string): Promise<void> {
+  const next: DeliveryDue = { ...due, attempt: due.attempt + 1 };
+  return deps.persistently('record.retry', () => deps.sendToRung(rungName, next));
+}
+
+async function buryDelivery(deps: RecordDeps, due: DeliveryDue, lastError: string): Promise<void> {
+  await deps.persistently('record.dead', () => deps.sendToDeadLetters(due, lastError));
+  const gone = lastError === 'HTTP_410';
+  if (gone) {
+    const reason = 'the receiver answered 410 Gone';
+    await deps.persistently('record.disable', () => deps.disableEndpoint(due.tenantId, due.endpointId, reason));
+  }
+  // Deliveries of Warren's own events cause no further ones, or a failing endpoint would feed itself.
+  if (due.type.startsWith('warren.')) return;
+  const subject = { endpointId: due.endpointId, deliveryId: due.id, eventId: due.eventId, eventType: due.type };
+  const tell = (type: OperationalEvent['type'], key: string, data: Record<string, unknown>): Promise<void> =>
+    deps.persistently('record.tell', () => deps.publishOperational({ tenantId: due.tenantId, type, key, data }));
+  await tell('warren.delivery.dead_lettered', `dead/${due.id}/${due.attempt}`, {
+    ...subject,
+    attempts: due.attempt,
+    lastError,
+  });
+  if (gone) await tell('warren.endpoint.disabled', `gone/${due.id}/${due.attempt}`, { ...subject, reason: 'HTTP_410' });
+}
+
+function toChange(due: DeliveryDue, { seq, status }: RecordedOutcome, attempt: number): DeliveryChange {
+  return {
+    tenantId: due.tenantId,
+    tenantSlug: due.tenantSlug,
+    seq,
+    deliveryId: due.id,
+    eventId: due.eventId,
+    eventType: due.type,
+    endpointId: due.endpointId,
+    status,
+    attempt,
+    atMs: Date.now(),
+  };
+}

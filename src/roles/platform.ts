@@ -1,0 +1,130 @@
+import { openConnection, type BrokerConnection } from '../broker/connection';
+import { declareTopology } from '../broker/declare-topology';
+import { makeOutlets, type Outlets } from '../broker/outlets';
+import { makePublisher, type Publisher } from '../broker/publisher';
+import { makeListener } from '../broker/listener';
+import { describeTopology } from '../broker/topology';
+import type { Config } from '../config';
+import { ladderSubRungs } from '../domain/retry-ladder';
+import { TIMERS } from '../flow';
+import { parseControl, type ControlMessage } from '../messages/control';
+import { retryUntilDone } from '../runtime/backoff';
+import { every, type Repeating } from '../runtime/every';
+import { makeKeyRing, type KeyRing } from '../runtime/key-ring';
+import type { Logger } from '../runtime/logger';
+import type { Metrics } from '../runtime/metrics';
+import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
+import { makeDataSource } from '../store/data-source';
+import { makeDatabase, type Database } from '../store/database';
+import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
+
+/** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
+export interface Platform {
+  config: Config;
+  logger: Logger;
+  metrics: Metrics;
+  database: Database;
+  keyRing: KeyRing;
+  originSeal: OriginSeal;
+  configs: TenantConfigs;
+  publisher: Publisher;
+  outlets: Outlets;
+  /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
+  consuming: BrokerConnection;
+  publishing: BrokerConnection;
+  /** Aborted when waiting for a broker or database to come back must end. */
+  giveUp: AbortSignal;
+  persistently<T>(what: string, work: (attempt: number) => Promise<T>): Promise<T>;
+  onControl(listener: (message: ControlMessage) => void): void;
+  close(): Promise<void>;
+}
+
+const POOL_SIZE = 20;
+const PERSISTENT = { firstMs: 50, maxMs: 5000 };
+
+export async function openPlatform(
+  config: Config,
+  logger: Logger,
+  metrics: Metrics,
+  giveUp: AbortSignal,
+): Promise<Platform> {
+  const source = makeDataSource({ url: config.databaseUrl, connectionLimit: POOL_SIZE });
+  await source.initialize();
+  const database = makeDatabase(source);
+  const keyRing = makeKeyRing(config.masterKeys);
+  const configs = makeTenantConfigs(database, keyRing);
+
+  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
+  const publishing = openConnection({
+    urls: config.amqpUrls,
+    name: `${config.namespace} publishing`,
+    logger,
+    prepare: (model) => declareTopology(model, topology),
+  });
+  const consuming = openConnection({
+    urls: config.amqpUrls,
+    name: `${config.namespace} consuming`,
+    logger,
+    prepare: (model) => declareTopology(model, topology),
+  });
+  const publisher = makePublisher(publishing, logger);
+  const outlets = makeOutlets(publisher, config.namespace);
+
+  const persistently = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> => {
+    let attempts = 0;
+    return retryUntilDone(() => work(attempts++), {
+      ...PERSISTENT,
+      signal: giveUp,
+      onFailure: (error, attempt) => {
+        metrics.retries.inc({ work: what });
+        if (attempt % 10 === 0) logger.warn({ work: what, attempt, err: messageOf(error) }, 'infrastructure.failed');
+      },
+    });
+  };
+
+  const controlListeners: ((message: ControlMessage) => void)[] = [
+    (message) => {
+      if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
+    },
+  ];
+  const poll = (): Promise<void> => configs.poll();
+  makeListener(consuming, {
+    exchange: `${config.namespace}.control`,
+    keys: [''],
+    onMessage: (body) => {
+      const message = parseControl(body);
+      for (const listener of controlListeners) listener(message);
+    },
+    onRestart: () => void poll().catch(() => undefined),
+    logger,
+  });
+  const polling: Repeating = every(TIMERS.configPollMs, poll, (error) =>
+    logger.warn({ err: messageOf(error) }, 'config.poll_failed'),
+  );
+
+  return {
+    config,
+    logger,
+    metrics,
+    database,
+    keyRing,
+    originSeal: makeOriginSeal(config.masterKeys),
+    configs,
+    publisher,
+    outlets,
+    consuming,
+    publishing,
+    giveUp,
+    persistently,
+    onControl: (listener) => void controlListeners.push(listener),
+    async close() {
+      await polling.stop();
+      await Promise.all([publishing.close(), consuming.close()]);
+      await source.destroy();
+    },
+  };
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

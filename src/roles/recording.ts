@@ -1,0 +1,43 @@
+import { BATCHES } from '../flow';
+import { publishOperational } from '../ingest/publish-operational';
+import type { OutcomeToRecord, RecordDeps, RecordedOutcome } from '../record/record-outcome';
+import { makeBatcher } from '../runtime/batcher';
+import { makeEndpointSwitch } from '../store/endpoint-switch';
+import { makeRecordStore } from '../store/record-store';
+import { ingestDeps } from './ingesting';
+import type { Platform } from './platform';
+
+/** Recording with the real broker and database behind it; all outcomes of this process share its group commits. */
+export function recordDeps(platform: Platform): RecordDeps {
+  const { outlets, metrics, database, persistently } = platform;
+  const store = makeRecordStore(database);
+  const endpointSwitch = makeEndpointSwitch(database);
+  const ingest = ingestDeps(platform);
+  const writes = makeBatcher<OutcomeToRecord, RecordedOutcome>({
+    maxItems: BATCHES.record.maxItems,
+    maxWeight: BATCHES.record.maxWeightBytes,
+    weigh: ({ attempt }) => (attempt?.requestBody?.length ?? 0) + (attempt?.response?.body.length ?? 0) + 1000,
+    concurrency: BATCHES.record.concurrency,
+    async run(batch) {
+      const end = metrics.batchSeconds.startTimer({ stage: 'record' });
+      metrics.batchItems.observe({ stage: 'record' }, batch.length);
+      const results = await store.recordOutcomes(batch, new Date());
+      end();
+      return results;
+    },
+  });
+  return {
+    write: (outcome) => writes.add(outcome),
+    sendToRung: (rungName, due) => outlets.sendToRung(rungName, due),
+    sendToDeadLetters: (due, lastError) => outlets.sendToDeadLetters(due, lastError),
+    async disableEndpoint(tenantId, endpointId, reason) {
+      const version = await endpointSwitch.disable(tenantId, endpointId, reason, new Date());
+      if (version === undefined) return;
+      platform.configs.noteVersion(tenantId, version);
+      outlets.announceControl({ kind: 'config', tenantId, version });
+    },
+    publishOperational: (event) => publishOperational(ingest, event),
+    announce: (change) => outlets.announceChange(change),
+    persistently,
+  };
+}

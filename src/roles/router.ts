@@ -1,0 +1,111 @@
+import { makeConsumer } from '../broker/consumer';
+import { BATCHES, TIMERS } from '../flow';
+import { HEADERS } from '../messages/event-message';
+import type { Received } from '../messages/received';
+import { dueOf } from '../record/move-by-hand';
+import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
+import { sweepOverdue } from '../route/sweep-overdue';
+import { makeBatcher } from '../runtime/batcher';
+import { every } from '../runtime/every';
+import { makeDeliveryStore } from '../store/delivery-store';
+import { makeHousekeeping } from '../store/housekeeping';
+import { makeRoutingStore } from '../store/routing-store';
+import { messageOf, type Platform } from './platform';
+import { readyCountOf } from './queue-depths';
+import type { RunningRole } from './running-role';
+
+/** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
+export function startRouter(platform: Platform): RunningRole {
+  const { config, logger, metrics, outlets } = platform;
+  const deps = routeDeps(platform);
+  const batcher = makeBatcher<Received, undefined>({
+    maxItems: BATCHES.route.maxItems,
+    maxWeight: BATCHES.route.maxWeightBytes,
+    weigh: (message) => message.body.length,
+    concurrency: BATCHES.route.concurrency,
+    async run(messages) {
+      const end = metrics.batchSeconds.startTimer({ stage: 'route' });
+      metrics.batchItems.observe({ stage: 'route' }, messages.length);
+      await routeEvents(deps, messages);
+      end();
+      return messages.map(() => undefined);
+    },
+  });
+  const consumer = makeConsumer(platform.consuming, {
+    queue: `${config.namespace}.route`,
+    prefetch: BATCHES.route.prefetch,
+    logger,
+    onMessage(message) {
+      if (!message.properties.headers[HEADERS.eventId]) metrics.eventsReceived.inc({ source: 'amqp' });
+      batcher.add(message).catch((error: unknown) => {
+        // At shutdown only; anything else is a fault of ours, and the delivery limit parks what causes it.
+        if (!platform.giveUp.aborted) logger.error({ err: messageOf(error) }, 'route.failed');
+        message.requeue();
+      });
+    },
+  });
+
+  const deliveryStore = makeDeliveryStore(platform.database);
+  const sweep = every(
+    TIMERS.sweepMs,
+    async () => {
+      const sent = await sweepOverdue(
+        {
+          readyCount: () => readyCountOf(platform, 'deliver'),
+          claimOverdue: (before, until, limit) => deliveryStore.claimOverdue(before, until, limit),
+          dueMessages: async (ids) =>
+            (await deliveryStore.materialOf(ids)).map((material) => dueOf(material, new Date())),
+          sendDue: (due) => outlets.sendDue(due),
+        },
+        new Date(),
+      );
+      if (sent > 0) logger.warn({ deliveries: sent }, 'sweep.resent');
+    },
+    (error) => logger.warn({ err: messageOf(error) }, 'sweep.failed'),
+  );
+  const housekeeping = makeHousekeeping(platform.database, config.retentionDays);
+  const houseTimer = every(
+    TIMERS.housekeepingMs,
+    async () => logger.info(await housekeeping.run(new Date()), 'housekeeping.done'),
+    (error) => logger.warn({ err: messageOf(error) }, 'housekeeping.failed'),
+  );
+
+  return {
+    isReady: () => consumer.isConsuming(),
+    stopTaking: () => consumer.stop(),
+    underWay: () => batcher.size(),
+    async close() {
+      await Promise.all([sweep.stop(), houseTimer.stop()]);
+    },
+  };
+}
+
+function routeDeps(platform: Platform): RouteDeps {
+  const { config, outlets, originSeal } = platform;
+  const store = makeRoutingStore(platform.database);
+  return {
+    rules: {
+      maxEventBytes: config.maxEventBytes,
+      isSealed: ({ routingKey, properties: { headers } }) =>
+        originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
+    },
+    findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
+    routeEvents: (batch, at) => store.routeEvents(batch, at),
+    sendDue: (due) => outlets.sendDue(due),
+    reject: (message, code, reason) => outlets.reject(message, code, reason),
+    announce: (change) => outlets.announceChange(change),
+    observe: (report) => observe(platform, report),
+    persistently: platform.persistently,
+  };
+}
+
+function observe({ logger, metrics }: Platform, report: RouteReport): void {
+  if (report.kind === 'rejected') {
+    metrics.eventsRejected.inc({ code: report.code });
+    logger.warn(report, 'event.rejected');
+    return;
+  }
+  metrics.eventsRouted.inc({ outcome: report.outcome });
+  if (report.outcome === 'fresh') metrics.deliveriesCreated.inc(report.deliveries);
+  logger.info(report, 'event.routed');
+}

@@ -1,0 +1,9 @@
+/** A role at work, as the process sees it: for readiness, and for stopping in order. */
+export interface RunningRole {
+  isReady(): boolean;
+  /** Takes nothing new; what is under way goes on. */
+  stopTaking(): Promise<void>;
+  /** How much is under way. */
+  underWay(): number;
+  close(): Promise<void>;
+}

@@ -1,0 +1,187 @@
+import type { RejectCode } from '../domain/errors';
+import { newId } from '../domain/ids';
+import { LIMITS } from '../domain/limits';
+import type { WarrenEvent } from '../domain/nouns';
+import type { DeliveryChange } from '../messages/delivery-change';
+import type { DeliveryDue } from '../messages/delivery-due';
+import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
+import type { Received } from '../messages/received';
+import { findTargets, type RoutingConfig, type RoutingTarget } from './find-targets';
+
+/** What routing needs of the rest of the house. */
+export interface RouteDeps {
+  rules: EnvelopeRules;
+  /** The tenant by slug or id at that version or newer; undefined when there is none. */
+  findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
+  /** Writes a batch in one transaction; may run again for the same events. */
+  routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
+  sendDue(due: DeliveryDue): Promise<void>;
+  reject(message: Received, code: RejectCode, reason: string): Promise<void>;
+  announce(change: DeliveryChange): void;
+  observe(report: RouteReport): void;
+  /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
+  persistently<T>(what: string, work: (attempt: number) => Promise<T>): Promise<T>;
+}
+
+export interface EventToRoute {
+  event: WarrenEvent;
+  targets: readonly RoutingTarget[];
+  suspect: boolean;
+  redelivered: boolean;
+}
+
+export type RoutedEvent =
+  | { kind: 'fresh' | 'twin'; eventId: string; deliveries: RoutedDelivery[] }
+  | { kind: 'foreign' };
+
+export interface RoutedDelivery {
+  id: string;
+  endpointId: string;
+  subscriptionId: string;
+  status: DeliveryChange['status'];
+  generation: number;
+  seq: number;
+}
+
+/** The wide line of one message, once it is off the queue. */
+export type RouteReport =
+  | { kind: 'rejected'; code: RejectCode; type: string }
+  | { kind: 'routed'; outcome: 'fresh' | 'twin'; eventId: string; tenantId: string; type: string; deliveries: number };
+
+interface Accepted {
+  message: Received;
+  config: RoutingConfig;
+  entry: EventToRoute;
+}
+
+/**
+ * One batch from the queue `route`: read, match, write, send on, ack — in that order. Every message is acked once it is
+ * either on record with its deliveries on their way, or parked in `rejected`. Throws at shutdown only; what was not
+ * acked comes again, and is then found on record.
+ */
+export async function routeEvents(deps: RouteDeps, messages: readonly Received[]): Promise<void> {
+  const now = new Date();
+  const read = await Promise.all(messages.map((message) => acceptMessage(deps, message, now)));
+  const accepted = read.filter((item) => item !== undefined);
+  if (accepted.length === 0) return;
+  const results = await deps.persistently('route.write', (attempt) =>
+    deps.routeEvents(
+      // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
+      accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
+      now,
+    ),
+  );
+  await Promise.all(accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)));
+}
+
+async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Promise<Accepted | undefined> {
+  const read = readEventMessage(message, deps.rules);
+  if (!read.ok) return rejectMessage(deps, message, read.code, read.reason);
+  const { envelope } = read;
+  const config = await deps.persistently('route.config', () =>
+    deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
+  );
+  if (!config) {
+    return rejectMessage(deps, message, 'UNKNOWN_TENANT', 'no tenant has the slug or id in the header `tenant`');
+  }
+  const event = toEvent(envelope, config.tenantId, now);
+  return {
+    message,
+    config,
+    entry: {
+      event,
+      targets: findTargets(config, event),
+      // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
+      suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
+      redelivered: message.redelivered,
+    },
+  };
+}
+
+function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEvent {
+  const { stamp, tenantRef: _named, version, occurredAt, ...rest } = envelope;
+  const receivedAt = stamp?.receivedAt ?? now;
+  return {
+    ...rest,
+    id: stamp?.eventId ?? newId('event'),
+    tenantId,
+    version: version ?? 1,
+    occurredAt: stamp?.occurredAt ?? occurredAt ?? receivedAt,
+    receivedAt,
+  };
+}
+
+async function rejectMessage(deps: RouteDeps, message: Received, code: RejectCode, reason: string): Promise<undefined> {
+  await deps.persistently('route.reject', () => deps.reject(message, code, reason));
+  message.ack();
+  deps.observe({ kind: 'rejected', code, type: message.routingKey });
+  return undefined;
+}
+
+async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now: Date): Promise<void> {
+  const { message, config, entry } = item;
+  if (result.kind === 'foreign') {
+    await rejectMessage(deps, message, 'BAD_ENVELOPE', 'the header `warren-event-id` names another event; leave it out');
+    return;
+  }
+  const event = { ...entry.event, id: result.eventId };
+  const due = result.deliveries.filter(({ status }) => status === 'PENDING');
+  await Promise.all(
+    due.map((delivery) => deps.persistently('route.send', () => deps.sendDue(toDue(event, delivery, config, now)))),
+  );
+  message.ack();
+  if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
+  deps.observe({
+    kind: 'routed',
+    outcome: result.kind,
+    eventId: event.id,
+    tenantId: event.tenantId,
+    type: event.type,
+    deliveries: result.deliveries.length,
+  });
+}
+
+function toDue(event: WarrenEvent, delivery: RoutedDelivery, config: RoutingConfig, now: Date): DeliveryDue {
+  return {
+    id: delivery.id,
+    tenantId: event.tenantId,
+    tenantSlug: config.slug,
+    eventId: event.id,
+    type: event.type,
+    version: event.version,
+    occurredAtMs: event.occurredAt.getTime(),
+    endpointId: delivery.endpointId,
+    subscriptionId: delivery.subscriptionId,
+    attempt: 1,
+    runStart: 0,
+    generation: delivery.generation,
+    configVersion: config.version,
+    queuedAtMs: now.getTime(),
+    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    stored: event.data.length > LIMITS.inlinePayloadBytes,
+    data: event.data,
+  };
+}
+
+function announceAll(
+  deps: RouteDeps,
+  event: WarrenEvent,
+  deliveries: readonly RoutedDelivery[],
+  config: RoutingConfig,
+  now: Date,
+): void {
+  for (const { id, endpointId, status, seq } of deliveries) {
+    deps.announce({
+      tenantId: event.tenantId,
+      tenantSlug: config.slug,
+      seq,
+      deliveryId: id,
+      eventId: event.id,
+      eventType: event.type,
+      endpointId,
+      status,
+      attempt: 0,
+      atMs: now.getTime(),
+    });
+  }
+}

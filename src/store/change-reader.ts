@@ -1,0 +1,54 @@
+import { statusOfCode } from '../domain/delivery-status';
+import { encodeId, idBytes } from '../domain/ids';
+import type { DeliveryChange } from '../messages/delivery-change';
+import type { Database } from './database';
+
+export interface ChangeReader {
+  lastSeqs(tenantIds: readonly string[]): Promise<Map<string, number>>;
+  readLog(tenantId: string, tenantSlug: string, seq: number, limit: number): Promise<DeliveryChange[]>;
+}
+
+interface Row {
+  seq: number;
+  delivery_id: Buffer;
+  status: number;
+  attempt: number;
+  at: Date;
+  event_id: Buffer;
+  endpoint_id: Buffer;
+  event_type: string;
+}
+
+export function makeChangeReader(database: Database): ChangeReader {
+  return {
+    async lastSeqs(tenantIds) {
+      if (tenantIds.length === 0) return new Map();
+      const rows = await database.rows<{ tenant_id: Buffer; seq: number }>(
+        'select tenant_id, seq from tenant_counters where tenant_id in (?)',
+        [tenantIds.map((id) => idBytes('tenant', id))],
+      );
+      return new Map(rows.map((row) => [encodeId('tenant', row.tenant_id), Number(row.seq)]));
+    },
+
+    async readLog(tenantId, tenantSlug, seq, limit) {
+      const rows = await database.rows<Row>(
+        `select c.seq, c.delivery_id, c.status, c.attempt, c.at, d.event_id, d.endpoint_id, d.event_type
+         from delivery_changes c join deliveries d on d.id = c.delivery_id
+         where c.tenant_id = ? and c.seq > ? order by c.seq limit ?`,
+        [idBytes('tenant', tenantId), seq, limit],
+      );
+      return rows.map((row) => ({
+        tenantId,
+        tenantSlug,
+        seq: Number(row.seq),
+        deliveryId: encodeId('delivery', row.delivery_id),
+        eventId: encodeId('event', row.event_id),
+        eventType: row.event_type,
+        endpointId: encodeId('endpoint', row.endpoint_id),
+        status: statusOfCode(row.status),
+        attempt: row.attempt,
+        atMs: row.at.getTime(),
+      }));
+    },
+  };
+}

@@ -1,0 +1,42 @@
+import 'reflect-metadata';
+import { DataSource, type DataSourceOptions } from 'typeorm';
+import { ApiKeyRow } from './entities/api-key';
+import { EndpointRow } from './entities/endpoint';
+import { EndpointSecretRow } from './entities/endpoint-secret';
+import { TenantRow } from './entities/tenant';
+import { WebhookSubscriptionRow } from './entities/webhook-subscription';
+import { Initial1790000000000 } from './migrations/1790000000000-initial';
+
+export interface DataSourceSettings {
+  /** mysql://user:password@host:port/database */
+  url: string;
+  /** Most connections of this pool. */
+  connectionLimit: number;
+}
+
+/** The one description of the database connection. Schema changes come from migrations only. */
+export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings): DataSourceOptions {
+  return {
+    type: 'mysql',
+    url: url.replace(/^mariadb:/, 'mysql:'),
+    charset: 'utf8mb4',
+    timezone: 'Z',
+    synchronize: false,
+    migrationsRun: false,
+    migrationsTableName: 'migrations',
+    entities: [TenantRow, ApiKeyRow, EndpointRow, EndpointSecretRow, WebhookSubscriptionRow],
+    migrations: [Initial1790000000000],
+    extra: {
+      connectionLimit,
+      // Waiting for a connection is bounded, or a database that is gone would grow the queue for ever.
+      queueLimit: 2000,
+      connectTimeout: 5000,
+      supportBigNumbers: true,
+    },
+    logging: false,
+  };
+}
+
+export function makeDataSource(settings: DataSourceSettings): DataSource {
+  return new DataSource(dataSourceOptions(settings));
+}

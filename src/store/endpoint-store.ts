@@ -1,0 +1,157 @@
+import { In, IsNull, MoreThan, type EntityManager } from 'typeorm';
+import { newId } from '../domain/ids';
+import type { EndpointSecret, EndpointSettings } from '../domain/nouns';
+import type { Page, PageRequest } from '../domain/page';
+import type { Endpoint, EndpointChanges, NewEndpoint, TenantScope } from '../domain/settings';
+import type { KeyRing } from '../runtime/key-ring';
+import { changeConfig } from './config-change';
+import type { Database } from './database';
+import { EndpointRow } from './entities/endpoint';
+import { EndpointSecretRow } from './entities/endpoint-secret';
+import { WebhookSubscriptionRow } from './entities/webhook-subscription';
+import { idBounds, readPage } from './page';
+import { sealedFor, toSettings } from './tenant-config-rows';
+
+export interface EndpointToCreate {
+  endpoint: NewEndpoint;
+  secret: string;
+  /** Also makes one subscription to these. */
+  eventTypes?: readonly string[];
+}
+
+export type EndpointStore = ReturnType<typeof makeEndpointStore>;
+
+export function makeEndpointStore(database: Database, keyRing: KeyRing) {
+  const rows = database.source.getRepository(EndpointRow);
+  const secretRows = database.source.getRepository(EndpointSecretRow);
+  const within = (scope: TenantScope) => (scope === null ? {} : { tenantId: scope });
+
+  function sealHeaders(tenantId: string, id: string, headers: Record<string, string>): Buffer | null {
+    if (Object.keys(headers).length === 0) return null;
+    return keyRing.seal(JSON.stringify(headers), sealedFor(tenantId, id, 'headers'));
+  }
+
+  function toEndpoint(row: EndpointRow): Endpoint {
+    const { headers } = toSettings(row, [], keyRing);
+    const { id, tenantId, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = row;
+    const { retrySchedule, signatureScheme, createdAt, updatedAt } = row;
+    return {
+      ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
+      ...{ retrySchedule, signatureScheme, createdAt, updatedAt },
+    };
+  }
+
+  async function liveSecretRows(endpointIds: readonly string[], at: Date): Promise<EndpointSecretRow[]> {
+    const live = { endpointId: In([...endpointIds]) };
+    return secretRows.find({
+      where: [
+        { ...live, expiresAt: IsNull() },
+        { ...live, expiresAt: MoreThan(at) },
+      ],
+      order: { id: 'DESC' },
+    });
+  }
+
+  async function insertSecret(manager: EntityManager, owner: { tenantId: string; id: string }, secret: string, at: Date) {
+    const sealed = keyRing.seal(secret, sealedFor(owner.tenantId, owner.id, 'secret'));
+    await manager.insert(EndpointSecretRow, { endpointId: owner.id, sealed, createdAt: at, expiresAt: null });
+  }
+
+  return {
+    async find(scope: TenantScope, id: string): Promise<Endpoint | undefined> {
+      const row = await rows.findOne({ where: { id, deletedAt: IsNull(), ...within(scope) } });
+      return row ? toEndpoint(row) : undefined;
+    },
+
+    /** Deleted ones too: their deliveries stay on record for a while. */
+    async byIds(scope: TenantScope, ids: readonly string[]): Promise<Endpoint[]> {
+      return (await rows.find({ where: { id: In([...ids]), ...within(scope) } })).map(toEndpoint);
+    },
+
+    async list(scope: TenantScope, page: PageRequest): Promise<Page<Endpoint>> {
+      const found = await readPage(page, (order, take) =>
+        rows.find({
+          where: { deletedAt: IsNull(), ...idBounds('endpoint', page), ...within(scope) },
+          order: { id: order },
+          take,
+        }),
+      );
+      return { ...found, items: found.items.map(toEndpoint) };
+    },
+
+    count: (scope: TenantScope): Promise<number> => rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
+
+    /** The secrets that sign at `at`, newest first, by endpoint. */
+    async secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>> {
+      const owners = await rows.find({
+        select: { id: true, tenantId: true },
+        where: { id: In([...ids]), ...within(scope) },
+      });
+      const tenants = new Map(owners.map(({ id, tenantId }) => [id, tenantId]));
+      const secrets = new Map<string, EndpointSecret[]>();
+      for (const { endpointId, sealed, expiresAt } of await liveSecretRows([...tenants.keys()], at)) {
+        const value = keyRing.open(sealed, sealedFor(tenants.get(endpointId) ?? '', endpointId, 'secret'));
+        secrets.set(endpointId, [...(secrets.get(endpointId) ?? []), { value, expiresAt }]);
+      }
+      return secrets;
+    },
+
+    /** What the sender needs, for a request outside the pipeline. */
+    async settingsOf(scope: TenantScope, id: string, at: Date): Promise<EndpointSettings | undefined> {
+      const row = await rows.findOne({ where: { id, deletedAt: IsNull(), ...within(scope) } });
+      return row ? toSettings(row, await liveSecretRows([id], at), keyRing) : undefined;
+    },
+
+    /** Undefined when the tenant is gone. */
+    async create({ endpoint: { headers, ...rest }, secret, eventTypes }: EndpointToCreate, at: Date) {
+      const { tenantId } = rest;
+      const id = newId('endpoint');
+      return changeConfig(database, tenantId, at, async (manager, configVersion) => {
+        const stamps = { configVersion, createdAt: at, updatedAt: at, deletedAt: null };
+        const headersSealed = sealHeaders(tenantId, id, headers);
+        const status = { status: 'ACTIVE', disabledReason: null } as const;
+        await manager.insert(EndpointRow, { ...rest, ...status, ...stamps, id, headersSealed });
+        await insertSecret(manager, { tenantId, id }, secret, at);
+        if (eventTypes) {
+          const subscription = { id: newId('subscription'), tenantId, endpointId: id, enabled: true };
+          await manager.insert(WebhookSubscriptionRow, { ...subscription, ...stamps, eventTypes: [...eventTypes] });
+        }
+        return id;
+      });
+    },
+
+    /** Undefined when the tenant is gone; `value` is false when the endpoint is. */
+    async update(tenantId: string, id: string, { headers, ...changes }: EndpointChanges, at: Date) {
+      return changeConfig(database, tenantId, at, async (manager, configVersion) => {
+        const sealed = headers ? { headersSealed: sealHeaders(tenantId, id, headers) } : {};
+        const where = { id, tenantId, deletedAt: IsNull() };
+        const result = await manager.update(EndpointRow, where, { ...changes, ...sealed, configVersion, updatedAt: at });
+        return result.affected === 1;
+      });
+    },
+
+    /** Its subscriptions go with it. Undefined when the tenant is gone; `value` is false when the endpoint is. */
+    async remove(tenantId: string, id: string, at: Date) {
+      return changeConfig(database, tenantId, at, async (manager, configVersion) => {
+        const gone = { deletedAt: at, updatedAt: at, configVersion };
+        await manager.update(WebhookSubscriptionRow, { endpointId: id, tenantId, deletedAt: IsNull() }, gone);
+        const result = await manager.update(EndpointRow, { id, tenantId, deletedAt: IsNull() }, gone);
+        return result.affected === 1;
+      });
+    },
+
+    /** The new secret signs from now on; those before it until `overlapUntil` at the latest. */
+    async rotateSecret(tenantId: string, id: string, secret: string, overlapUntil: Date, at: Date) {
+      return changeConfig(database, tenantId, at, async (manager, configVersion) => {
+        const where = { id, tenantId, deletedAt: IsNull() };
+        const touched = await manager.update(EndpointRow, where, { configVersion, updatedAt: at });
+        if (touched.affected !== 1) return false;
+        const theirs = { endpointId: id };
+        await manager.update(EndpointSecretRow, { ...theirs, expiresAt: IsNull() }, { expiresAt: overlapUntil });
+        await manager.update(EndpointSecretRow, { ...theirs, expiresAt: MoreThan(overlapUntil) }, { expiresAt: overlapUntil });
+        await insertSecret(manager, { tenantId, id }, secret, at);
+        return true;
+      });
+    },
+  };
+}

@@ -1,0 +1,32 @@
+import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { idColumn, referenceColumn, jsonTransformer, time } from './columns';
+
+@Entity('webhook_subscriptions')
+export class WebhookSubscriptionRow {
+  @PrimaryColumn(idColumn('subscription'))
+  id!: string;
+
+  @Column(referenceColumn('tenant', 'tenant_id'))
+  tenantId!: string;
+
+  @Column(referenceColumn('endpoint', 'endpoint_id'))
+  endpointId!: string;
+
+  @Column({ type: 'text', name: 'event_types', transformer: jsonTransformer })
+  eventTypes!: string[];
+
+  @Column({ type: 'boolean' })
+  enabled!: boolean;
+
+  @Column({ type: 'bigint', name: 'config_version', transformer: { to: String, from: Number } })
+  configVersion!: number;
+
+  @Column({ ...time, name: 'created_at' })
+  createdAt!: Date;
+
+  @Column({ ...time, name: 'updated_at' })
+  updatedAt!: Date;
+
+  @Column({ ...time, name: 'deleted_at', nullable: true })
+  deletedAt!: Date | null;
+}

@@ -1,0 +1,87 @@
+import type { EventFilter } from '../domain/delivery-filter';
+import { encodeId, idBytes, idFloor } from '../domain/ids';
+import type { Page, PageRequest } from '../domain/page';
+import type { EventHead, TenantScope } from '../domain/settings';
+import type { Database } from './database';
+import { conditions, readPage, type Conditions } from './page';
+
+/** Events as people read them. Ids are ordered by time, so a time range is a range of ids. */
+export type EventQueries = ReturnType<typeof makeEventQueries>;
+
+export function makeEventQueries(database: Database) {
+  const headsWhere = async ({ sql, parameters }: Conditions, tail = ''): Promise<EventHead[]> =>
+    (await database.rows<EventRow>(`select ${COLUMNS} from events where ${sql} ${tail}`, parameters)).map(toEventHead);
+
+  return {
+    async byIds(scope: TenantScope, ids: readonly string[]): Promise<EventHead[]> {
+      return headsWhere(conditions([['id in (?)', idsOf(ids)], ofTenant(scope)]));
+    },
+
+    /** The data of these events, byte for byte as the producer wrote it. */
+    async dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>> {
+      const { sql, parameters } = conditions([['id in (?)', idsOf(ids)], ofTenant(scope)]);
+      const rows = await database.rows<{ id: Buffer; data: Buffer }>(`select id, data from events where ${sql}`, parameters);
+      return new Map(rows.map((row) => [encodeId('event', row.id), row.data]));
+    },
+
+    list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<EventHead>> {
+      return readPage(page, (order, take) =>
+        headsWhere(
+          conditions([...filterEntries(scope, filter), ['id < ?', page.after], ['id > ?', page.before]]),
+          `order by id ${order} limit ${take}`,
+        ),
+      );
+    },
+
+    async count(scope: TenantScope, filter: EventFilter): Promise<number> {
+      const { sql, parameters } = conditions(filterEntries(scope, filter));
+      const [row] = await database.rows<{ n: number }>(`select count(*) n from events where ${sql}`, parameters);
+      return Number(row?.n ?? 0);
+    },
+  };
+}
+
+function filterEntries(scope: TenantScope, { types, since, until, idempotencyKey }: EventFilter) {
+  return [
+    ofTenant(scope),
+    ['type in (?)', types && (types.length > 0 ? types : [''])],
+    ['id >= ?', since && idFloor(since.getTime())],
+    ['id < ?', until && idFloor(until.getTime())],
+    ['idempotency_key = ?', idempotencyKey],
+  ] as const;
+}
+
+const ofTenant = (scope: TenantScope) => ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)] as const;
+
+const idsOf = (ids: readonly string[]): Buffer[] => ids.map((id) => idBytes('event', id));
+
+const COLUMNS = `id, tenant_id, type, version, occurred_at, received_at, idempotency_key, ordering_key, deliver_at,
+  traceparent`;
+
+interface EventRow {
+  id: Buffer;
+  tenant_id: Buffer;
+  type: string;
+  version: number;
+  occurred_at: Date;
+  received_at: Date;
+  idempotency_key: string | null;
+  ordering_key: string | null;
+  deliver_at: Date | null;
+  traceparent: string | null;
+}
+
+function toEventHead(row: EventRow): EventHead {
+  return {
+    id: encodeId('event', row.id),
+    tenantId: encodeId('tenant', row.tenant_id),
+    type: row.type,
+    version: row.version,
+    occurredAt: row.occurred_at,
+    receivedAt: row.received_at,
+    ...(row.idempotency_key === null ? {} : { idempotencyKey: row.idempotency_key }),
+    ...(row.ordering_key === null ? {} : { orderingKey: row.ordering_key }),
+    ...(row.deliver_at === null ? {} : { deliverAt: row.deliver_at }),
+    ...(row.traceparent === null ? {} : { traceparent: row.traceparent }),
+  };
+}

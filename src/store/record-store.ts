@@ -1,0 +1,207 @@
+import { STATUS_CODES, isDue, statusOfCode, type DeliveryStatus } from '../domain/delivery-status';
+import { encodeId, idBytes } from '../domain/ids';
+import type { Attempt, Verdict } from '../domain/outcome';
+import { appendChanges } from './change-log';
+import type { Database, Sql } from './database';
+
+/** The outcome of one DeliveryDue, ready to be written. */
+export interface OutcomeToRecord {
+  deliveryId: string;
+  tenantId: string;
+  /** The attempt that the message asked for. */
+  number: number;
+  generation: number;
+  /** Undefined when no request was made (the endpoint is gone or on hold). */
+  attempt?: Attempt;
+  verdict: Verdict;
+  /** When a retry is due; set for verdict `retry` only. */
+  nextAttemptAt?: Date;
+}
+
+export interface RecordedOutcome {
+  /** False when the message was obsolete by then: the attempt is on record, the delivery went another way. */
+  applied: boolean;
+  /** The delivery's status now. */
+  status: DeliveryStatus;
+  generation: number;
+  /** Place in the tenant's change log; 0 when nothing changed. */
+  seq: number;
+}
+
+export interface RecordStore {
+  /** One transaction for the whole batch; safe to run again. Results in the order given. */
+  recordOutcomes(batch: readonly OutcomeToRecord[], at: Date): Promise<RecordedOutcome[]>;
+}
+
+interface LockedRow {
+  status: DeliveryStatus;
+  attemptCount: number;
+  generation: number;
+}
+
+interface Applied {
+  outcome: OutcomeToRecord;
+  status: DeliveryStatus;
+  attemptCount: number;
+  generation: number;
+}
+
+export function makeRecordStore(database: Database): RecordStore {
+  return {
+    recordOutcomes: (batch, at) =>
+      database.transaction(async (sql) => {
+        const rows = await lockRows(sql, batch);
+        const results: RecordedOutcome[] = [];
+        const applied: (Applied & { index: number })[] = [];
+        for (const [index, outcome] of batch.entries()) {
+          const row = rows.get(outcome.deliveryId);
+          const next = row && applyVerdict(outcome, row);
+          if (next) {
+            // The same delivery twice in one batch: the second finds the row as the first leaves it.
+            rows.set(outcome.deliveryId, next);
+            applied.push({ ...next, index });
+          }
+          const now = next ?? row;
+          results.push({
+            applied: next !== undefined,
+            status: now?.status ?? 'CANCELLED',
+            generation: now?.generation ?? outcome.generation,
+            seq: 0,
+          });
+        }
+        await insertAttempts(sql, batch);
+        await updateDelivered(sql, applied, at);
+        await updateOthers(sql, applied, at);
+        const numbers = await appendChanges(
+          sql,
+          applied.map(({ outcome, status, attemptCount }) => ({
+            tenantId: outcome.tenantId,
+            deliveryId: outcome.deliveryId,
+            status,
+            attempt: attemptCount,
+          })),
+          at,
+        );
+        for (const [position, { index }] of applied.entries()) {
+          const result = results[index];
+          if (result) result.seq = numbers[position] ?? 0;
+        }
+        return results;
+      }),
+  };
+}
+
+/** In id order, so that two recorders never wait for each other in a ring. */
+async function lockRows(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<Map<string, LockedRow>> {
+  const ids = [...new Set(batch.map(({ deliveryId }) => deliveryId))].sort().map((id) => idBytes('delivery', id));
+  const rows = await sql.rows<{ id: Buffer; status: number; attempt_count: number; generation: number }>(
+    'select id, status, attempt_count, generation from deliveries where id in (?) order by id for update',
+    [ids],
+  );
+  return new Map(
+    rows.map((row) => [
+      encodeId('delivery', row.id),
+      { status: statusOfCode(row.status), attemptCount: row.attempt_count, generation: row.generation },
+    ]),
+  );
+}
+
+const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
+  delivered: 'DELIVERED',
+  retry: 'RETRYING',
+  dead: 'DEAD_LETTERED',
+  hold: 'HELD',
+  cancel: 'CANCELLED',
+};
+
+/** Compare and set: only the attempt that the row is waiting for, in the generation it is in, moves it. */
+function applyVerdict(outcome: OutcomeToRecord, row: LockedRow): Applied | undefined {
+  const expected =
+    isDue(row.status) && row.generation === outcome.generation && row.attemptCount === outcome.number - 1;
+  if (!expected) return undefined;
+  const parked = outcome.verdict.kind === 'hold' || outcome.verdict.kind === 'cancel';
+  return {
+    outcome,
+    status: STATUS_AFTER[outcome.verdict.kind],
+    attemptCount: outcome.attempt ? outcome.number : row.attemptCount,
+    // What waits or is cancelled makes every message about it obsolete; its release writes a new one.
+    generation: parked ? row.generation + 1 : row.generation,
+  };
+}
+
+async function insertAttempts(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<void> {
+  const rows = batch.flatMap(({ deliveryId, attempt }) => {
+    if (!attempt) return [];
+    const { response } = attempt;
+    return [
+      [
+        idBytes('delivery', deliveryId),
+        attempt.number,
+        attempt.at,
+        Math.round(attempt.durationMs),
+        attempt.error === undefined,
+        JSON.stringify(attempt.requestHeaders),
+        attempt.requestBody,
+        response?.status ?? null,
+        response ? JSON.stringify(response.headers) : null,
+        response?.body ?? null,
+        attempt.error ?? null,
+        attempt.errorDetail?.slice(0, 500) ?? null,
+      ],
+    ];
+  });
+  if (rows.length === 0) return;
+  await sql.write(
+    `insert ignore into delivery_attempts (delivery_id, number, at, duration_ms, ok, request_headers, request_body,
+       response_status, response_headers, response_body, error, error_detail) values ?`,
+    [rows],
+  );
+}
+
+/** Nearly all outcomes are deliveries, and those of one attempt number differ in nothing but their id. */
+async function updateDelivered(sql: Sql, applied: readonly Applied[], at: Date): Promise<void> {
+  const byCount = new Map<number, Buffer[]>();
+  for (const { outcome, status, attemptCount } of applied) {
+    if (status !== 'DELIVERED') continue;
+    const ids = byCount.get(attemptCount) ?? [];
+    ids.push(idBytes('delivery', outcome.deliveryId));
+    byCount.set(attemptCount, ids);
+  }
+  for (const [attemptCount, ids] of byCount) {
+    await sql.write(
+      `update deliveries set status = ?, attempt_count = ?, next_attempt_at = null, last_error = null,
+         updated_at = ?, delivered_at = ? where id in (?)`,
+      [STATUS_CODES.DELIVERED, attemptCount, at, at, ids],
+    );
+  }
+}
+
+/** The rest differ in everything; a table of the new values, joined, still makes it one statement. */
+async function updateOthers(sql: Sql, applied: readonly Applied[], at: Date): Promise<void> {
+  const values = applied.flatMap(({ outcome, status, attemptCount, generation }) => {
+    if (status === 'DELIVERED') return [];
+    const { verdict, attempt, nextAttemptAt, deliveryId } = outcome;
+    return [
+      [
+        idBytes('delivery', deliveryId),
+        STATUS_CODES[status],
+        attemptCount,
+        generation,
+        nextAttemptAt ?? null,
+        verdict.kind === 'hold' ? verdict.because : null,
+        attempt?.error ?? (verdict.kind === 'cancel' ? verdict.because : null),
+      ],
+    ];
+  });
+  if (values.length === 0) return;
+  const first =
+    'select ? as id, ? as status, ? as attempt_count, ? as generation, ? as next_attempt_at, ? as held_because, ? as error';
+  const others = ' union all select ?, ?, ?, ?, ?, ?, ?'.repeat(values.length - 1);
+  await sql.write(
+    `update deliveries d join (${first}${others}) v on d.id = v.id
+     set d.status = v.status, d.attempt_count = v.attempt_count, d.generation = v.generation,
+       d.next_attempt_at = v.next_attempt_at, d.held_because = v.held_because,
+       d.last_error = coalesce(v.error, d.last_error), d.updated_at = ?`,
+    [...values.flat(), at],
+  );
+}

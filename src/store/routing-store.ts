@@ -1,0 +1,220 @@
+import { STATUS_CODES, type DeliveryStatus } from '../domain/delivery-status';
+import { decodeId, deliveryIdFor, encodeId, idBytes } from '../domain/ids';
+import type { WarrenEvent } from '../domain/nouns';
+import { appendChanges, type Change } from './change-log';
+import { chunks } from './chunks';
+import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
+import { claimKeys, keyHash, type KeyClaim } from './idempotency-keys';
+
+/** An event with those who get it, ready to be written. */
+export interface EventToRoute {
+  event: WarrenEvent;
+  targets: readonly Target[];
+  /** True when the event may be on record already: redelivered, or published under an id or key that was used. */
+  suspect: boolean;
+  /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */
+  redelivered: boolean;
+}
+
+export interface Target {
+  subscriptionId: string;
+  endpointId: string;
+  status: Extract<DeliveryStatus, 'PENDING' | 'HELD'>;
+  heldBecause?: string;
+}
+
+export type RoutedEvent =
+  | { kind: 'fresh'; eventId: string; deliveries: RoutedDelivery[] }
+  /** On record before; `deliveries` are those that still wait for their first attempt, when they must be sent again. */
+  | { kind: 'twin'; eventId: string; deliveries: RoutedDelivery[] }
+  /** Another tenant's event has this id. */
+  | { kind: 'foreign' };
+
+export interface RoutedDelivery {
+  id: string;
+  endpointId: string;
+  subscriptionId: string;
+  status: DeliveryStatus;
+  generation: number;
+  seq: number;
+}
+
+export interface RoutingStore {
+  /** One transaction for the whole batch; safe to run again. Results in the order given. */
+  routeEvents(batch: readonly EventToRoute[], at: Date): Promise<RoutedEvent[]>;
+}
+
+export function makeRoutingStore(database: Database): RoutingStore {
+  const write = (batch: readonly EventToRoute[], at: Date): Promise<RoutedEvent[]> =>
+    database.transaction((sql) => writeBatch(sql, batch, at));
+  return {
+    async routeEvents(batch, at) {
+      try {
+        return await write(batch, at);
+      } catch (error) {
+        if (errorNumber(error) !== DUPLICATE_ENTRY) throw error;
+        // Another router has written one of these events meanwhile (its connection is gone, its commit was not).
+        return write(
+          batch.map((entry) => ({ ...entry, suspect: true })),
+          at,
+        );
+      }
+    },
+  };
+}
+
+async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): Promise<RoutedEvent[]> {
+  const ids = await resolveIds(sql, batch, at);
+  const known = await findKnown(sql, batch, ids);
+  const results: RoutedEvent[] = [];
+  const written = new Set<string>();
+  const fresh: FreshEvent[] = [];
+  for (const [index, { event, targets, redelivered }] of batch.entries()) {
+    const eventId = ids[index] ?? event.id;
+    const owner = known.get(eventId);
+    if (owner !== undefined && owner !== event.tenantId) results.push({ kind: 'foreign' });
+    else if (owner !== undefined || written.has(eventId)) {
+      const deliveries = redelivered ? await pendingOf(sql, eventId) : [];
+      results.push({ kind: 'twin', eventId, deliveries });
+    } else {
+      written.add(eventId);
+      const into: RoutedDelivery[] = [];
+      fresh.push({ event: { ...event, id: eventId }, targets, into });
+      results.push({ kind: 'fresh', eventId, deliveries: into });
+    }
+  }
+  await insertEvents(
+    sql,
+    fresh.map(({ event }) => event),
+  );
+  await insertDeliveries(sql, fresh, at);
+  return results;
+}
+
+interface FreshEvent {
+  event: WarrenEvent;
+  targets: readonly Target[];
+  into: RoutedDelivery[];
+}
+
+/**
+ * The id under which each event counts: its own, or that of the first event with its idempotency key. The key rows are
+ * inserted in sorted order, or two routers would deadlock.
+ */
+async function resolveIds(sql: Sql, batch: readonly EventToRoute[], at: Date): Promise<string[]> {
+  const ids = batch.map(({ event }) => event.id);
+  const claims = new Map<string, KeyClaim & { indexes: number[] }>();
+  for (const [index, { event }] of batch.entries()) {
+    if (event.idempotencyKey === undefined) continue;
+    const tenant = idBytes('tenant', event.tenantId);
+    const hash = keyHash(event.idempotencyKey);
+    const slot = `${event.tenantId}${hash.toString('hex')}`;
+    const claim = claims.get(slot);
+    if (claim) claim.indexes.push(index);
+    else claims.set(slot, { tenant, hash, eventId: event.id, indexes: [index] });
+  }
+  if (claims.size === 0) return ids;
+  const sorted = [...claims].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, claim]) => claim);
+  const owners = await claimKeys(sql, sorted, at);
+  for (const [position, claim] of sorted.entries()) {
+    for (const index of claim.indexes) ids[index] = owners[position] ?? claim.eventId;
+  }
+  return ids;
+}
+
+/** Which of the events that may be on record are, and whose. Events fresh from a producer cost no look-up. */
+async function findKnown(sql: Sql, batch: readonly EventToRoute[], ids: readonly string[]): Promise<Map<string, string>> {
+  const suspects = batch.flatMap(({ event, suspect }, index) => {
+    const id = ids[index] ?? event.id;
+    return suspect || id !== event.id ? [idBytes('event', id)] : [];
+  });
+  if (suspects.length === 0) return new Map();
+  const rows = await sql.rows<{ id: Buffer; tenant_id: Buffer }>('select id, tenant_id from events where id in (?)', [
+    suspects,
+  ]);
+  return new Map(rows.map((row) => [encodeId('event', row.id), encodeId('tenant', row.tenant_id)]));
+}
+
+async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
+  const rows = await sql.rows<{ id: Buffer; endpoint_id: Buffer; subscription_id: Buffer; generation: number }>(
+    `select id, endpoint_id, subscription_id, generation from deliveries
+     where event_id = ? and status = ? and attempt_count = 0`,
+    [idBytes('event', eventId), STATUS_CODES.PENDING],
+  );
+  return rows.map((row) => ({
+    id: encodeId('delivery', row.id),
+    endpointId: encodeId('endpoint', row.endpoint_id),
+    subscriptionId: encodeId('subscription', row.subscription_id),
+    status: 'PENDING',
+    generation: row.generation,
+    seq: 0,
+  }));
+}
+
+async function insertEvents(sql: Sql, events: readonly WarrenEvent[]): Promise<void> {
+  if (events.length === 0) return;
+  await sql.write(
+    `insert into events (id, tenant_id, type, version, data, occurred_at, received_at, idempotency_key, ordering_key,
+       deliver_at, traceparent) values ?`,
+    [
+      events.map((event) => [
+        idBytes('event', event.id),
+        idBytes('tenant', event.tenantId),
+        event.type,
+        event.version,
+        event.data,
+        event.occurredAt,
+        event.receivedAt,
+        event.idempotencyKey ?? null,
+        event.orderingKey ?? null,
+        event.deliverAt ?? null,
+        event.traceparent ?? null,
+      ]),
+    ],
+  );
+}
+
+async function insertDeliveries(
+  sql: Sql,
+  fresh: readonly FreshEvent[],
+  at: Date,
+): Promise<void> {
+  const rows: unknown[][] = [];
+  const changes: Change[] = [];
+  const routed: RoutedDelivery[] = [];
+  for (const { event, targets, into } of fresh) {
+    for (const { subscriptionId, endpointId, status, heldBecause } of targets) {
+      const id = deliveryIdFor(event.id, subscriptionId);
+      rows.push([
+        decodeId('delivery', id),
+        idBytes('tenant', event.tenantId),
+        idBytes('event', event.id),
+        idBytes('endpoint', endpointId),
+        idBytes('subscription', subscriptionId),
+        event.type,
+        STATUS_CODES[status],
+        heldBecause ?? null,
+        0,
+        0,
+        0,
+        status === 'PENDING' ? at : null,
+        event.orderingKey ?? null,
+        at,
+        at,
+      ]);
+      changes.push({ tenantId: event.tenantId, deliveryId: id, status, attempt: 0 });
+      const delivery = { id, endpointId, subscriptionId, status, generation: 0, seq: 0 };
+      into.push(delivery);
+      routed.push(delivery);
+    }
+  }
+  for (const part of chunks(rows)) {
+    await sql.write(
+      `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
+         attempt_count, run_start, generation, next_attempt_at, ordering_key, created_at, updated_at) values ?`,
+      [part],
+    );
+  }
+  const numbers = await appendChanges(sql, changes, at);
+  for (const [index, delivery] of routed.entries()) delivery.seq = numbers[index] ?? 0;
+}

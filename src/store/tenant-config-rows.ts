@@ -1,0 +1,85 @@
+import { In, IsNull, MoreThan, type DataSource } from 'typeorm';
+import type { EndpointSecret, EndpointSettings, SubscriptionSettings } from '../domain/nouns';
+import type { KeyRing } from '../runtime/key-ring';
+import { EndpointRow } from './entities/endpoint';
+import { EndpointSecretRow } from './entities/endpoint-secret';
+import { WebhookSubscriptionRow } from './entities/webhook-subscription';
+
+/** A row that changed; `settings` is undefined when it was deleted. */
+export interface ChangedRow<Settings> {
+  id: string;
+  settings: Settings | undefined;
+}
+
+/** What a sealed value of an endpoint is bound to, so that it opens for this row and tenant alone. */
+export const sealedFor = (tenantId: string, endpointId: string, what: 'secret' | 'headers'): string =>
+  `${tenantId}/${endpointId}/${what}`;
+
+export async function readEndpointSettings(
+  source: DataSource,
+  keyRing: KeyRing,
+  tenantId: string,
+  since: number,
+): Promise<ChangedRow<EndpointSettings>[]> {
+  const rows = await source.manager.find(EndpointRow, { where: changedSince(tenantId, since) });
+  const secrets = await readSecrets(source, rows.filter((row) => !row.deletedAt).map((row) => row.id));
+  return rows.map((row) => ({
+    id: row.id,
+    settings: row.deletedAt ? undefined : toSettings(row, secrets.get(row.id) ?? [], keyRing),
+  }));
+}
+
+export async function readSubscriptionSettings(
+  source: DataSource,
+  tenantId: string,
+  since: number,
+): Promise<ChangedRow<SubscriptionSettings>[]> {
+  const rows = await source.manager.find(WebhookSubscriptionRow, { where: changedSince(tenantId, since) });
+  return rows.map(({ id, endpointId, eventTypes, enabled, deletedAt }) => ({
+    id,
+    settings: deletedAt ? undefined : { id, tenantId, endpointId, eventTypes, enabled },
+  }));
+}
+
+/** From nothing, deleted rows are of no interest. */
+const changedSince = (tenantId: string, since: number) =>
+  since === 0 ? { tenantId, deletedAt: IsNull() } : { tenantId, configVersion: MoreThan(since) };
+
+const SECRETS_PER_QUERY = 1000;
+
+async function readSecrets(source: DataSource, endpointIds: string[]): Promise<Map<string, EndpointSecretRow[]>> {
+  const byEndpoint = new Map<string, EndpointSecretRow[]>();
+  for (let at = 0; at < endpointIds.length; at += SECRETS_PER_QUERY) {
+    const rows = await source.manager.find(EndpointSecretRow, {
+      where: { endpointId: In(endpointIds.slice(at, at + SECRETS_PER_QUERY)) },
+      order: { id: 'DESC' },
+    });
+    for (const row of rows) byEndpoint.set(row.endpointId, [...(byEndpoint.get(row.endpointId) ?? []), row]);
+  }
+  return byEndpoint;
+}
+
+/** Shared with whoever sends outside the pipeline (a test send), so that both send the same. */
+export function toSettings(row: EndpointRow, secrets: EndpointSecretRow[], keyRing: KeyRing): EndpointSettings {
+  const opened = secrets.map(
+    ({ sealed, expiresAt }): EndpointSecret => ({
+      value: keyRing.open(sealed, sealedFor(row.tenantId, row.id, 'secret')),
+      expiresAt,
+    }),
+  );
+  const headers = row.headersSealed
+    ? (JSON.parse(keyRing.open(row.headersSealed, sealedFor(row.tenantId, row.id, 'headers'))) as Record<string, string>)
+    : {};
+  return {
+    id: row.id,
+    tenantId: row.tenantId,
+    url: row.url,
+    status: row.status,
+    payloadFormat: row.payloadFormat,
+    headers,
+    timeoutMs: row.timeoutMs,
+    retrySchedule: row.retrySchedule,
+    signatureScheme: row.signatureScheme,
+    secrets: opened,
+  };
+}

@@ -1,0 +1,71 @@
+import type { DeliveryChange } from '../messages/delivery-change';
+
+/**
+ * The newest changes of one tenant, in sequence and without gaps, for all who watch it. Those who fall behind the ring
+ * read the change log instead, so that a slow client costs no memory.
+ */
+export interface ChangeRing {
+  /** The last sequence number in it; what came before and is not in it is in the log. */
+  last(): number;
+  /** Changes after `seq` that are still here, or undefined when some have left already. */
+  after(seq: number): DeliveryChange[] | undefined;
+  /** Takes the next change, or keeps it aside until what is missing before it comes. Old ones are ignored. */
+  offer(change: DeliveryChange): void;
+  /** True when a later change waits for an earlier one that has not come. */
+  hasGap(): boolean;
+  /** Resolves at the next change, or when `signal` aborts. */
+  grown(signal: AbortSignal): Promise<void>;
+}
+
+const RING_LENGTH = 2000;
+const ASIDE_LENGTH = 2000;
+
+export function makeChangeRing(startSeq: number): ChangeRing {
+  let ring: DeliveryChange[] = [];
+  let last = startSeq;
+  const aside = new Map<number, DeliveryChange>();
+  let waiters: (() => void)[] = [];
+
+  function append(change: DeliveryChange): void {
+    ring.push(change);
+    last = change.seq;
+    if (ring.length > RING_LENGTH * 2) ring = ring.slice(-RING_LENGTH);
+  }
+
+  return {
+    last: () => last,
+    after(seq) {
+      const first = ring[0]?.seq ?? last + 1;
+      if (seq < first - 1) return undefined;
+      return ring.slice(seq - first + 1);
+    },
+    offer(change) {
+      if (change.seq <= last) return;
+      if (change.seq !== last + 1) {
+        // Above this, the log is read anyhow.
+        if (aside.size < ASIDE_LENGTH) aside.set(change.seq, change);
+        return;
+      }
+      append(change);
+      for (let next = aside.get(last + 1); next; next = aside.get(last + 1)) {
+        aside.delete(next.seq);
+        append(next);
+      }
+      for (const seq of aside.keys()) if (seq <= last) aside.delete(seq);
+      const woken = waiters;
+      waiters = [];
+      for (const wake of woken) wake();
+    },
+    hasGap: () => aside.size > 0,
+    grown: (signal) =>
+      new Promise((resolve) => {
+        if (signal.aborted) return resolve();
+        const wake = (): void => {
+          signal.removeEventListener('abort', wake);
+          resolve();
+        };
+        signal.addEventListener('abort', wake, { once: true });
+        waiters.push(wake);
+      }),
+  };
+}

@@ -1,0 +1,25 @@
+/** Three projects by what they need: unit nothing, integration a broker and a database, e2e the whole product. */
+const project = (displayName) => ({
+  displayName,
+  rootDir: '..',
+  testEnvironment: 'node',
+  testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
+  setupFiles: ['reflect-metadata'],
+  transform: {
+    '^.+\\.(t|j|mj)s$': [
+      '@swc/jest',
+      {
+        jsc: {
+          target: 'es2022',
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true, useDefineForClassFields: false },
+        },
+        module: { type: 'commonjs' },
+      },
+    ],
+  },
+  // Packages that ship only as ES modules, which jest cannot require.
+  transformIgnorePatterns: ['/node_modules/(?!(listr2|uuid|canonicalize|log-update|cli-truncate)/)'],
+});
+
+module.exports = { projects: ['unit', 'integration', 'e2e'].map(project), testTimeout: 30_000 };

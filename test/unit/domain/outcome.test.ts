@@ -1,0 +1,107 @@
+import type { Answer, AttemptError } from '../../../src/domain/outcome';
+import { retryAfterSeconds, verdictOf } from '../../../src/domain/outcome';
+
+const answer = (status: number, headers: Record<string, string> = {}): Answer => ({
+  durationMs: 1,
+  response: { status, headers, body: Buffer.alloc(0) },
+  ...(status >= 200 && status < 300 ? {} : { error: `HTTP_${status}` as const }),
+});
+const failure = (error: AttemptError): Answer => ({ durationMs: 1, error });
+const SCHEDULE = [5, 30, 120];
+
+describe('the verdict on an answer', () => {
+  it.each([200, 201, 204, 299])('is delivered for %i', (status) => {
+    expect(verdictOf(answer(status), 0, SCHEDULE)).toEqual({ kind: 'delivered' });
+  });
+
+  it.each([199, 301, 308, 400, 401, 404, 429, 500, 502, 503, 504])('is the next rung for %i', (status) => {
+    expect(verdictOf(answer(status), 1, SCHEDULE)).toEqual({ kind: 'retry', delaySeconds: 30 });
+  });
+
+  it.each<AttemptError>([
+    'TIMEOUT',
+    'CONNECTION_REFUSED',
+    'CONNECTION_RESET',
+    'DNS',
+    'TLS',
+    'BLOCKED_ADDRESS',
+    'BAD_RESPONSE',
+  ])('is the next rung for %s', (error) => {
+    expect(verdictOf(failure(error), 0, SCHEDULE)).toEqual({ kind: 'retry', delaySeconds: 5 });
+  });
+
+  it('is a retry when a 2xx answer broke off', () => {
+    expect(verdictOf({ ...answer(200), error: 'TIMEOUT' }, 0, SCHEDULE)).toEqual({
+      kind: 'retry',
+      delaySeconds: 5,
+    });
+  });
+
+  it('is dead, with the endpoint gone, for 410 at any step', () => {
+    expect(verdictOf(answer(410), 0, SCHEDULE)).toEqual({ kind: 'dead', endpointGone: true });
+  });
+
+  it('is dead when no rung is left', () => {
+    expect(verdictOf(answer(500), 2, SCHEDULE)).toEqual({ kind: 'retry', delaySeconds: 120 });
+    expect(verdictOf(answer(500), 3, SCHEDULE)).toEqual({ kind: 'dead', endpointGone: false });
+    expect(verdictOf(failure('TIMEOUT'), 0, [])).toEqual({ kind: 'dead', endpointGone: false });
+  });
+
+  it.each([
+    ['shorter than the rung', '3', 5],
+    ['between rungs', '31', 120],
+    ['exactly a rung', '30', 30],
+    ['longer than the ladder', '1000000000', 120],
+    ['a past date', 'Wed, 21 Oct 2015 07:28:00 GMT', 5],
+    ['nonsense', 'soon', 5],
+  ])('takes the first rung that is long enough for a Retry-After %s', (_, value, delaySeconds) => {
+    expect(verdictOf(answer(429, { 'retry-after': value }), 0, SCHEDULE)).toEqual({
+      kind: 'retry',
+      delaySeconds,
+    });
+  });
+
+  it('always waits for a rung of the schedule', () => {
+    for (let seconds = 0; seconds < 200; seconds++) {
+      for (let step = 0; step < SCHEDULE.length; step++) {
+        const verdict = verdictOf(answer(503, { 'retry-after': String(seconds) }), step, SCHEDULE);
+        expect(verdict.kind === 'retry' && SCHEDULE.slice(step).includes(verdict.delaySeconds)).toBe(true);
+      }
+    }
+  });
+});
+
+describe('Retry-After', () => {
+  const now = Date.parse('2026-01-01T00:00:00Z');
+  const asked = (value: string, status = 429) =>
+    retryAfterSeconds(answer(status, { 'retry-after': value }), now);
+
+  it('is seconds', () => {
+    expect(asked('120')).toBe(120);
+    expect(asked(' 7 ')).toBe(7);
+    expect(asked('0')).toBe(0);
+    expect(asked('1000000000')).toBe(1_000_000_000);
+  });
+
+  it('is a date, rounded up to whole seconds', () => {
+    expect(asked('Thu, 01 Jan 2026 00:02:00 GMT')).toBe(120);
+    expect(
+      retryAfterSeconds(answer(429, { 'retry-after': 'Thu, 01 Jan 2026 00:02:00 GMT' }), now + 500),
+    ).toBe(120);
+    expect(asked('Wed, 31 Dec 2025 23:59:59 GMT')).toBe(0);
+  });
+
+  it.each(['-5', '', 'soon', '1e9', '1.5', '99999999999999999999', '0x10'])(
+    'is nothing when it is %j',
+    (value) => {
+      expect(asked(value)).toBe(0);
+    },
+  );
+
+  it('counts with 429 and 503 only', () => {
+    expect(asked('60', 503)).toBe(60);
+    for (const status of [200, 301, 500, 502]) expect(asked('60', status)).toBe(0);
+    expect(retryAfterSeconds(failure('TIMEOUT'), now)).toBe(0);
+    expect(retryAfterSeconds(answer(429), now)).toBe(0);
+  });
+});
