@@ -1,7 +1,9 @@
+const { join } = require('node:path');
+
 /** Three projects by what they need: unit nothing, integration a broker and a database, e2e the whole product. */
 const project = (displayName) => ({
   displayName,
-  rootDir: '..',
+  rootDir: join(__dirname, '..'),
   testEnvironment: 'node',
   testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
   setupFiles: ['reflect-metadata'],

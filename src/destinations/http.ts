@@ -52,10 +52,7 @@ const KEEP_ALIVE = {
   keepAliveMaxTimeout: 60_000,
 } as const;
 
-/**
- * A connection also ends after so many requests: then a receiver that moved in DNS is followed even when it is busy.
- * Not undici's `clientTtl`: it can queue a request behind one that is still under way (seen in 7.30 pool-base.js).
- */
+/** A connection ends after so many requests, so that a receiver that moved in DNS is followed even when it is busy. */
 const REQUESTS_PER_CONNECTION = 1000;
 
 /** Only for a connection that no request waits for any more; those that wait end with their request. */
@@ -99,7 +96,7 @@ export function makeHttpDestination(options: HttpDestinationOptions): HttpDestin
     const allHeaders = [...ownHeaders];
     for (const name in headers) {
       const value = headers[name] ?? '';
-      // Checked here although undici does: a request that it refuses stays behind in its pool as a busy connection.
+      // Checked here although undici does: each request that it refuses leaves a client behind in its pool (7.30).
       if (!isSendable(name, value)) return Promise.resolve({ durationMs: 0, ...unsendable(name) });
       if (!ownHeaders.includes(name)) allHeaders.push(name, value);
     }

@@ -13,6 +13,8 @@ export interface Tenant {
   /** What it has been granted; event types may ask for one of them. */
   scopes: string[];
   createdAt: Date;
+  /** What is deleted is only read for the sake of what it left on record. */
+  deletedAt: Date | null;
 }
 
 export interface ApiKey {
@@ -45,6 +47,7 @@ export interface Endpoint {
   signatureScheme: SignatureScheme;
   createdAt: Date;
   updatedAt: Date;
+  deletedAt: Date | null;
 }
 
 /** What may differ from one version of an endpoint to the next. */
@@ -52,7 +55,7 @@ export type EndpointChanges = Partial<
   Pick<Endpoint, 'name' | 'url' | 'description' | 'payloadFormat' | 'headers' | 'timeoutMs' | 'retrySchedule'>
 >;
 
-export type NewEndpoint = Omit<Endpoint, 'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt'>;
+export type NewEndpoint = Omit<Endpoint, 'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
 
 export interface WebhookSubscription {
   id: string;

@@ -1,18 +1,9 @@
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { basename, dirname, join } from 'node:path';
 import { findBinary, pathFolders } from './machine/find-binary';
 import type { DatabaseFlavour } from './machine/machine';
 import { greetDatabase } from './probe/mysql-greeting';
+import { makePlainPath, plainPath, removePlainPath } from './plain-path';
 import type { Instance, ServerRecipe } from './private-server';
 import { ProvisionError } from './provision-error';
 import { lastLines, runCommand } from './machine/run-command';
@@ -26,15 +17,11 @@ export interface MariadbOptions {
   isRoot: boolean;
 }
 
-/** sockaddr_un takes 108 bytes on Linux and 104 on macOS; MySQL puts a `.lock` file beside the socket. */
-const LONGEST_SOCKET_PATH_BYTES = 98;
-
 /** MariaDB 10.6+ or MySQL 8+ on loopback with a database `warren`; root logs in without a password. */
 export function privateMariadb(options: MariadbOptions): ServerRecipe {
   const { binary, flavour, folder, isRoot } = options;
   const data = join(folder, 'data');
   const env = withoutServerSettings(options.env);
-  const asRoot = isRoot ? ['--user=root'] : [];
   return {
     title: flavour,
     binary,
@@ -46,8 +33,8 @@ export function privateMariadb(options: MariadbOptions): ServerRecipe {
         join(folder, 'init.sql'),
         'CREATE DATABASE IF NOT EXISTS warren CHARACTER SET utf8mb4;\n',
       );
-      if (!existsSync(data)) await initialise({ ...options, env }, data, asRoot);
-      makeSocketFolder(socketOf(folder, instance));
+      makePlainPath(folder, instance.id);
+      if (!existsSync(data)) await initialise({ ...options, env }, instance);
     },
     command: (instance) => ({
       command: binary,
@@ -66,7 +53,7 @@ export function privateMariadb(options: MariadbOptions): ServerRecipe {
         '--performance-schema=0',
         // MySQL alone has the X plugin, on a port of its own, and writes a binary log that nobody here reads.
         ...(flavour === 'MySQL' ? ['--mysqlx=OFF', '--skip-log-bin'] : []),
-        ...asRoot,
+        ...rootOption(isRoot),
       ],
       env,
     }),
@@ -78,10 +65,15 @@ export function privateMariadb(options: MariadbOptions): ServerRecipe {
         (await greetDatabase({ host: '127.0.0.1', port: portOf(instance) }, 2_000)).answered
       );
     },
-    cleanUp: (instance) => removeSocketFolder(socketOf(folder, instance)),
+    cleanUp: ({ id }) => removePlainPath(folder, id),
     url: (instance) => `mysql://root@127.0.0.1:${portOf(instance)}/warren`,
   };
 }
+
+/** The servers refuse to run as root unless told so. */
+const rootOption = (isRoot: boolean) => (isRoot ? ['--user=root'] : []);
+
+const socketOf = (folder: string, { id }: Instance) => join(plainPath(folder, id), 'server.sock');
 
 const portOf = ({ ports }: Instance) => ports[0] ?? 0;
 
@@ -89,49 +81,27 @@ function withoutServerSettings(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !/^(MYSQL|MARIADB|MYSQLD)_/.test(name)));
 }
 
-/** In the data folder, or in a folder of ours under the system's temporary one when the path would be too long. */
-function socketOf(folder: string, { id }: Instance): string {
-  const path = join(folder, 'server.sock');
-  return Buffer.byteLength(path) <= LONGEST_SOCKET_PATH_BYTES
-    ? path
-    : join(tmpdir(), `warren-${id}`, 'server.sock');
-}
-
-function makeSocketFolder(socket: string): void {
-  const folder = dirname(socket);
-  mkdirSync(folder, { recursive: true, mode: 0o700 });
-  // The temporary folder is everybody's: one that another user made could give them our socket.
-  if (process.getuid && statSync(folder).uid !== process.getuid()) {
-    throw new ProvisionError(`${folder} belongs to another user: use --data with a shorter path`);
-  }
-}
-
-function removeSocketFolder(socket: string): void {
-  rmSync(socket, { force: true });
-  rmSync(`${socket}.lock`, { force: true });
-  const folder = dirname(socket);
-  if (dirname(folder) === tmpdir()) rmSync(folder, { recursive: true, force: true });
-}
-
 /** Makes the empty data aside and moves it in place: a kill in the middle never leaves half of it. */
-async function initialise(options: MariadbOptions, data: string, asRoot: string[]): Promise<void> {
-  const { folder, env } = options;
+async function initialise(options: MariadbOptions, instance: Instance): Promise<void> {
+  const { folder, env, isRoot } = options;
   for (const name of readdirSync(folder).filter((entry) => entry.startsWith('new-'))) {
     rmSync(join(folder, name), { recursive: true, force: true });
   }
-  const fresh = join(mkdtempSync(join(folder, 'new-')), 'data');
-  const [command, ...args] = initialiseCommand(options, fresh);
-  const { exitCode, stdout, stderr } = await runCommand(command, [...args, ...asRoot], {
+  const aside = mkdtempSync(join(folder, 'new-'));
+  const plainData = join(plainPath(folder, instance.id), basename(aside), 'data');
+  const [command, ...args] = initialiseCommand(options, plainData);
+  const { exitCode, stdout, stderr } = await runCommand(command, [...args, ...rootOption(isRoot)], {
     env,
     timeoutMs: 120_000,
   });
   if (exitCode !== 0) {
+    const said = lastLines(stdout + stderr);
     throw new ProvisionError(
-      `${command} could not make an empty database in ${folder}. What it said:\n${lastLines(stdout + stderr)}`,
+      `${command} could not make an empty database in ${folder}. What it said:\n${said}`,
     );
   }
-  renameSync(fresh, data);
-  rmSync(dirname(fresh), { recursive: true, force: true });
+  renameSync(join(aside, 'data'), join(folder, 'data'));
+  rmSync(aside, { recursive: true });
 }
 
 function initialiseCommand({ binary, flavour, env }: MariadbOptions, data: string): [string, ...string[]] {

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import { logInAsGuest } from './probe/amqp-greeting';
 import { stopEpmd } from './probe/epmd';
 import { runCommand } from './machine/run-command';
+import { makePlainPath, plainPath, removePlainPath } from './plain-path';
 import type { Instance, ServerRecipe } from './private-server';
 
 export interface RabbitmqOptions {
@@ -22,7 +23,10 @@ export function privateRabbitmq({ binary, folder, env }: RabbitmqOptions): Serve
     portCount: 3,
     // The Erlang runtime puts -home with the value of HOME on its own command line.
     marker: `-home ${home}`,
-    prepare: () => writeSettings(folder),
+    prepare: ({ id }) => {
+      writeSettings(folder);
+      makePlainPath(folder, id);
+    },
     command: (instance) => ({ command: binary, args: [], env: nodeEnvironment(folder, instance, env) }),
     isReady: async (instance) => {
       const { port } = portsOf(instance);
@@ -31,7 +35,10 @@ export function privateRabbitmq({ binary, folder, env }: RabbitmqOptions): Serve
       if (!broker.answered || !broker.value.clusterName?.startsWith(`${shortName(instance)}@`)) return false;
       return hasStarted(binary, nodeEnvironment(folder, instance, env));
     },
-    cleanUp: (instance) => stopEpmd(portsOf(instance).epmdPort),
+    cleanUp: async (instance) => {
+      await stopEpmd(portsOf(instance).epmdPort);
+      removePlainPath(folder, instance.id);
+    },
     url: (instance) => `amqp://guest:guest@127.0.0.1:${portsOf(instance).port}/`,
   };
 }
@@ -69,7 +76,7 @@ function nodeEnvironment(folder: string, instance: Instance, env: NodeJS.Process
     RABBITMQ_NODE_IP_ADDRESS: '127.0.0.1',
     RABBITMQ_NODE_PORT: String(port),
     RABBITMQ_DIST_PORT: String(distributionPort),
-    RABBITMQ_MNESIA_BASE: join(folder, 'data'),
+    RABBITMQ_MNESIA_BASE: join(plainPath(folder, instance.id), 'data'),
     RABBITMQ_LOG_BASE: join(folder, 'log'),
     RABBITMQ_PID_FILE: join(folder, 'rabbitmq.pid'),
     RABBITMQ_ENABLED_PLUGINS_FILE: join(folder, 'enabled_plugins'),

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { adoptChild, startChild, waitUntilReady, type Child } from './child';
@@ -67,7 +67,7 @@ export async function startPrivateServer(
   const id = kept?.id ?? randomBytes(4).toString('hex');
   for (let isLastTry = false; ; isLastTry = true) {
     const instance = { id, ports: await freePorts(recipe.portCount, kept?.ports) };
-    writeFileSync(instanceFile(recipe.folder), JSON.stringify(instance), { mode: 0o600 });
+    writeInstance(recipe.folder, instance);
     try {
       return await start(recipe, instance, options);
     } catch (error) {
@@ -150,6 +150,12 @@ async function allFree(ports: readonly number[]): Promise<boolean> {
 }
 
 const instanceFile = (folder: string) => join(folder, 'instance.json');
+
+function writeInstance(folder: string, instance: Instance): void {
+  const draft = `${instanceFile(folder)}.new`;
+  writeFileSync(draft, JSON.stringify(instance), { mode: 0o600 });
+  renameSync(draft, instanceFile(folder));
+}
 
 function readInstance(folder: string): Instance | null {
   try {

@@ -34,10 +34,10 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
   function toEndpoint(row: EndpointRow): Endpoint {
     const { headers } = toSettings(row, [], keyRing);
     const { id, tenantId, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = row;
-    const { retrySchedule, signatureScheme, createdAt, updatedAt } = row;
+    const { retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt } = row;
     return {
       ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
-      ...{ retrySchedule, signatureScheme, createdAt, updatedAt },
+      ...{ retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt },
     };
   }
 

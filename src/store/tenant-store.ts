@@ -61,7 +61,7 @@ export function makeTenantStore(database: Database) {
         if (errorNumber(error) === DUPLICATE_ENTRY) return undefined;
         throw error;
       }
-      return { ...tenant, id, createdAt: at };
+      return { ...tenant, id, createdAt: at, deletedAt: null };
     },
 
     /** Undefined when there is no such tenant. */
@@ -110,6 +110,6 @@ export function makeTenantStore(database: Database) {
 /** The end of an id is random: two deleted tenants of one name do not meet. No slug that people choose has a `~`. */
 const FREED_SLUG_SUFFIX = 12;
 
-function toTenant({ id, slug, name, scopes, createdAt }: TenantRow): Tenant {
-  return { id, slug, name, scopes, createdAt };
+function toTenant({ id, slug, name, scopes, createdAt, deletedAt }: TenantRow): Tenant {
+  return { id, slug, name, scopes, createdAt, deletedAt };
 }

@@ -1,5 +1,14 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { chownSync, cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chownSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -12,8 +21,11 @@ export function compileProvision(folder: string): string {
   const target = join(folder, 'provision');
   for (const name of readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })) {
     if (!name.endsWith('.ts')) continue;
+    // Not the jest project's compiler: this is what a plain `node` must be able to run.
     const options = { module: ModuleKind.CommonJS, target: ScriptTarget.ES2022 };
-    const { outputText } = transpileModule(readFileSync(join(SOURCE, name), 'utf8'), { compilerOptions: options });
+    const { outputText } = transpileModule(readFileSync(join(SOURCE, name), 'utf8'), {
+      compilerOptions: options,
+    });
     const file = join(target, name.replace(/\.ts$/, '.js'));
     mkdirSync(dirname(file), { recursive: true });
     writeFileSync(file, outputText);
@@ -45,7 +57,7 @@ export interface Holder {
 export interface HoldOptions {
   compiled: string;
   dataDir: string;
-  userId?: number;
+  userId?: number | undefined;
   env?: NodeJS.ProcessEnv;
 }
 
@@ -74,9 +86,7 @@ export function holdServices({ compiled, dataDir, userId, env = process.env }: H
 
 /** A new folder that is removed by `remove`; owned by `userId` when given. */
 export function temporaryFolder(userId?: number): { path: string; remove: () => void } {
-  const path = mkdtempSync(join(tmpdir(), 'warren-test-'));
+  const path = mkdtempSync(join(realpathSync(tmpdir()), 'warren-test-'));
   if (userId !== undefined) chownSync(path, userId, userId);
   return { path, remove: () => rmSync(path, { recursive: true, force: true }) };
 }
-
-export const copyFolder = (from: string, to: string) => cpSync(from, to, { recursive: true });

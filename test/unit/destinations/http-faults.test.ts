@@ -1,6 +1,8 @@
 import { createServer } from 'node:net';
+import tls from 'node:tls';
 import type { HttpDestination } from '../../../src/destinations/http';
 import { makeHttpDestination } from '../../../src/destinations/http';
+import { makeExchange } from '../../../src/destinations/http-exchange';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { daysFromNow, makeCertificate } from '../../support/certificate';
 import type { Behaviour, HostileReceiver } from '../../support/hostile-receiver';
@@ -175,7 +177,7 @@ describe('TLS', () => {
     [
       'an old protocol',
       ['localhost'],
-      { tls: { maxVersion: 'TLSv1.1', minVersion: 'TLSv1' } },
+      { tls: { maxVersion: 'TLSv1.1', minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' } },
       'handshake failed',
     ],
     ['HTTP/2 only', ['localhost'], { tls: { ALPNProtocols: ['h2'] } }, 'handshake failed'],
@@ -185,14 +187,16 @@ describe('TLS', () => {
     expect(receiver.requests.length).toBe(0);
   });
 
-  it('refuses a self-signed certificate also when the environment says not to', async () => {
-    process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0';
-    try {
-      const { answer } = await sendTo(['localhost'], { trusted: false });
-      expect(answer.error).toBe('TLS');
-    } finally {
-      delete process.env.NODE_TLS_REJECT_UNAUTHORIZED;
-    }
+  it('says itself what it demands, so that nothing in the environment can relax it', async () => {
+    const connect = jest.spyOn(tls, 'connect');
+    await sendTo(['localhost']);
+    const [options] = connect.mock.calls[0] ?? [];
+    connect.mockRestore();
+    expect(options).toMatchObject({
+      rejectUnauthorized: true,
+      minVersion: 'TLSv1.2',
+      ALPNProtocols: ['http/1.1'],
+    });
   });
 
   it('with a receiver that does not speak it is TLS', async () => {
@@ -216,4 +220,22 @@ describe('TLS', () => {
     expect(answer.error).toBe('TIMEOUT');
     await waitUntil(() => silent.openConnections() === 0);
   });
+});
+
+it('is not sent when its connection comes after its deadline', async () => {
+  const controller = {
+    abort: jest.fn(),
+    pause: jest.fn(),
+    resume: jest.fn(),
+    aborted: false,
+    paused: false,
+    reason: null,
+  };
+  const resolve = jest.fn();
+  const exchange = makeExchange({ timeoutMs: 5, maxResponseBytes: 10, resolve, reject: jest.fn() });
+  await waitUntil(() => resolve.mock.calls.length === 1);
+  exchange.onRequestStart?.(controller, {});
+  expect(controller.abort).toHaveBeenCalledTimes(1);
+  exchange.onResponseError?.(controller, new Error('aborted'));
+  expect(resolve.mock.calls).toEqual([[expect.objectContaining({ error: 'TIMEOUT' })]]);
 });

@@ -11,12 +11,13 @@ afterEach(() => {
   servers = [];
 });
 
-/** A server that writes `pieces` one after the other to whoever connects, and then stays silent. */
-async function speaker(pieces: Buffer[], received: Buffer[] = []): Promise<{ host: string; port: number }> {
+/** A server that writes `pieces` one after the other to whoever connects (or speaks first), then stays silent. */
+async function speaker(pieces: Buffer[], received?: Buffer[]): Promise<{ host: string; port: number }> {
   const server = createServer((socket) => {
     socket.setNoDelay(true).on('error', () => undefined);
-    socket.on('data', (chunk) => received.push(chunk));
-    pieces.forEach((piece, index) => setTimeout(() => socket.write(piece), index * 5));
+    const speak = () => pieces.forEach((piece, index) => setTimeout(() => socket.write(piece), index * 5));
+    if (received) socket.on('data', (chunk) => received.push(chunk)).once('data', speak);
+    else speak();
   }).listen(0, '127.0.0.1');
   servers.push(server);
   await once(server, 'listening');

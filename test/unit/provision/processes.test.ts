@@ -4,7 +4,7 @@ import { existsSync } from 'node:fs';
 import { findProcess, processesWith, signalProcess } from '../../../src/provision/machine/processes';
 
 const sleeper = (...marks: string[]) =>
-  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', ...marks]);
+  spawn(process.execPath, ['-e', 'setInterval(() => {}, 1e6)', '--', ...marks]);
 
 it('finds a process by whole arguments of its command line only', async () => {
   const child = sleeper('--warren-mark=/x/data2', '--home', '/y');

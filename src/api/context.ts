@@ -1,0 +1,99 @@
+import type { Caller, Scope } from '../domain/scopes';
+import type { TenantScope } from '../domain/settings';
+import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
+import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
+import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
+import { makeTenants, type TenantUseCases } from '../manage/tenants';
+import { makeTestEndpoint } from '../manage/test-endpoint';
+import type { Authentication } from './authenticate';
+import type { ApiDependencies, ApiStages, ApiStores } from './dependencies';
+import { makeLoaders, type Loaders } from './loaders';
+import { badUserInput, forbidden, requestError } from './request-errors';
+
+/** What the deployment decides for every endpoint. */
+export interface ApiSettings {
+  ladder: readonly number[];
+  retrySchedule: readonly number[];
+  maxEventBytes: number;
+}
+
+/** All that resolvers call. */
+export interface Api {
+  stores: ApiStores;
+  stages: ApiStages;
+  settings: ApiSettings;
+  tenants: TenantUseCases;
+  apiKeys: ApiKeyUseCases;
+  endpoints: EndpointUseCases;
+  subscriptions: SubscriptionUseCases;
+  testEndpoint: ReturnType<typeof makeTestEndpoint>;
+}
+
+export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
+  const { stores, announce, checkUrl, sendTest } = deps;
+  const needs = { ...stores, announce, checkUrl, sendTest, ...settings };
+  return {
+    stores,
+    stages: deps,
+    settings,
+    tenants: makeTenants(needs),
+    apiKeys: makeApiKeys(needs),
+    endpoints: makeEndpoints(needs),
+    subscriptions: makeSubscriptions(needs),
+    testEndpoint: makeTestEndpoint(needs),
+  };
+}
+
+/** What one operation runs with. */
+export interface RequestContext {
+  api: Api;
+  authentication: Authentication;
+  loaders: Loaders;
+}
+
+export function makeContext(api: Api, authentication: Authentication): RequestContext {
+  return { api, authentication, loaders: freshLoaders(api, authentication) };
+}
+
+/** After a write, and for every event of a stream: nothing that was read before may be in the answer. */
+export function renewLoaders(context: RequestContext): void {
+  context.loaders = freshLoaders(context.api, context.authentication);
+}
+
+function freshLoaders(api: Api, authentication: Authentication): Loaders {
+  // Nobody unauthenticated gets as far as a loader; an empty scope would reach nothing either.
+  return makeLoaders(api.stores, authentication.ok ? authentication.caller.tenantId : '');
+}
+
+/** Throws UNAUTHENTICATED. */
+export function requireCaller({ authentication }: RequestContext): Caller {
+  if (authentication.ok) return authentication.caller;
+  if (authentication.reason === 'unauthenticated') throw requestError('UNAUTHENTICATED');
+  throw badUserInput('warren-tenant names no tenant that this key reaches; give its slug or ten_ id.');
+}
+
+/** Throws UNAUTHENTICATED or FORBIDDEN. */
+export function requireScope(context: RequestContext, scope: Scope): Caller {
+  const caller = requireCaller(context);
+  if (!caller.scopes.has(scope)) throw forbidden(scope);
+  return caller;
+}
+
+/** Whose rows the caller reaches, once it is clear that they hold the scope. */
+export function reachOf(context: RequestContext, scope: Scope): TenantScope {
+  return requireScope(context, scope).tenantId;
+}
+
+/** A tenant's own key sees its own tenant; to see others takes the scope. */
+export function reachOfTenants(context: RequestContext): TenantScope {
+  return requireCaller(context).tenantId ?? reachOf(context, 'tenants:admin');
+}
+
+/** Tenants are made and ended by who stands above them: a tenant's own key may not, whatever it was given. */
+export function reachAsOperator(context: RequestContext): TenantScope {
+  const caller = requireScope(context, 'tenants:admin');
+  if (caller.tenantId !== null && !caller.isOperator) {
+    throw requestError('FORBIDDEN', 'This needs the scope tenants:admin over all tenants, which a tenant’s key cannot have.');
+  }
+  return caller.tenantId;
+}

@@ -1,0 +1,107 @@
+import type { UserErrorCode } from '../domain/errors';
+import type { Outcome } from '../domain/errors';
+import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
+import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
+import type { Attempt } from '../domain/outcome';
+import type { Page, PageRequest } from '../domain/page';
+import type { Caller } from '../domain/scopes';
+import type * as settings from '../domain/settings';
+import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { ControlMessage } from '../messages/control';
+import type { DeliveryChange } from '../messages/delivery-change';
+import type { Logger } from '../runtime/logger';
+
+type TenantScope = settings.TenantScope;
+
+/** An event to publish. `data` may hold numbers that only their text holds (LosslessNumber). */
+export interface PublishInput {
+  tenant?: string;
+  type: string;
+  data: unknown;
+  version?: number;
+  timestamp?: Date;
+  idempotencyKey?: string;
+  orderingKey?: string;
+  deliverAt?: Date;
+}
+
+export interface PublishReceipt {
+  eventId: string;
+  /** True when an earlier event had the same idempotency key; the id is that one's. */
+  duplicate: boolean;
+}
+
+export interface WatchRequest {
+  tenantId: TenantScope;
+  filter: DeliveryFilter;
+  /** First everything after this place in the tenant's change log. */
+  afterSeq?: number;
+  /** Aborted when nobody listens any more. */
+  signal: AbortSignal;
+}
+
+/** What the API needs of the stages. */
+export interface ApiStages {
+  /** All or nothing; the fields of its userErrors begin with `events`, index. */
+  publishEvents(caller: Caller, inputs: PublishInput[]): Promise<Outcome<PublishReceipt[]>>;
+  retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
+  cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
+  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  /** One signed request now. */
+  sendTest(endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string): Promise<Attempt>;
+  /** The outbound policy, name look-up included. */
+  checkUrl(url: string): Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  announce(message: ControlMessage): void;
+}
+
+/** What the API reads and writes. */
+export interface ApiStores {
+  tenants: TenantRecords & {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.Tenant[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<settings.Tenant>>;
+    count(scope: TenantScope): Promise<number>;
+  };
+  apiKeys: ApiKeyRecords & {
+    findByHash(hash: Buffer): Promise<settings.ApiKey | undefined>;
+    noteUse(id: string, at: Date): Promise<void>;
+    ofTenants(scope: TenantScope, tenantIds: readonly string[]): Promise<settings.ApiKey[]>;
+  };
+  endpoints: EndpointRecords & {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.Endpoint[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<settings.Endpoint>>;
+    count(scope: TenantScope): Promise<number>;
+    secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>>;
+  };
+  subscriptions: SubscriptionRecords & {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.WebhookSubscription[]>;
+    ofEndpoints(scope: TenantScope, endpointIds: readonly string[]): Promise<settings.WebhookSubscription[]>;
+    list(
+      scope: TenantScope,
+      endpointId: string | undefined,
+      page: PageRequest,
+    ): Promise<Page<settings.WebhookSubscription>>;
+    count(scope: TenantScope, endpointId: string | undefined): Promise<number>;
+  };
+  events: {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
+    dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
+    list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<settings.EventHead>>;
+    count(scope: TenantScope, filter: EventFilter): Promise<number>;
+  };
+  deliveries: {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<Delivery[]>;
+    list(scope: TenantScope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
+    count(scope: TenantScope, filter: DeliveryFilter): Promise<number>;
+    newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]>;
+    countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
+  };
+  attempts: {
+    ofDeliveries(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, settings.AttemptHead[]>>;
+    bodiesOf(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, settings.AttemptBodies[]>>;
+  };
+}
+
+export interface ApiDependencies extends ApiStages {
+  stores: ApiStores;
+  log: Logger;
+}

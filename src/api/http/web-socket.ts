@@ -1,0 +1,179 @@
+import type { IncomingMessage, Server } from 'node:http';
+import type { Duplex } from 'node:stream';
+import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import { handleProtocols, makeServer } from 'graphql-ws';
+import { WebSocketServer, type WebSocket } from 'ws';
+import type { Logger } from '../../runtime/logger';
+import type { Authentication, Authenticator, Credentials } from '../authenticate';
+import { makeContext, type Api } from '../context';
+import { restoreNumbers } from '../json-text';
+import { requestError, type PresentError } from '../request-errors';
+import { credentialsOfInit } from './credentials';
+import { MAX_BODY_BYTES, readJson } from './json-body';
+import { isAllowedOrigin } from './origins';
+import { presentAll, prepare, subscribeAfresh, type SocketPayload } from './socket-operations';
+
+export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
+
+export interface SocketNeeds {
+  path: string;
+  schema: GraphQLSchema;
+  api: Api;
+  authenticator: Authenticator;
+  presentError: PresentError;
+  corsOrigins: readonly string[];
+  log: Pick<Logger, 'warn'>;
+  limits?: Partial<typeof SOCKET_LIMITS>;
+}
+
+export const SOCKET_LIMITS = {
+  sockets: 5000,
+  operationsPerSocket: 50,
+  /** What may wait for one client; a client that is slower than that resumes with `after`. */
+  bufferedBytes: 4 * 1024 * 1024,
+  pingEveryMs: 12_000,
+  /** With what authentication remembers for a second, a revoked key is out within two. */
+  recheckEveryMs: 800,
+  /** How long a closed socket may take to read what was sent before the close. */
+  closeWithinMs: 5000,
+};
+
+/** What a socket is opened with; it lives from connection_init on. */
+interface Session {
+  socket: WebSocket;
+  credentials?: Credentials;
+  authentication?: Authentication & { ok: true };
+  isAlive: boolean;
+}
+
+/** graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) on the path of the API. */
+export function makeSockets(needs: SocketNeeds) {
+  const limits = { ...SOCKET_LIMITS, ...needs.limits };
+  const sessions = new Set<Session>();
+  const server = new WebSocketServer({
+    noServer: true,
+    maxPayload: MAX_BODY_BYTES,
+    perMessageDeflate: false,
+    handleProtocols,
+  });
+  const protocol = makeProtocol(needs, limits.operationsPerSocket);
+
+  function close({ socket }: Session, code: number, reason: string): void {
+    socket.close(code, reason);
+    // A client that does not read never sees the close.
+    setTimeout(() => socket.terminate(), limits.closeWithinMs).unref();
+  }
+
+  server.on('connection', (socket) => {
+    const session: Session = { socket, isAlive: true };
+    sessions.add(session);
+    const closed = protocol.opened(
+      {
+        protocol: socket.protocol,
+        send(text) {
+          if (socket.readyState !== socket.OPEN) return Promise.resolve();
+          socket.send(restoreNumbers(text));
+          if (socket.bufferedAmount > limits.bufferedBytes) {
+            close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after');
+          }
+          return afterTurn();
+        },
+        close: (code, reason) => close(session, code ?? 1000, reason ?? ''),
+        onMessage(handle) {
+          socket.on('message', (bytes: Buffer) => {
+            const read = readJson(bytes);
+            // Parsed here, so that numbers keep their digits; graphql-ws takes what is no text as it is.
+            const handled = read.ok ? handle(read.value as string) : Promise.reject(new Error(read.reason));
+            handled.catch((err: unknown) => {
+              needs.log.warn({ err }, 'socket.message-failed');
+              close(session, CLOSE_CODES.badRequest, 'Invalid message received');
+            });
+          });
+        },
+      },
+      { session },
+    );
+    socket.on('pong', () => (session.isAlive = true));
+    socket.on('error', (err) => needs.log.warn({ err }, 'socket.failed'));
+    socket.once('close', (code, reason) => {
+      sessions.delete(session);
+      void closed(code, reason.toString());
+    });
+  });
+
+  const pings = setInterval(() => {
+    for (const session of sessions) {
+      if (!session.isAlive) session.socket.terminate();
+      session.isAlive = false;
+      if (session.socket.readyState === session.socket.OPEN) session.socket.ping();
+    }
+  }, limits.pingEveryMs).unref();
+
+  async function recheck(): Promise<void> {
+    for (const session of [...sessions]) {
+      if (!session.credentials) continue;
+      const { ok } = await needs.authenticator.authenticate(session.credentials);
+      if (!ok) close(session, CLOSE_CODES.forbidden, 'Forbidden');
+    }
+  }
+  const safely = () =>
+    // A database that is away is no reason to throw everybody out.
+    recheck().catch((err: unknown) => needs.log.warn({ err }, 'socket.recheck-failed'));
+  const rechecks = setInterval(() => void safely(), limits.recheckEveryMs).unref();
+
+  return {
+    attach(httpServer: Server): void {
+      httpServer.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
+        // Other paths are somebody else's to answer.
+        if ((request.url ?? '').split('?')[0] !== needs.path) return;
+        if (!isAllowedOrigin(request, needs.corsOrigins)) return refuse(stream, '403 Forbidden');
+        if (sessions.size >= limits.sockets) return refuse(stream, '503 Service Unavailable');
+        server.handleUpgrade(request, stream, head, (socket) => server.emit('connection', socket, request));
+      });
+    },
+    recheckNow: safely,
+    async close(): Promise<void> {
+      clearInterval(pings);
+      clearInterval(rechecks);
+      for (const session of sessions) close(session, CLOSE_CODES.goingAway, 'Going away');
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    },
+  };
+}
+
+function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
+  const { schema, api, authenticator, presentError } = needs;
+  return makeServer<Record<string, unknown>, { session: Session }>({
+    async onConnect({ connectionParams, extra: { session } }) {
+      const credentials = credentialsOfInit(connectionParams);
+      const authentication = await authenticator.authenticate(credentials);
+      if (!authentication.ok) return false;
+      Object.assign(session, { credentials, authentication });
+      return true;
+    },
+    onSubscribe({ extra: { session }, subscriptions }, _id, payload) {
+      if (Object.keys(subscriptions).length > operationsPerSocket) {
+        return [requestError('RATE_LIMITED', `At most ${operationsPerSocket} operations at once on one socket.`)];
+      }
+      if (!session.authentication) return [requestError('UNAUTHENTICATED')];
+      const prepared = prepare(schema, payload as SocketPayload);
+      if ('errors' in prepared) return prepared.errors;
+      const { operationName, variables } = payload;
+      const contextValue = makeContext(api, session.authentication);
+      const { document } = prepared;
+      return { schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
+    },
+    subscribe: subscribeAfresh as never,
+    onNext(_context, _id, _payload, _args, { data, errors }) {
+      if (errors) return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
+    },
+    onError: (_context, _id, _payload, errors) => presentAll(errors, presentError),
+  });
+}
+
+/** Lets others run between two messages: a stream that always has a next one would keep the process to itself. */
+const afterTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+function refuse(stream: Duplex, status: string): void {
+  stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+}

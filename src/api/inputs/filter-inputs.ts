@@ -1,0 +1,54 @@
+import { Field, ID, InputType } from 'type-graphql';
+import type { DeliveryFilter, EventFilter } from '../../domain/delivery-filter';
+import type { DeliveryStatus } from '../../domain/delivery-status';
+import { DateTimeScalar } from '../scalars';
+import { DeliveryStatusEnum } from '../types/enums';
+
+const TEXT = {
+  types: 'Only these event types, by their exact names.',
+  since: 'Only what was received at this time or later.',
+  until: 'Only what was received before this time.',
+} as const;
+
+@InputType('EventFilter', { description: 'Which events; every condition given must hold.' })
+export class EventFilterInput {
+  @Field(() => [String], { nullable: true, description: TEXT.types })
+  types?: string[] | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: TEXT.since })
+  since?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: TEXT.until })
+  until?: Date | null;
+
+  @Field(() => String, { nullable: true, description: 'Only what was published with this key.' })
+  idempotencyKey?: string | null;
+}
+
+@InputType('DeliveryFilter', { description: 'Which deliveries; every condition given must hold.' })
+export class DeliveryFilterInput {
+  @Field(() => ID, { nullable: true, description: 'Only those to this endpoint.' })
+  endpointId?: string | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only those of this event.' })
+  eventId?: string | null;
+
+  @Field(() => [String], { nullable: true, description: TEXT.types })
+  types?: string[] | null;
+
+  @Field(() => [DeliveryStatusEnum], { nullable: true, description: 'Only those in one of these.' })
+  status?: DeliveryStatus[] | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: TEXT.since })
+  since?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: TEXT.until })
+  until?: Date | null;
+}
+
+/** Null is the same as left out. */
+const withoutNulls = (input: object | null | undefined): object =>
+  Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== null && value !== undefined));
+
+export const toDeliveryFilter = (input: DeliveryFilterInput | null | undefined): DeliveryFilter => withoutNulls(input);
+export const toEventFilter = (input: EventFilterInput | null | undefined): EventFilter => withoutNulls(input);

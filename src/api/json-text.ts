@@ -1,0 +1,45 @@
+import { randomBytes } from 'node:crypto';
+import { LosslessNumber, isSafeNumber, parse } from 'lossless-json';
+
+/**
+ * JSON in and out without loss. Producers' data has ids beyond 2^53 and money with many digits; JSON.parse would round
+ * them. Such a number becomes an ExactNumber, which prints as it was written; everything else is what JSON.parse makes.
+ */
+
+/** Unguessable, so that no text of a user's can be taken for an exact number. */
+const MARK = `exact-${randomBytes(16).toString('hex')}:`;
+const MARKED = new RegExp(`"${MARK}([-+.0-9eE]+)"`, 'g');
+
+/** A number that a double does not hold. */
+export class ExactNumber extends LosslessNumber {
+  /** Read back by stringifyJson, and by nobody else. */
+  toJSON(): string {
+    return MARK + this.value;
+  }
+}
+
+export function toNumber(text: string): number | ExactNumber {
+  return isSafeNumber(text) ? Number(text) : new ExactNumber(text);
+}
+
+/** What a number must look like for a double to be too small for it: sixteen digits or a large exponent. */
+const MAY_LOSE = /[\d.]{16,}|\d[eE][-+]?\d{3}/;
+
+/**
+ * Throws a SyntaxError. A repeated key counts as JSON.parse has it: the last one. `__proto__` is an ordinary key.
+ * Recursive where numbers are long: bound the depth first (exceedsDepth).
+ */
+export function parseJson(text: string): unknown {
+  if (!MAY_LOSE.test(text)) return JSON.parse(text);
+  return parse(text, undefined, { parseNumber: toNumber, onDuplicateKey: ({ newValue }) => newValue });
+}
+
+/** Like JSON.stringify, with exact numbers as they were written. */
+export function stringifyJson(value: unknown): string {
+  return restoreNumbers(JSON.stringify(value));
+}
+
+/** For text that somebody else's JSON.stringify made of values with exact numbers. */
+export function restoreNumbers(text: string): string {
+  return text.includes(MARK) ? text.replace(MARKED, '$1') : text;
+}

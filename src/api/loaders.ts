@@ -1,0 +1,76 @@
+import DataLoader from 'dataloader';
+import type { Delivery, EndpointSecret } from '../domain/nouns';
+import type * as settings from '../domain/settings';
+import type { ApiStores } from './dependencies';
+
+/**
+ * One loader for every edge of the graph. They live for one request, or one event of a stream: what they remember is
+ * neither shared between callers nor older than the answer it is in.
+ */
+export type Loaders = ReturnType<typeof makeLoaders>;
+
+export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
+  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts } = stores;
+  return {
+    tenant: byId((ids) => tenants.byIds(scope, ids)),
+    endpoint: byId((ids) => endpoints.byIds(scope, ids)),
+    subscription: byId((ids) => subscriptions.byIds(scope, ids)),
+    event: byId((ids) => events.byIds(scope, ids)),
+    delivery: byId((ids) => deliveries.byIds(scope, ids)),
+    eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
+    secrets: byKey<EndpointSecret[]>((ids) => endpoints.secretsOf(scope, ids, new Date()), []),
+    apiKeysOfTenant: byKey<settings.ApiKey[]>(
+      async (ids) => grouped(await apiKeys.ofTenants(scope, ids), ({ tenantId }) => tenantId ?? ''),
+      [],
+    ),
+    subscriptionsOfEndpoint: byKey<settings.WebhookSubscription[]>(
+      async (ids) => grouped(await subscriptions.ofEndpoints(scope, ids), ({ endpointId }) => endpointId),
+      [],
+    ),
+    attempts: byKey<settings.AttemptHead[]>((ids) => attempts.ofDeliveries(scope, ids), []),
+    attemptBodies: byKey<settings.AttemptBodies[]>((ids) => attempts.bodiesOf(scope, ids), []),
+    deliveryCountOfEvent: byKey<number>((ids) => deliveries.countsOfEvents(scope, ids), 0),
+    newestDeliveriesOfEvent: newestDeliveries(stores, scope),
+  };
+}
+
+export interface NewestKey {
+  eventId: string;
+  limit: number;
+}
+
+/** One statement for each page size that is asked for, which in practice is one. */
+function newestDeliveries({ deliveries }: ApiStores, scope: settings.TenantScope) {
+  return new DataLoader<NewestKey, Delivery[], string>(
+    async (keys) => {
+      const limits = [...new Set(keys.map(({ limit }) => limit))];
+      const found = new Map<number, Map<string, Delivery[]>>();
+      for (const limit of limits) {
+        const eventIds = keys.filter((key) => key.limit === limit).map(({ eventId }) => eventId);
+        found.set(limit, grouped(await deliveries.newestOfEvents(scope, eventIds, limit), ({ eventId }) => eventId));
+      }
+      return keys.map(({ eventId, limit }) => found.get(limit)?.get(eventId) ?? []);
+    },
+    { cacheKeyFn: ({ eventId, limit }) => `${eventId}/${limit}` },
+  );
+}
+
+function byId<T extends { id: string }>(load: (ids: readonly string[]) => Promise<T[]>) {
+  return new DataLoader<string, T | undefined>(async (ids) => {
+    const found = new Map((await load(ids)).map((item) => [item.id, item]));
+    return ids.map((id) => found.get(id));
+  });
+}
+
+function byKey<V>(load: (keys: readonly string[]) => Promise<Map<string, V>>, absent: V) {
+  return new DataLoader<string, V>(async (keys) => {
+    const found = await load(keys);
+    return keys.map((key) => found.get(key) ?? absent);
+  });
+}
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) groups.set(keyOf(item), [...(groups.get(keyOf(item)) ?? []), item]);
+  return groups;
+}

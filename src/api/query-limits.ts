@@ -1,0 +1,107 @@
+import {
+  Kind,
+  GraphQLError,
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLSchema,
+  type SelectionSetNode,
+} from 'graphql';
+import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity';
+
+/** What one document may ask for. Checked after validation, so fragments exist and have no cycles. */
+export const QUERY_LIMITS = {
+  depth: 12,
+  aliases: 30,
+  /** One for a field, times the size of every page it is on: a full page of deliveries with everything fits. */
+  cost: 25_000,
+  /** Lexical tokens: bounds the parser and the validation before anything else is looked at. */
+  tokens: 30_000,
+} as const;
+
+export interface CheckedOperation {
+  schema: GraphQLSchema;
+  document: DocumentNode;
+  operationName?: string | null | undefined;
+  variables?: Readonly<Record<string, unknown>> | null | undefined;
+}
+
+/** The error QUERY_TOO_COMPLEX that the document has earned, with the limit it breaks; undefined when it may run. */
+export function findExcess(operation: CheckedOperation): GraphQLError | undefined {
+  const { depth, aliases } = measure(operation.document);
+  if (depth > QUERY_LIMITS.depth) return tooComplex(`nests ${depth} levels deep; at most ${QUERY_LIMITS.depth} are allowed`);
+  if (aliases > QUERY_LIMITS.aliases) return tooComplex(`has ${aliases} aliases; at most ${QUERY_LIMITS.aliases} are allowed`);
+  const cost = costOf(operation);
+  if (cost <= QUERY_LIMITS.cost) return undefined;
+  return tooComplex(`costs ${cost}; at most ${QUERY_LIMITS.cost} is allowed. Ask for fewer fields or smaller pages`);
+}
+
+function tooComplex(what: string): GraphQLError {
+  return new GraphQLError(`The document ${what}.`, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } } });
+}
+
+function costOf({ schema, document, operationName, variables }: CheckedOperation): number {
+  try {
+    return getComplexity({
+      schema,
+      query: document,
+      variables: { ...variables },
+      ...(operationName ? { operationName } : {}),
+      estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
+    });
+  } catch (error) {
+    // Variables of the wrong type: the executor says so, in better words, and runs nothing.
+    if (error instanceof GraphQLError) return 0;
+    throw error;
+  }
+}
+
+interface Measure {
+  depth: number;
+  aliases: number;
+}
+
+/** The deepest nesting, and the aliases with those of a fragment for every time it is spread. */
+function measure(document: DocumentNode): Measure {
+  const fragments = new Map<string, FragmentDefinitionNode>();
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
+  }
+  const measured = new Map<string, Measure>();
+
+  function ofFragment(name: string): Measure {
+    const known = measured.get(name);
+    if (known) return known;
+    const selections = fragments.get(name)?.selectionSet;
+    const found = selections ? ofSelections(selections) : { depth: 0, aliases: 0 };
+    measured.set(name, found);
+    return found;
+  }
+
+  function ofSelections({ selections }: SelectionSetNode): Measure {
+    let depth = 0;
+    let aliases = 0;
+    for (const selection of selections) {
+      let below: Measure = { depth: 0, aliases: 0 };
+      if (selection.kind === Kind.FRAGMENT_SPREAD) below = ofFragment(selection.name.value);
+      else if (selection.kind === Kind.INLINE_FRAGMENT) below = ofSelections(selection.selectionSet);
+      // Introspection is bounded by itself, and the usual query of it is deeper than any other has to be.
+      else if (!selection.name.value.startsWith('__')) {
+        const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : below;
+        below = { depth: inner.depth + 1, aliases: inner.aliases + (selection.alias ? 1 : 0) };
+      }
+      depth = Math.max(depth, below.depth);
+      aliases += below.aliases;
+    }
+    return { depth, aliases };
+  }
+
+  let depth = 0;
+  let aliases = 0;
+  for (const definition of document.definitions) {
+    if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
+    const found = ofSelections(definition.selectionSet);
+    depth = Math.max(depth, found.depth);
+    aliases += found.aliases;
+  }
+  return { depth, aliases };
+}

@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
+import { REQUEST_ERROR_CODES, type RequestErrorCode } from '../domain/errors';
+import type { Scope } from '../domain/scopes';
+import type { Logger } from '../runtime/logger';
+
+/** Entries of GraphQL `errors`: what the caller may not do, a malformed document, or something broken here. */
+export function requestError(code: RequestErrorCode, message: string = REQUEST_ERROR_CODES[code]): GraphQLError {
+  return new GraphQLError(message, { extensions: { code } });
+}
+
+export const badUserInput = (message: string): GraphQLError => requestError('BAD_USER_INPUT', message);
+
+export const forbidden = (scope: Scope): GraphQLError =>
+  requestError('FORBIDDEN', `This needs the scope ${scope}, which the API key does not have.`);
+
+const UNAVAILABLE_CODES = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_SERVER_SHUTDOWN',
+  'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_LOCK_WAIT_TIMEOUT',
+  'ER_LOCK_DEADLOCK',
+  'POOL_CLOSED',
+  'PROTOCOL_CONNECTION_LOST',
+  'PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR',
+  'PROTOCOL_ENQUEUE_AFTER_QUIT',
+]);
+/** The driver's pool has no code for a queue that is full or a pool that was closed. */
+const UNAVAILABLE_MESSAGES = new Set(['Queue limit reached.', 'Pool is closed.', 'No connections available.']);
+const MAX_CAUSES = 8;
+
+/** True when the broker or the database is what failed, so that trying again later may help. */
+export function isUnavailable(error: unknown): boolean {
+  let at = error as { name?: unknown; code?: unknown; message?: unknown } | undefined;
+  for (let depth = 0; depth < MAX_CAUSES && typeof at === 'object'; depth++) {
+    if (at.name === 'BrokerUnavailable' || UNAVAILABLE_CODES.has(String(at.code))) return true;
+    if (UNAVAILABLE_MESSAGES.has(String(at.message))) return true;
+    const { originalError, cause, driverError } = at as Record<string, unknown>;
+    at = (originalError ?? driverError ?? cause ?? undefined) as typeof at;
+  }
+  return false;
+}
+
+export type PresentError = (formatted: GraphQLFormattedError, error: unknown) => GraphQLFormattedError;
+
+/** What the caller gets to see of an error. What is ours stays here: they get an id, the log has the rest. */
+export function makePresentError(log: Pick<Logger, 'error' | 'warn'>): PresentError {
+  return (formatted, error) => {
+    const { path, locations } = formatted;
+    const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
+    if (isUnavailable(error)) {
+      log.warn({ err: error, path }, 'request.unavailable');
+      return { message: REQUEST_ERROR_CODES.SERVICE_UNAVAILABLE, ...place, extensions: { code: 'SERVICE_UNAVAILABLE' } };
+    }
+    const code = codeOf(formatted, error);
+    if (code !== 'INTERNAL_SERVER_ERROR') return { message: formatted.message, ...place, extensions: { code } };
+    const requestId = randomUUID();
+    log.error({ err: error, path, requestId }, 'request.failed');
+    return { message: REQUEST_ERROR_CODES.INTERNAL_SERVER_ERROR, ...place, extensions: { code, requestId } };
+  };
+}
+
+function codeOf({ extensions }: GraphQLFormattedError, error: unknown): string {
+  if (typeof extensions?.code === 'string') return extensions.code;
+  // graphql-js itself complains of variables without a code; it points at their definition.
+  const isAboutVariable = error instanceof GraphQLError && error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
+  return isAboutVariable ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR';
+}

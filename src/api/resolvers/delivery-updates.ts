@@ -1,0 +1,71 @@
+import { Arg, Ctx, FieldResolver, Resolver, Root, Subscription } from 'type-graphql';
+import type { DeliveryChange } from '../../messages/delivery-change';
+import { reachOf, type RequestContext } from '../context';
+import { readStreamCursor, streamCursor } from '../cursor';
+import { DeliveryFilterInput, toDeliveryFilter } from '../inputs/filter-inputs';
+import { badUserInput } from '../request-errors';
+import { CursorScalar } from '../scalars';
+import { mapStream } from '../stream';
+import { DeliveryAttemptType, DeliveryType, DeliveryUpdateType, toDeliveryType } from '../types/delivery';
+import { instanceOf } from '../types/node';
+import { attemptsOf } from './edges';
+
+interface StreamArguments {
+  filter?: DeliveryFilterInput | null;
+  after?: string | null;
+}
+
+/** Statuses that an attempt leads to; the others are set by hand or by the gate. */
+const OF_ATTEMPTS: ReadonlySet<string> = new Set(['DELIVERED', 'RETRYING', 'DEAD_LETTERED']);
+
+@Resolver(() => DeliveryUpdateType)
+export class DeliveryUpdateResolver {
+  @Subscription(() => DeliveryUpdateType, {
+    description:
+      'Each change of a delivery’s status, once, in order per delivery. With `after`, first every change since then, ' +
+      'without gap or repeat. Needs the scope deliveries:read.',
+    subscribe: ({ args, context }) => watch(args as StreamArguments, context as RequestContext),
+  })
+  deliveryUpdated(
+    @Root() update: DeliveryUpdateType,
+    @Arg('filter', () => DeliveryFilterInput, { nullable: true, description: 'Which; all unless given.' })
+    _filter: DeliveryFilterInput | null | undefined,
+    @Arg('after', () => CursorScalar, { nullable: true, description: 'The cursor of the last change seen.' })
+    _after: string | null | undefined,
+  ): DeliveryUpdateType {
+    return update;
+  }
+
+  @FieldResolver(() => DeliveryType, { description: 'The delivery as it is now.' })
+  async delivery(@Root() { deliveryId }: DeliveryUpdateType, @Ctx() { loaders }: RequestContext): Promise<DeliveryType> {
+    const delivery = await loaders.delivery.load(deliveryId);
+    if (!delivery) throw new Error(`${deliveryId} changed and is not on record`);
+    return toDeliveryType(delivery);
+  }
+
+  @FieldResolver(() => DeliveryAttemptType, { nullable: true, description: 'The request that led to it; null: none did.' })
+  async attempt(@Root() update: DeliveryUpdateType, @Ctx() context: RequestContext): Promise<DeliveryAttemptType | null> {
+    if (!OF_ATTEMPTS.has(update.status)) return null;
+    const attempts = await attemptsOf(context, update.deliveryId);
+    return attempts.find(({ number }) => number === update.attemptNumber) ?? null;
+  }
+}
+
+function watch({ filter, after }: StreamArguments, context: RequestContext): AsyncIterable<DeliveryUpdateType> {
+  const tenantId = reachOf(context, 'deliveries:read');
+  const place = typeof after === 'string' ? { afterSeq: afterOf(after, tenantId) } : {};
+  const which = toDeliveryFilter(filter);
+  return mapStream(
+    (signal) => context.api.stages.watchDeliveries({ tenantId, filter: which, signal, ...place }),
+    toUpdate,
+  );
+}
+
+function afterOf(cursor: string, tenantId: string | null): number {
+  // Every tenant has a log of its own: over all of them there is no one place to go on from.
+  if (tenantId === null) throw badUserInput('To go on with `after`, choose one tenant with warren-tenant.');
+  return readStreamCursor(cursor, tenantId);
+}
+
+const toUpdate = ({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange): DeliveryUpdateType =>
+  instanceOf(DeliveryUpdateType, { cursor: streamCursor(tenantId, seq), status, deliveryId, attemptNumber: attempt });

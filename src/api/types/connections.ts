@@ -1,0 +1,11 @@
+import { makeConnectionType } from './connection';
+import { DeliveryType } from './delivery';
+import { EndpointType, WebhookSubscriptionType } from './endpoint';
+import { EventType } from './event';
+import { TenantType } from './tenant';
+
+export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
+export const EndpointConnection = makeConnectionType(EndpointType, 'Endpoint');
+export const WebhookSubscriptionConnection = makeConnectionType(WebhookSubscriptionType, 'WebhookSubscription');
+export const EventConnection = makeConnectionType(EventType, 'Event');
+export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');

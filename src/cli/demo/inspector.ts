@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { makeArrivals, type Arrival, type Failing, type Receiver } from './inspector/arrivals';
+import { inspectorPage } from './inspector/page';
+import { headerOf, isForged, verdictOn } from './inspector/verdict';
+
+/** A receiver of our own, on this machine only: shows what arrived, verifies signatures, fails when told to. */
+export interface Inspector {
+  /** http://127.0.0.1:port */
+  url: string;
+  port: number;
+  /** Where the receiver of this name is posted to. */
+  hookUrl(name: string): string;
+  /** From now on this receiver's signatures are verified with the secret, and a bad one is answered 401. */
+  expectSecret(name: string, secret: string): void;
+  /** `timesLeft` 0 makes it succeed again. */
+  fail(name: string, failing: Failing): void;
+  find(webhookId: string, attempt: number): Arrival | undefined;
+  /** Takes no more requests; the ones under way are answered. */
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+const MAX_BODY_BYTES = 1024 * 1024;
+const LISTED = 100;
+const USAGE = 'POST /hook/<name>, POST /hook/<name>/fail?times=2&status=500, GET /requests?name=<name>, GET /';
+const HOOK = /^\/hook\/([a-z0-9][a-z0-9-]{0,39})(\/fail)?$/;
+
+/** @param wantedPort the port of last time; when it is taken or left out, a free one. */
+export async function startInspector(wantedPort = 0): Promise<Inspector> {
+  const arrivals = makeArrivals();
+  const secrets = new Map<string, string>();
+
+  async function receive(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (!arrivals.receiver(name)) return answer(response, 404, 'there are too many receivers');
+    const body = await readBody(request);
+    if (!body) return answer(response, 413, `a body may have ${MAX_BODY_BYTES} bytes`);
+    const signature = verdictOn(request, body, secrets.get(name));
+    const answeredStatus = isForged(signature) ? 401 : arrivals.takeStatus(name);
+    arrivals.add({
+      receiver: name,
+      at: new Date().toISOString(),
+      webhookId: headerOf(request, 'webhook-id'),
+      eventType: headerOf(request, 'warren-event-type'),
+      attempt: Number(headerOf(request, 'warren-attempt')) || undefined,
+      signature,
+      answeredStatus,
+      headers: Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)])),
+      bodyBytes: body.length,
+      body: body.toString('utf8'),
+    });
+    answer(response, answeredStatus, answeredStatus === 401 ? `signature: ${signature}` : '');
+  }
+
+  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const url = new URL(request.url ?? '/', `http://${HOST}`);
+    const isGet = request.method === 'GET';
+    if (!isFromHere(request)) return answer(response, 403, 'only for this machine');
+    if (isGet && url.pathname === '/') return showPage(response, arrivals.receivers());
+    if (isGet && url.pathname === '/requests') {
+      const wanted = url.searchParams.get('name');
+      const listed = arrivals.receivers().filter(({ name }) => wanted === null || name === wanted);
+      return answerJson(response, { receivers: listed.map(asJson) });
+    }
+    const [, name, isFail] = (request.method === 'POST' && HOOK.exec(url.pathname)) || [];
+    if (name === undefined) return answer(response, 404, USAGE);
+    if (!isFail) return receive(name, request, response);
+    const failing = readFailing(url.searchParams);
+    if (!failing) return answer(response, 400, 'times: 0 to 1000 or always; status: 300 to 599');
+    arrivals.fail(name, failing);
+    if (request.headers.accept?.includes('text/html')) return void response.writeHead(303, { location: '/' }).end();
+    answerJson(response, { receiver: name, failing: failingAsJson(failing) });
+  }
+
+  const server = createServer((request, response) => {
+    handle(request, response).catch(() => response.destroy());
+  });
+  const port = await listen(server, wantedPort);
+  const url = `http://${HOST}:${port}`;
+  return {
+    url,
+    port,
+    hookUrl: (name) => `${url}/hook/${name}`,
+    expectSecret(name, secret) {
+      arrivals.receiver(name);
+      secrets.set(name, secret);
+    },
+    fail: (name, failing) => arrivals.fail(name, failing),
+    find: (webhookId, attempt) => arrivals.find(webhookId, attempt),
+    close: () => new Promise((resolve) => void server.close(() => resolve())),
+  };
+}
+
+/**
+ * A web page somewhere else must not reach this server through the reader's browser: a rebound name shows in `host`,
+ * a form or a fetch of another site in `sec-fetch-site`.
+ */
+function isFromHere(request: IncomingMessage): boolean {
+  const name = request.headers.host?.replace(/:\d+$/, '');
+  const site = request.headers['sec-fetch-site'];
+  return (name === HOST || name === 'localhost') && (site === undefined || site === 'same-origin' || site === 'none');
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
+  }
+  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
+}
+
+function readFailing(query: URLSearchParams): Failing | undefined {
+  const times = query.get('times') ?? '1';
+  const status = Number(query.get('status') ?? '500');
+  const timesLeft = times === 'always' ? Infinity : /^\d{1,4}$/.test(times) ? Number(times) : NaN;
+  const isGood = (timesLeft <= 1000 || timesLeft === Infinity) && Number.isInteger(status) && status >= 300 && status < 600;
+  return isGood ? { timesLeft, status } : undefined;
+}
+
+function showPage(response: ServerResponse, receivers: readonly Receiver[]): void {
+  const nonce = randomBytes(16).toString('base64');
+  response.writeHead(200, {
+    'content-type': 'text/html; charset=utf-8',
+    'content-security-policy': `default-src 'none'; style-src 'nonce-${nonce}'; script-src 'nonce-${nonce}'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`,
+    'cache-control': 'no-store',
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+  });
+  response.end(inspectorPage({ receivers, listed: LISTED, nonce }));
+}
+
+/** Infinity has no JSON. */
+function failingAsJson({ timesLeft, status }: Failing): object {
+  return { timesLeft: Number.isFinite(timesLeft) ? timesLeft : 'always', status };
+}
+
+function asJson({ name, failing, receivedCount, arrivals }: Receiver): object {
+  return { name, failing: failing ? failingAsJson(failing) : null, receivedCount, requests: arrivals };
+}
+
+function answerJson(response: ServerResponse, value: object): void {
+  response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`${JSON.stringify(value, null, 2)}\n`);
+}
+
+function answer(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' }).end(text && `${text}\n`);
+}
+
+async function listen(server: Server, wantedPort: number): Promise<number> {
+  try {
+    await listenOn(server, wantedPort);
+  } catch (error) {
+    if (wantedPort === 0) throw error;
+    await listenOn(server, 0);
+  }
+  return (server.address() as AddressInfo).port;
+}
+
+function listenOn(server: Server, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}

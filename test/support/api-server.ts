@@ -1,0 +1,133 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import { DEFAULT_SCHEDULE_SECONDS } from '../../src/domain/retry-ladder';
+import { makeApiRoutes, type ApiRoutes } from '../../src/api/server';
+import type { ApiStages } from '../../src/api/dependencies';
+import type { SOCKET_LIMITS } from '../../src/api/http/web-socket';
+import type { ControlMessage } from '../../src/messages/control';
+import { makeKeyRing } from '../../src/runtime/key-ring';
+import { makeLogger } from '../../src/runtime/logger';
+import { makeApiKeyStore } from '../../src/store/api-key-store';
+import { makeAttemptQueries } from '../../src/store/attempt-queries';
+import { makeDatabase } from '../../src/store/database';
+import { makeDeliveryQueries } from '../../src/store/delivery-queries';
+import { makeEndpointStore } from '../../src/store/endpoint-store';
+import { makeEventQueries } from '../../src/store/event-queries';
+import { makeSubscriptionStore } from '../../src/store/subscription-store';
+import { makeTenantStore } from '../../src/store/tenant-store';
+import { makeGraphqlClient, type GraphqlClient } from './graphql-client';
+import { makeTestDatabase, type TestDatabase } from './test-database';
+
+export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
+const MASTER_KEY = `test:${Buffer.alloc(32, 7).toString('base64')}`;
+
+export interface ApiServer {
+  url: string;
+  database: TestDatabase;
+  routes: ApiRoutes;
+  http: Server;
+  operator: GraphqlClient;
+  /** Everything announced so far. */
+  announced: ControlMessage[];
+  /** What the log has to say, as lines of JSON. */
+  logLines: string[];
+  close(): Promise<void>;
+}
+
+const notFaked = (name: string) => () => {
+  throw new Error(`${name} is not faked in this test`);
+};
+
+/** The API over a real database, with fakes for the stages that a test gives. */
+export async function startApiServer(
+  stages: Partial<ApiStages> = {},
+  socketLimits: Partial<typeof SOCKET_LIMITS> = {},
+): Promise<ApiServer> {
+  const database = await makeTestDatabase();
+  const tables = makeDatabase(database.dataSource);
+  const announced: ControlMessage[] = [];
+  const logLines: string[] = [];
+  const routes = await makeApiRoutes(
+    {
+      publishEvents: notFaked('publishEvents'),
+      retryDelivery: notFaked('retryDelivery'),
+      cancelDelivery: notFaked('cancelDelivery'),
+      watchDeliveries: notFaked('watchDeliveries'),
+      sendTest: notFaked('sendTest'),
+      checkUrl: () => Promise.resolve({ ok: true }),
+      announce: (message) => void announced.push(message),
+      ...stages,
+      log: makeLogger('info', { write: (line: string) => void logLines.push(line) }),
+      stores: {
+        tenants: makeTenantStore(tables),
+        apiKeys: makeApiKeyStore(tables),
+        endpoints: makeEndpointStore(tables, makeKeyRing([MASTER_KEY])),
+        subscriptions: makeSubscriptionStore(tables),
+        events: makeEventQueries(tables),
+        deliveries: makeDeliveryQueries(tables),
+        attempts: makeAttemptQueries(tables),
+      },
+    },
+    {
+      operatorKey: OPERATOR_KEY,
+      ladder: DEFAULT_SCHEDULE_SECONDS,
+      retrySchedule: DEFAULT_SCHEDULE_SECONDS,
+      maxEventBytes: 262_144,
+      corsOrigins: ['https://portal.example'],
+    },
+    socketLimits,
+  );
+  const http = createServer(express().use(routes.router));
+  routes.attachWebSocket(http);
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(http.address() as AddressInfo).port}/graphql`;
+  return {
+    url,
+    database,
+    routes,
+    http,
+    operator: makeGraphqlClient(url, OPERATOR_KEY),
+    announced,
+    logLines,
+    async close() {
+      await routes.close();
+      http.closeAllConnections();
+      await new Promise((resolve) => http.close(resolve));
+      await database.drop();
+    },
+  };
+}
+
+export interface TestTenant {
+  id: string;
+  slug: string;
+  /** The key's plain text. */
+  key: string;
+  keyId: string;
+  client: GraphqlClient;
+}
+
+export const TENANT_SCOPES = [
+  ...['keys:write', 'events:publish', 'events:read', 'endpoints:read', 'endpoints:write', 'endpoints:secret'],
+  ...['deliveries:read', 'deliveries:write'],
+];
+
+/** A tenant with a key of its own. */
+export async function makeTenant(server: ApiServer, slug: string, scopes: string[] = TENANT_SCOPES): Promise<TestTenant> {
+  const { tenantCreate } = await server.operator.ask<{ tenantCreate: { tenant: { id: string } } }>(
+    'mutation ($slug: String!) { tenantCreate(input: { slug: $slug, name: $slug }) { tenant { id } userErrors { message } } }',
+    { slug },
+  );
+  const { id } = tenantCreate.tenant;
+  const { plainKey, keyId } = await makeKey(server.operator, { tenantId: id, name: 'test', scopes });
+  return { id, slug, key: plainKey, keyId, client: makeGraphqlClient(server.url, plainKey) };
+}
+
+export async function makeKey(by: GraphqlClient, input: object): Promise<{ plainKey: string; keyId: string }> {
+  const { apiKeyCreate } = await by.ask<{ apiKeyCreate: { plainKey: string; apiKey: { id: string } } }>(
+    'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { plainKey apiKey { id } userErrors { message } } }',
+    { input },
+  );
+  return { plainKey: apiKeyCreate.plainKey, keyId: apiKeyCreate.apiKey.id };
+}

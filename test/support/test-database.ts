@@ -1,0 +1,32 @@
+import { randomBytes } from 'node:crypto';
+import type { DataSource } from 'typeorm';
+import { makeDataSource } from '../../src/store/data-source';
+
+const SERVER_URL = process.env.DATABASE_URL ?? 'mysql://root@127.0.0.1:3306/';
+
+export interface TestDatabase {
+  url: string;
+  dataSource: DataSource;
+  drop(): Promise<void>;
+}
+
+/** A database of its own, migrated, on the server of DATABASE_URL or the local one. Drop it when done. */
+export async function makeTestDatabase(): Promise<TestDatabase> {
+  const name = `warren_test_${randomBytes(6).toString('hex')}`;
+  const url = new URL(SERVER_URL);
+  url.pathname = '/mysql';
+  const server = await makeDataSource({ url: url.toString(), connectionLimit: 1 }).initialize();
+  await server.query(`create database ${name} character set utf8mb4 collate utf8mb4_bin`);
+  url.pathname = `/${name}`;
+  const dataSource = await makeDataSource({ url: url.toString(), connectionLimit: 5 }).initialize();
+  await dataSource.runMigrations();
+  return {
+    url: url.toString(),
+    dataSource,
+    async drop() {
+      await dataSource.destroy();
+      await server.query(`drop database ${name}`);
+      await server.destroy();
+    },
+  };
+}
