@@ -1,5 +1,5 @@
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { lexicographicSortSchema, printSchema, type GraphQLSchema } from 'graphql';
 import { makeSchema } from '../api/schema';
 
@@ -7,11 +7,16 @@ import { makeSchema } from '../api/schema';
 export const schemaText = (schema: GraphQLSchema = makeSchema()): string =>
   `${printSchema(lexicographicSortSchema(schema))}\n`;
 
-/** Writes schema.graphql anew; its git diff is what a change means for clients. */
-export function writeSchemaFile(root: string): string {
-  const path = join(root, 'schema.graphql');
-  writeFileSync(path, schemaText());
-  return path;
+/** `node dist/src/cli/print-schema.js [--check]`: writes schema.graphql, or says whether it is what the code has. */
+function main(): void {
+  const path = resolve('schema.graphql');
+  if (!process.argv.includes('--check')) {
+    writeFileSync(path, schemaText());
+    return;
+  }
+  if (readFileSync(path, 'utf8') === schemaText()) return;
+  process.stderr.write('schema.graphql is not what the code has: npm run schema, then look at its git diff\n');
+  process.exitCode = 1;
 }
 
-if (require.main === module) process.stdout.write(`${writeSchemaFile(process.cwd())}\n`);
+if (require.main === module) main();

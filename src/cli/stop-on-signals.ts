@@ -1,9 +1,15 @@
-/** The first SIGINT or SIGTERM stops in order; a second one does not wait. */
+/** npm passes on the signal that the terminal has sent already: what comes this soon after is the same key press. */
+const SAME_PRESS_MS = 2000;
+
+/** The first SIGINT or SIGTERM stops in order; a later one does not wait. */
 export function stopOnSignals(stop: () => Promise<void>): void {
-  let stopping = false;
+  let firstAtMs: number | undefined;
   const onSignal = (): void => {
-    if (stopping) process.exit(130);
-    stopping = true;
+    if (firstAtMs !== undefined) {
+      if (performance.now() - firstAtMs > SAME_PRESS_MS) process.exit(130);
+      return;
+    }
+    firstAtMs = performance.now();
     stop().then(
       () => process.exit(0),
       (error: unknown) => {

@@ -43,7 +43,8 @@ export function linesToTry(places: Places): { title: string; line: string }[] {
   ];
 }
 
-function amqpLine({ amqpUrl, namespace }: Places, hasTool = isInstalled('amqp-publish')): string {
+/** With amqp-publish where it is at hand, else with the example of this repository. */
+export function amqpLine({ amqpUrl, namespace }: Places, hasTool = isInstalled('amqp-publish')): string {
   const url = (amqpUrl.split(',')[0] ?? '').trim();
   const [exchange, type, body] = [`${namespace}.events`, 'github.star.deleted', '{"action":"deleted"}'];
   const toolUrl = urlForAmqpPublish(url);
