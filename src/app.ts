@@ -13,6 +13,7 @@ import { makeMetrics, type Metrics } from './runtime/metrics';
 import { every } from './runtime/every';
 import { waitUntil } from './runtime/wait-until';
 import { makeHousekeeping } from './store/housekeeping';
+import { migrateSchema } from './store/migrate';
 import { TIMERS } from './flow';
 
 /** A running process of Warren, whatever its roles. */
@@ -35,43 +36,56 @@ export async function startApp(config: Config, logger: Logger = makeLogger(confi
   const metrics = makeMetrics();
   const giveUp = new AbortController();
   const platform = await openPlatform(config, logger, metrics, giveUp.signal);
-  await platform.database.source.runMigrations({ transaction: 'none' });
-  await makeHousekeeping(platform.database, config.retentionDays).run(new Date());
-
   const roles = new Map<Role, RunningRole>();
-  if (config.roles.has('router')) roles.set('router', startRouter(platform));
-  if (config.roles.has('worker')) roles.set('worker', startWorker(platform));
+  const close = async (): Promise<void> => {
+    giveUp.abort();
+    await Promise.all([...roles.values()].map((role) => role.close()));
+    await platform.close();
+  };
+  try {
+    return await startRoles(platform, roles, close);
+  } catch (error) {
+    // Nothing half-started stays behind: open connections would keep the process alive.
+    await close().catch(() => undefined);
+    throw error;
+  }
+}
+
+async function startRoles(
+  platform: Platform,
+  roles: Map<Role, RunningRole>,
+  close: () => Promise<void>,
+): Promise<App> {
+  const { config, logger, metrics, database } = platform;
+  await migrateSchema(database.source);
+  await makeHousekeeping(database, config.retentionDays).run(new Date());
   const api = config.roles.has('api') ? await startApi(platform) : undefined;
   if (api) roles.set('api', api);
-
   let draining = false;
   const readiness = (): Promise<string[]> => findReasons(platform, roles, draining);
   const server = await listen(platform, api, readiness);
-  const depths = every(TIMERS.queueDepthMs, () => measureDepths(platform), () => undefined);
+  if (config.roles.has('router')) roles.set('router', startRouter(platform));
+  if (config.roles.has('worker')) roles.set('worker', startWorker(platform));
+  const depths = every(
+    TIMERS.queueDepthMs,
+    () => measureDepths(platform),
+    () => undefined,
+  );
   const { port } = server.address() as AddressInfo;
   const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url, roles: [...config.roles] }, 'warren.started');
 
-  let stopping: Promise<void> | undefined;
-  return {
-    url,
-    port,
-    metrics,
-    readiness,
-    stop: () =>
-      (stopping ??= (async () => {
-        draining = true;
-        logger.info('warren.draining');
-        await depths.stop();
-        await drain(roles, logger);
-        giveUp.abort();
-        await Promise.all([...roles.values()].map((role) => role.close()));
-        server.closeAllConnections();
-        await new Promise((resolve) => server.close(resolve));
-        await platform.close();
-        logger.info('warren.stopped');
-      })()),
+  const stop = async (): Promise<void> => {
+    draining = true;
+    logger.info('warren.draining');
+    await depths.stop();
+    await drain(roles, logger);
+    server.closeAllConnections();
+    await Promise.all([new Promise((resolve) => server.close(resolve)), close()]);
+    logger.info('warren.stopped');
   };
+  let stopping: Promise<void> | undefined;
+  return { url, port, metrics, readiness, stop: () => (stopping ??= stop()) };
 }
 
 async function drain(roles: ReadonlyMap<Role, RunningRole>, logger: Logger): Promise<void> {

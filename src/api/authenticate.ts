@@ -12,8 +12,7 @@ export interface Credentials {
 }
 
 export type Authentication =
-  | { ok: true; caller: Caller }
-  | { ok: false; reason: 'unauthenticated' | 'unknown-tenant' };
+  { ok: true; caller: Caller } | { ok: false; reason: 'unauthenticated' | 'unknown-tenant' };
 
 export interface Authenticator {
   authenticate(credentials: Credentials): Promise<Authentication>;
@@ -40,7 +39,12 @@ const NOTE_USE_EVERY_MS = 60_000;
 const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
 const ALL_SCOPES: ReadonlySet<Scope> = new Set(SCOPES);
 
-export function makeAuthenticator({ operatorKey, apiKeys, tenants, log }: AuthenticationNeeds): Authenticator {
+export function makeAuthenticator({
+  operatorKey,
+  apiKeys,
+  tenants,
+  log,
+}: AuthenticationNeeds): Authenticator {
   const operatorHash = sha256(operatorKey);
   const keysByHash = new LRUCache<string, ApiKey>({ max: MAX_CACHED, ttl: BELIEVED_MS });
   const tenantsByRef = new LRUCache<string, Tenant>({ max: MAX_CACHED, ttl: BELIEVED_MS });
@@ -83,7 +87,12 @@ export function makeAuthenticator({ operatorKey, apiKeys, tenants, log }: Authen
     if (!key || (key.expiresAt && key.expiresAt <= new Date())) return undefined;
     noteUse(key.id);
     const scopes = new Set(key.scopes);
-    return { keyId: key.id, tenantId: key.tenantId, isOperator: key.tenantId === null && scopes.size === SCOPES.length, scopes };
+    return {
+      keyId: key.id,
+      tenantId: key.tenantId,
+      isOperator: key.tenantId === null && scopes.size === SCOPES.length,
+      scopes,
+    };
   }
 
   return {
@@ -93,7 +102,8 @@ export function makeAuthenticator({ operatorKey, apiKeys, tenants, log }: Authen
       if (!caller) return { ok: false, reason: 'unauthenticated' };
       if (!actingTenant) return { ok: true, caller };
       const tenant = await findTenant(actingTenant);
-      if (!tenant || (caller.tenantId ?? tenant.id) !== tenant.id) return { ok: false, reason: 'unknown-tenant' };
+      if (!tenant || (caller.tenantId ?? tenant.id) !== tenant.id)
+        return { ok: false, reason: 'unknown-tenant' };
       return { ok: true, caller: { ...caller, tenantId: tenant.id } };
     },
 

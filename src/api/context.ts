@@ -93,7 +93,10 @@ export function reachOfTenants(context: RequestContext): TenantScope {
 export function reachAsOperator(context: RequestContext): TenantScope {
   const caller = requireScope(context, 'tenants:admin');
   if (caller.tenantId !== null && !caller.isOperator) {
-    throw requestError('FORBIDDEN', 'This needs the scope tenants:admin over all tenants, which a tenant’s key cannot have.');
+    throw requestError(
+      'FORBIDDEN',
+      'This needs the scope tenants:admin over all tenants, which a tenant’s key cannot have.',
+    );
   }
   return caller.tenantId;
 }

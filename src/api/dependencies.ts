@@ -96,8 +96,14 @@ export interface ApiStores {
     countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
   };
   attempts: {
-    ofDeliveries(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, settings.AttemptHead[]>>;
-    bodiesOf(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, settings.AttemptBodies[]>>;
+    ofDeliveries(
+      scope: TenantScope,
+      deliveryIds: readonly string[],
+    ): Promise<Map<string, settings.AttemptHead[]>>;
+    bodiesOf(
+      scope: TenantScope,
+      deliveryIds: readonly string[],
+    ): Promise<Map<string, settings.AttemptBodies[]>>;
   };
 }
 

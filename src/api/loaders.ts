@@ -47,7 +47,10 @@ function newestDeliveries({ deliveries }: ApiStores, scope: settings.TenantScope
       const found = new Map<number, Map<string, Delivery[]>>();
       for (const limit of limits) {
         const eventIds = keys.filter((key) => key.limit === limit).map(({ eventId }) => eventId);
-        found.set(limit, grouped(await deliveries.newestOfEvents(scope, eventIds, limit), ({ eventId }) => eventId));
+        found.set(
+          limit,
+          grouped(await deliveries.newestOfEvents(scope, eventIds, limit), ({ eventId }) => eventId),
+        );
       }
       return keys.map(({ eventId, limit }) => found.get(limit)?.get(eventId) ?? []);
     },

@@ -28,15 +28,21 @@ export interface CheckedOperation {
 /** The error QUERY_TOO_COMPLEX that the document has earned, with the limit it breaks; undefined when it may run. */
 export function findExcess(operation: CheckedOperation): GraphQLError | undefined {
   const { depth, aliases } = measure(operation.document);
-  if (depth > QUERY_LIMITS.depth) return tooComplex(`nests ${depth} levels deep; at most ${QUERY_LIMITS.depth} are allowed`);
-  if (aliases > QUERY_LIMITS.aliases) return tooComplex(`has ${aliases} aliases; at most ${QUERY_LIMITS.aliases} are allowed`);
+  if (depth > QUERY_LIMITS.depth)
+    return tooComplex(`nests ${depth} levels deep; at most ${QUERY_LIMITS.depth} are allowed`);
+  if (aliases > QUERY_LIMITS.aliases)
+    return tooComplex(`has ${aliases} aliases; at most ${QUERY_LIMITS.aliases} are allowed`);
   const cost = costOf(operation);
   if (cost <= QUERY_LIMITS.cost) return undefined;
-  return tooComplex(`costs ${cost}; at most ${QUERY_LIMITS.cost} is allowed. Ask for fewer fields or smaller pages`);
+  return tooComplex(
+    `costs ${cost}; at most ${QUERY_LIMITS.cost} is allowed. Ask for fewer fields or smaller pages`,
+  );
 }
 
 function tooComplex(what: string): GraphQLError {
-  return new GraphQLError(`The document ${what}.`, { extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } } });
+  return new GraphQLError(`The document ${what}.`, {
+    extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } },
+  });
 }
 
 function costOf({ schema, document, operationName, variables }: CheckedOperation): number {

@@ -5,7 +5,10 @@ import type { Scope } from '../domain/scopes';
 import type { Logger } from '../runtime/logger';
 
 /** Entries of GraphQL `errors`: what the caller may not do, a malformed document, or something broken here. */
-export function requestError(code: RequestErrorCode, message: string = REQUEST_ERROR_CODES[code]): GraphQLError {
+export function requestError(
+  code: RequestErrorCode,
+  message: string = REQUEST_ERROR_CODES[code],
+): GraphQLError {
   return new GraphQLError(message, { extensions: { code } });
 }
 
@@ -33,7 +36,11 @@ const UNAVAILABLE_CODES = new Set([
   'PROTOCOL_ENQUEUE_AFTER_QUIT',
 ]);
 /** The driver's pool has no code for a queue that is full or a pool that was closed. */
-const UNAVAILABLE_MESSAGES = new Set(['Queue limit reached.', 'Pool is closed.', 'No connections available.']);
+const UNAVAILABLE_MESSAGES = new Set([
+  'Queue limit reached.',
+  'Pool is closed.',
+  'No connections available.',
+]);
 const MAX_CAUSES = 8;
 
 /** True when the broker or the database is what failed, so that trying again later may help. */
@@ -57,10 +64,15 @@ export function makePresentError(log: Pick<Logger, 'error' | 'warn'>): PresentEr
     const place = { ...(locations ? { locations } : {}), ...(path ? { path } : {}) };
     if (isUnavailable(error)) {
       log.warn({ err: error, path }, 'request.unavailable');
-      return { message: REQUEST_ERROR_CODES.SERVICE_UNAVAILABLE, ...place, extensions: { code: 'SERVICE_UNAVAILABLE' } };
+      return {
+        message: REQUEST_ERROR_CODES.SERVICE_UNAVAILABLE,
+        ...place,
+        extensions: { code: 'SERVICE_UNAVAILABLE' },
+      };
     }
     const code = codeOf(formatted, error);
-    if (code !== 'INTERNAL_SERVER_ERROR') return { message: formatted.message, ...place, extensions: { code } };
+    if (code !== 'INTERNAL_SERVER_ERROR')
+      return { message: formatted.message, ...place, extensions: { code } };
     const requestId = randomUUID();
     log.error({ err: error, path, requestId }, 'request.failed');
     return { message: REQUEST_ERROR_CODES.INTERNAL_SERVER_ERROR, ...place, extensions: { code, requestId } };
@@ -70,6 +82,7 @@ export function makePresentError(log: Pick<Logger, 'error' | 'warn'>): PresentEr
 function codeOf({ extensions }: GraphQLFormattedError, error: unknown): string {
   if (typeof extensions?.code === 'string') return extensions.code;
   // graphql-js itself complains of variables without a code; it points at their definition.
-  const isAboutVariable = error instanceof GraphQLError && error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
+  const isAboutVariable =
+    error instanceof GraphQLError && error.nodes?.[0]?.kind === Kind.VARIABLE_DEFINITION;
   return isAboutVariable ? 'BAD_USER_INPUT' : 'INTERNAL_SERVER_ERROR';
 }

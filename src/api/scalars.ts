@@ -60,7 +60,9 @@ function jsonOfLiteral(node: ValueNode, variables: Record<string, unknown>): unk
     case Kind.ENUM:
       throw badUserInput(`${node.value} is no JSON value; put text in double quotes`);
     case Kind.OBJECT: {
-      const members = node.fields.map(({ name, value }) => [name.value, jsonOfLiteral(value, variables)] as const);
+      const members = node.fields.map(
+        ({ name, value }) => [name.value, jsonOfLiteral(value, variables)] as const,
+      );
       // fromEntries defines properties, so that `__proto__` is a key like any other.
       return Object.fromEntries(members.filter(([, value]) => value !== undefined));
     }

@@ -20,7 +20,10 @@ import { makeSchema } from './schema';
 
 export const GRAPHQL_PATH = '/graphql';
 
-export type ApiConfig = Pick<Config, 'operatorKey' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins'>;
+export type ApiConfig = Pick<
+  Config,
+  'operatorKey' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins'
+>;
 
 export interface ApiRoutes {
   /** Serves /graphql; mount it at the root. */
@@ -42,7 +45,12 @@ export async function makeApiRoutes(
   const { stores, log } = deps;
   const schema = makeSchema();
   const { operatorKey, corsOrigins } = config;
-  const authenticator = makeAuthenticator({ operatorKey, apiKeys: stores.apiKeys, tenants: stores.tenants, log });
+  const authenticator = makeAuthenticator({
+    operatorKey,
+    apiKeys: stores.apiKeys,
+    tenants: stores.tenants,
+    log,
+  });
   const presentError = makePresentError(log);
 
   function noteControl(message: ControlMessage): void {
@@ -58,7 +66,16 @@ export async function makeApiRoutes(
 
   const api = makeApi({ ...deps, announce }, config);
   const path = GRAPHQL_PATH;
-  const sockets = makeSockets({ path, schema, api, authenticator, presentError, corsOrigins, log, limits: socketLimits });
+  const sockets = makeSockets({
+    path,
+    schema,
+    api,
+    authenticator,
+    presentError,
+    corsOrigins,
+    log,
+    limits: socketLimits,
+  });
   const apollo = makeApollo(schema, presentError);
   await apollo.start();
 

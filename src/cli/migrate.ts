@@ -2,15 +2,15 @@ import { readConfig } from '../config';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase } from '../store/database';
 import { makeHousekeeping } from '../store/housekeeping';
+import { migrateSchema } from '../store/migrate';
 
 export async function migrate(): Promise<void> {
   const config = readConfig(process.env);
   const source = await makeDataSource({ url: config.databaseUrl, connectionLimit: 2 }).initialize();
   try {
-    const applied = await source.runMigrations({ transaction: 'none' });
+    const applied = await migrateSchema(source);
     await makeHousekeeping(makeDatabase(source), config.retentionDays).run(new Date());
-    const names = applied.map(({ name }) => name).join(', ');
-    process.stdout.write(applied.length > 0 ? `applied: ${names}\n` : 'the schema is up to date\n');
+    process.stdout.write(applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'the schema is up to date\n');
   } finally {
     await source.destroy();
   }

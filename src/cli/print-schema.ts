@@ -15,7 +15,9 @@ function main(): void {
     return;
   }
   if (readFileSync(path, 'utf8') === schemaText()) return;
-  process.stderr.write('schema.graphql is not what the code has: npm run schema, then look at its git diff\n');
+  process.stderr.write(
+    'schema.graphql is not what the code has: npm run schema, then look at its git diff\n',
+  );
   process.exitCode = 1;
 }
 

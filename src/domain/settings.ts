@@ -55,7 +55,10 @@ export type EndpointChanges = Partial<
   Pick<Endpoint, 'name' | 'url' | 'description' | 'payloadFormat' | 'headers' | 'timeoutMs' | 'retrySchedule'>
 >;
 
-export type NewEndpoint = Omit<Endpoint, 'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt' | 'deletedAt'>;
+export type NewEndpoint = Omit<
+  Endpoint,
+  'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt' | 'deletedAt'
+>;
 
 export interface WebhookSubscription {
   id: string;

@@ -28,11 +28,15 @@ export type ApiKeyUseCases = ReturnType<typeof makeApiKeys>;
 export function makeApiKeys({ tenants, apiKeys, announce }: ApiKeyNeeds) {
   return {
     /** The plain key is in the answer and nowhere else. */
-    async create(caller: Caller, input: NewApiKeyInput): Promise<Outcome<{ apiKey: ApiKey; plainKey: string }>> {
+    async create(
+      caller: Caller,
+      input: NewApiKeyInput,
+    ): Promise<Outcome<{ apiKey: ApiKey; plainKey: string }>> {
       const { expiresAt = null } = input;
       const at = new Date();
       const userErrors = [...checkName(input.name), ...checkKeyScopes(input.scopes, caller.scopes)];
-      if (expiresAt && expiresAt <= at) userErrors.push(fault('INVALID', 'expiresAt must be in the future', 'expiresAt'));
+      if (expiresAt && expiresAt <= at)
+        userErrors.push(fault('INVALID', 'expiresAt must be in the future', 'expiresAt'));
       if (userErrors.length > 0) return { ok: false, userErrors };
       const tenantId = input.tenantId ?? caller.tenantId;
       if (tenantId !== null) {

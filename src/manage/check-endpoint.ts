@@ -3,7 +3,15 @@ import { LIMITS } from '../domain/limits';
 import type { PayloadFormat, SignatureScheme } from '../domain/nouns';
 import { formatFits } from '../domain/payload';
 import { checkEndpointHeaders } from '../domain/request-headers';
-import { checkLength, checkName, checkRetrySchedule, checkTimeout, fault, tidy, type Faults } from './field-checks';
+import {
+  checkLength,
+  checkName,
+  checkRetrySchedule,
+  checkTimeout,
+  fault,
+  tidy,
+  type Faults,
+} from './field-checks';
 
 /** May requests go there? The outbound policy, name look-up included. */
 export type CheckUrl = (
@@ -44,7 +52,9 @@ export async function checkEndpoint(
     ...(checkUrl ? await checkAddress(fields.url, checkUrl) : []),
     ...(fields.name === undefined ? [] : checkName(fields.name)),
     ...checkLength(fields.description, LIMITS.descriptionLength, 'description'),
-    ...(headers.ok ? [] : headers.problems.map(({ field, message }) => fault('INVALID', message, ...pathOf(field)))),
+    ...(headers.ok
+      ? []
+      : headers.problems.map(({ field, message }) => fault('INVALID', message, ...pathOf(field)))),
     ...checkFormat(fields),
     ...checkTimeout(fields.timeoutMs),
     ...(fields.retrySchedule ? checkRetrySchedule(fields.retrySchedule, ladder) : []),
@@ -56,7 +66,8 @@ export async function checkEndpoint(
 
 async function checkAddress(url: string, checkUrl: CheckUrl): Promise<Faults> {
   if (url === '') return [fault('REQUIRED', 'url must not be empty', 'url')];
-  if (url.length > MAX_URL_LENGTH) return [fault('TOO_LONG', `url has at most ${MAX_URL_LENGTH} characters`, 'url')];
+  if (url.length > MAX_URL_LENGTH)
+    return [fault('TOO_LONG', `url has at most ${MAX_URL_LENGTH} characters`, 'url')];
   const verdict = await checkUrl(url);
   return verdict.ok ? [] : [fault(verdict.code, verdict.reason, 'url')];
 }

@@ -91,12 +91,21 @@ export function makeEndpoints({ endpoints, announce, checkUrl, ladder }: Endpoin
     async update(scope: TenantScope, input: EndpointChangeInput): Promise<Outcome<Endpoint>> {
       const before = await findEndpoint(scope, input.id);
       if (!before) return noEndpoint('id');
-      if (input.url === null) return refused('REQUIRED', 'An endpoint has a url; there is no default.', ['url']);
+      if (input.url === null)
+        return refused('REQUIRED', 'An endpoint has a url; there is no default.', ['url']);
       const isMoved = input.url !== undefined && input.url !== before.url;
       const checked = await checkEndpoint(fieldsAfter(before, input), ladder, isMoved ? checkUrl : undefined);
       if (!checked.ok) return checked;
       const { url, name, description, headers, payloadFormat, timeoutMs, retrySchedule } = checked.value;
-      const changes: EndpointChanges = { url, name, description, headers, payloadFormat, timeoutMs, retrySchedule };
+      const changes: EndpointChanges = {
+        url,
+        name,
+        description,
+        headers,
+        payloadFormat,
+        timeoutMs,
+        retrySchedule,
+      };
       return settle(before, await endpoints.update(before.tenantId, before.id, changes, new Date()));
     },
 
@@ -114,20 +123,31 @@ export function makeEndpoints({ endpoints, announce, checkUrl, ladder }: Endpoin
       const endpoint = await findEndpoint(scope, input.id);
       if (!endpoint) return noEndpoint('id');
       if (overlapSeconds < 0 || overlapSeconds > LIMITS.secretOverlapSeconds) {
-        return refused('INVALID', `overlapSeconds is from 0 to ${LIMITS.secretOverlapSeconds}`, ['overlapSeconds']);
+        return refused('INVALID', `overlapSeconds is from 0 to ${LIMITS.secretOverlapSeconds}`, [
+          'overlapSeconds',
+        ]);
       }
       const secret = chooseSecret(endpoint.signatureScheme, input.secret);
       if (!secret.ok) return secret;
       const at = new Date();
       const live = (await endpoints.secretsOf(endpoint.tenantId, [endpoint.id], at)).get(endpoint.id) ?? [];
       if (live.some(({ value }) => value === secret.value)) {
-        return refused('CONFLICT', 'This endpoint signs with this secret already; give another, or none.', ['secret']);
+        return refused('CONFLICT', 'This endpoint signs with this secret already; give another, or none.', [
+          'secret',
+        ]);
       }
       if (overlapSeconds > 0 && live.length >= MAX_LIVE_SECRETS) {
-        return refused('LIMIT', `${live.length} secrets sign already; overlapSeconds: 0 retires them at once.`, ['overlapSeconds']);
+        return refused(
+          'LIMIT',
+          `${live.length} secrets sign already; overlapSeconds: 0 retires them at once.`,
+          ['overlapSeconds'],
+        );
       }
       const until = new Date(at.getTime() + overlapSeconds * 1000);
-      return settle(endpoint, await endpoints.rotateSecret(endpoint.tenantId, endpoint.id, secret.value, until, at));
+      return settle(
+        endpoint,
+        await endpoints.rotateSecret(endpoint.tenantId, endpoint.id, secret.value, until, at),
+      );
     },
   };
 }

@@ -6,7 +6,11 @@ import { MAX_TYPE_BYTES, isTopicPattern } from '../domain/topic-pattern';
 /** Checks of single inputs. Each gives every fault it finds, and says what is allowed; none means the value is good. */
 export type Faults = UserError[];
 
-export const fault = (code: UserErrorCode, message: string, ...field: string[]): UserError => ({ field, code, message });
+export const fault = (code: UserErrorCode, message: string, ...field: string[]): UserError => ({
+  field,
+  code,
+  message,
+});
 
 /** Text as it is kept: without surrounding whitespace. */
 export const tidy = (text: string): string => text.trim();
@@ -31,7 +35,9 @@ export function checkSlug(slug: string): Faults {
     return [fault('TOO_LONG', `slug has at most ${MAX_SLUG_LENGTH} characters`, 'slug')];
   }
   if (SLUG.test(slug)) return [];
-  return [fault('INVALID', 'slug has lower-case letters, digits and - only, and - neither first nor last', 'slug')];
+  return [
+    fault('INVALID', 'slug has lower-case letters, digits and - only, and - neither first nor last', 'slug'),
+  ];
 }
 
 const MAX_GRANTS = 100;
@@ -41,7 +47,13 @@ const GRANT = /^[a-zA-Z0-9][a-zA-Z0-9:._-]{0,99}$/;
 export function checkGrants(grants: readonly string[]): Faults {
   if (grants.length > MAX_GRANTS) return [fault('LIMIT', `at most ${MAX_GRANTS} scopes`, 'scopes')];
   if (grants.every((grant) => GRANT.test(grant))) return [];
-  return [fault('INVALID', 'a scope has letters, digits, : . _ and - only, at most 100, and begins with one of the former two', 'scopes')];
+  return [
+    fault(
+      'INVALID',
+      'a scope has letters, digits, : . _ and - only, at most 100, and begins with one of the former two',
+      'scopes',
+    ),
+  ];
 }
 
 /** @param held what the giver holds: nobody gives what they do not have */
@@ -52,7 +64,13 @@ export function checkKeyScopes(scopes: readonly string[], held: ReadonlySet<stri
   }
   const lacking = scopes.filter((scope) => !held.has(scope));
   if (lacking.length === 0) return [];
-  return [fault('INVALID', `a key can only give scopes that it holds itself; yours lacks ${lacking.join(', ')}`, 'scopes')];
+  return [
+    fault(
+      'INVALID',
+      `a key can only give scopes that it holds itself; yours lacks ${lacking.join(', ')}`,
+      'scopes',
+    ),
+  ];
 }
 
 export function checkEventTypes(eventTypes: readonly string[]): Faults {
@@ -60,7 +78,13 @@ export function checkEventTypes(eventTypes: readonly string[]): Faults {
     return [fault('REQUIRED', 'name at least one event type or pattern; # is all of them', 'eventTypes')];
   }
   if (eventTypes.length > LIMITS.eventTypesPerSubscription) {
-    return [fault('LIMIT', `at most ${LIMITS.eventTypesPerSubscription} event types per subscription`, 'eventTypes')];
+    return [
+      fault(
+        'LIMIT',
+        `at most ${LIMITS.eventTypesPerSubscription} event types per subscription`,
+        'eventTypes',
+      ),
+    ];
   }
   return eventTypes.flatMap((text, index) =>
     isTopicPattern(text) ? [] : [fault('INVALID', PATTERN_RULE, 'eventTypes', String(index))],
@@ -83,5 +107,7 @@ export function checkRetrySchedule(schedule: readonly number[], ladder: readonly
     return [fault('LIMIT', `at most ${LIMITS.retriesPerSchedule} retries`, 'retrySchedule')];
   }
   if (schedule.every((seconds) => ladder.includes(seconds))) return [];
-  return [fault('INVALID', `each value is a rung of the ladder, in seconds: ${ladder.join(', ')}`, 'retrySchedule')];
+  return [
+    fault('INVALID', `each value is a rung of the ladder, in seconds: ${ladder.join(', ')}`, 'retrySchedule'),
+  ];
 }

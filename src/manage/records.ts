@@ -25,7 +25,11 @@ export interface TenantRecords {
     changes: Partial<Pick<Tenant, 'name' | 'scopes'>>,
     at: Date,
   ): Promise<Tenant | undefined>;
-  remove(scope: TenantScope, id: string, at: Date): Promise<{ version: number; revokedKeyIds: string[] } | undefined>;
+  remove(
+    scope: TenantScope,
+    id: string,
+    at: Date,
+  ): Promise<{ version: number; revokedKeyIds: string[] } | undefined>;
 }
 
 export interface ApiKeyRecords {

@@ -28,10 +28,17 @@ export interface SubscriptionNeeds {
 export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;
 
 export function makeSubscriptions({ endpoints, subscriptions, announce }: SubscriptionNeeds) {
-  const findSubscription = async (scope: TenantScope, id: string): Promise<WebhookSubscription | undefined> =>
+  const findSubscription = async (
+    scope: TenantScope,
+    id: string,
+  ): Promise<WebhookSubscription | undefined> =>
     decodeId('subscription', id) ? subscriptions.find(scope, id) : undefined;
 
-  async function announced(tenantId: string, version: number, id: string): Promise<Outcome<WebhookSubscription>> {
+  async function announced(
+    tenantId: string,
+    version: number,
+    id: string,
+  ): Promise<Outcome<WebhookSubscription>> {
     announce({ kind: 'config', tenantId, version });
     const subscription = await subscriptions.find(tenantId, id);
     return subscription ? done(subscription) : noSubscription('id');
@@ -49,7 +56,9 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
       const created = await subscriptions.create(endpoint.tenantId, endpoint.id, types, new Date());
       if (!created || created.value.kind === 'no-endpoint') return noEndpoint('endpointId');
       if (created.value.kind === 'full') {
-        return refused('LIMIT', `An endpoint has at most ${LIMITS.subscriptionsPerEndpoint} subscriptions.`, ['endpointId']);
+        return refused('LIMIT', `An endpoint has at most ${LIMITS.subscriptionsPerEndpoint} subscriptions.`, [
+          'endpointId',
+        ]);
       }
       return announced(endpoint.tenantId, created.version, created.value.id);
     },
@@ -58,7 +67,11 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
       const before = await findSubscription(scope, input.id);
       if (!before) return noSubscription('id');
       if (input.eventTypes === null) {
-        return refused('REQUIRED', 'A subscription names event types; there is no default. # is all of them.', ['eventTypes']);
+        return refused(
+          'REQUIRED',
+          'A subscription names event types; there is no default. # is all of them.',
+          ['eventTypes'],
+        );
       }
       const userErrors = input.eventTypes ? checkEventTypes(input.eventTypes) : [];
       if (userErrors.length > 0) return { ok: false, userErrors };

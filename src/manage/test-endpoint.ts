@@ -18,7 +18,11 @@ export interface EndpointTestInput {
 }
 
 /** One signed request now, outside the pipeline: nothing of it goes on record. */
-export type SendTest = (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+export type SendTest = (
+  endpoint: EndpointSettings,
+  event: WarrenEvent,
+  tenantSlug: string,
+) => Promise<Attempt>;
 
 export interface EndpointTestNeeds {
   endpoints: EndpointRecords;
@@ -37,7 +41,13 @@ export interface EndpointTest {
 const DEFAULT_TYPE = 'warren.test';
 const DEFAULT_DATA = { message: 'This is a test from Warren.' };
 
-export function makeTestEndpoint({ endpoints, tenants, checkUrl, sendTest, maxEventBytes }: EndpointTestNeeds) {
+export function makeTestEndpoint({
+  endpoints,
+  tenants,
+  checkUrl,
+  sendTest,
+  maxEventBytes,
+}: EndpointTestNeeds) {
   return async (scope: TenantScope, input: EndpointTestInput): Promise<Outcome<EndpointTest>> => {
     const settings = decodeId('endpoint', input.id)
       ? await endpoints.settingsOf(scope, input.id, new Date())
@@ -46,10 +56,13 @@ export function makeTestEndpoint({ endpoints, tenants, checkUrl, sendTest, maxEv
     if (!settings || !tenant) return noEndpoint('id');
     const type = input.eventType ?? DEFAULT_TYPE;
     if (!isEventType(type)) {
-      return refused('INVALID', 'an event type has dot-separated segments of letters, digits, _ and -', ['eventType']);
+      return refused('INVALID', 'an event type has dot-separated segments of letters, digits, _ and -', [
+        'eventType',
+      ]);
     }
     const data = Buffer.from(stringify(input.data ?? DEFAULT_DATA) ?? 'null');
-    if (data.length > maxEventBytes) return refused('TOO_LONG', `data has at most ${maxEventBytes} bytes`, ['data']);
+    if (data.length > maxEventBytes)
+      return refused('TOO_LONG', `data has at most ${maxEventBytes} bytes`, ['data']);
     if (exceedsDepth(data, MAX_JSON_DEPTH)) {
       return refused('INVALID', `data is nested at most ${MAX_JSON_DEPTH} levels deep`, ['data']);
     }

@@ -27,7 +27,10 @@ export function makeApiKeyStore(database: Database) {
     async ofTenants(scope: TenantScope, tenantIds: readonly string[]): Promise<ApiKey[]> {
       const wanted = tenantIds.filter((id) => scope === null || scope === id);
       if (wanted.length === 0) return [];
-      const found = await rows.find({ where: { tenantId: In(wanted), revokedAt: IsNull() }, order: { id: 'DESC' } });
+      const found = await rows.find({
+        where: { tenantId: In(wanted), revokedAt: IsNull() },
+        order: { id: 'DESC' },
+      });
       return found.map(toApiKey);
     },
 
@@ -53,6 +56,15 @@ export function makeApiKeyStore(database: Database) {
   };
 }
 
-function toApiKey({ id, tenantId, name, prefix, scopes, lastUsedAt, expiresAt, createdAt }: ApiKeyRow): ApiKey {
+function toApiKey({
+  id,
+  tenantId,
+  name,
+  prefix,
+  scopes,
+  lastUsedAt,
+  expiresAt,
+  createdAt,
+}: ApiKeyRow): ApiKey {
   return { id, tenantId, name, prefix, scopes: scopes.filter(isScope), lastUsedAt, expiresAt, createdAt };
 }

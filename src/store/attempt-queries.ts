@@ -7,7 +7,11 @@ import { conditions } from './page';
 export type AttemptQueries = ReturnType<typeof makeAttemptQueries>;
 
 export function makeAttemptQueries(database: Database) {
-  const select = <Row>(columns: string, scope: TenantScope, deliveryIds: readonly string[]): Promise<Row[]> => {
+  const select = <Row>(
+    columns: string,
+    scope: TenantScope,
+    deliveryIds: readonly string[],
+  ): Promise<Row[]> => {
     const { sql, parameters } = conditions([
       ['a.delivery_id in (?)', deliveryIds.map((id) => idBytes('delivery', id))],
       ['d.tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)],
@@ -21,7 +25,10 @@ export function makeAttemptQueries(database: Database) {
 
   return {
     /** In the order they were made, by delivery. */
-    async ofDeliveries(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, AttemptHead[]>> {
+    async ofDeliveries(
+      scope: TenantScope,
+      deliveryIds: readonly string[],
+    ): Promise<Map<string, AttemptHead[]>> {
       const rows = await select<HeadRow>(
         `a.delivery_id, a.number, a.at, a.duration_ms, a.ok, a.request_headers, a.response_status, a.response_headers,
          a.error`,
@@ -31,8 +38,15 @@ export function makeAttemptQueries(database: Database) {
       return grouped(rows.map(toHead), ({ deliveryId }) => deliveryId);
     },
 
-    async bodiesOf(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, AttemptBodies[]>> {
-      const rows = await select<BodyRow>('a.delivery_id, a.number, a.request_body, a.response_body', scope, deliveryIds);
+    async bodiesOf(
+      scope: TenantScope,
+      deliveryIds: readonly string[],
+    ): Promise<Map<string, AttemptBodies[]>> {
+      const rows = await select<BodyRow>(
+        'a.delivery_id, a.number, a.request_body, a.response_body',
+        scope,
+        deliveryIds,
+      );
       const bodies = rows.map((row) => ({
         deliveryId: encodeId('delivery', row.delivery_id),
         number: row.number,

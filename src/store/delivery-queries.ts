@@ -36,12 +36,19 @@ export function makeDeliveryQueries(database: Database) {
 
     async count(scope: TenantScope, filter: DeliveryFilter): Promise<number> {
       const { sql, parameters } = conditions(filterEntries(scope, filter));
-      const [row] = await database.rows<{ n: number }>(`select count(*) n from deliveries where ${sql}`, parameters);
+      const [row] = await database.rows<{ n: number }>(
+        `select count(*) n from deliveries where ${sql}`,
+        parameters,
+      );
       return Number(row?.n ?? 0);
     },
 
     /** The newest `limit` deliveries of each of these events, in one statement. */
-    async newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]> {
+    async newestOfEvents(
+      scope: TenantScope,
+      eventIds: readonly string[],
+      limit: number,
+    ): Promise<Delivery[]> {
       const { sql, parameters } = conditions([['event_id in (?)', eventIdsOf(eventIds)], ofTenant(scope)]);
       const rows = await database.rows<DeliveryRow>(
         `select ${DELIVERY_COLUMNS} from (
@@ -82,6 +89,7 @@ function filterEntries(scope: TenantScope, filter: DeliveryFilter): Entries {
   ];
 }
 
-const ofTenant = (scope: TenantScope) => ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)] as const;
+const ofTenant = (scope: TenantScope) =>
+  ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)] as const;
 
 const eventIdsOf = (ids: readonly string[]): Buffer[] => ids.map((id) => idBytes('event', id));

@@ -52,7 +52,12 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     });
   }
 
-  async function insertSecret(manager: EntityManager, owner: { tenantId: string; id: string }, secret: string, at: Date) {
+  async function insertSecret(
+    manager: EntityManager,
+    owner: { tenantId: string; id: string },
+    secret: string,
+    at: Date,
+  ) {
     const sealed = keyRing.seal(secret, sealedFor(owner.tenantId, owner.id, 'secret'));
     await manager.insert(EndpointSecretRow, { endpointId: owner.id, sealed, createdAt: at, expiresAt: null });
   }
@@ -79,10 +84,15 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
       return { ...found, items: found.items.map(toEndpoint) };
     },
 
-    count: (scope: TenantScope): Promise<number> => rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
+    count: (scope: TenantScope): Promise<number> =>
+      rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
 
     /** The secrets that sign at `at`, newest first, by endpoint. */
-    async secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>> {
+    async secretsOf(
+      scope: TenantScope,
+      ids: readonly string[],
+      at: Date,
+    ): Promise<Map<string, EndpointSecret[]>> {
       const owners = await rows.find({
         select: { id: true, tenantId: true },
         where: { id: In([...ids]), ...within(scope) },
@@ -114,7 +124,11 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
         await insertSecret(manager, { tenantId, id }, secret, at);
         if (eventTypes) {
           const subscription = { id: newId('subscription'), tenantId, endpointId: id, enabled: true };
-          await manager.insert(WebhookSubscriptionRow, { ...subscription, ...stamps, eventTypes: [...eventTypes] });
+          await manager.insert(WebhookSubscriptionRow, {
+            ...subscription,
+            ...stamps,
+            eventTypes: [...eventTypes],
+          });
         }
         return id;
       });
@@ -125,7 +139,12 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
       return changeConfig(database, tenantId, at, async (manager, configVersion) => {
         const sealed = headers ? { headersSealed: sealHeaders(tenantId, id, headers) } : {};
         const where = { id, tenantId, deletedAt: IsNull() };
-        const result = await manager.update(EndpointRow, where, { ...changes, ...sealed, configVersion, updatedAt: at });
+        const result = await manager.update(EndpointRow, where, {
+          ...changes,
+          ...sealed,
+          configVersion,
+          updatedAt: at,
+        });
         return result.affected === 1;
       });
     },
@@ -147,8 +166,16 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
         const touched = await manager.update(EndpointRow, where, { configVersion, updatedAt: at });
         if (touched.affected !== 1) return false;
         const theirs = { endpointId: id };
-        await manager.update(EndpointSecretRow, { ...theirs, expiresAt: IsNull() }, { expiresAt: overlapUntil });
-        await manager.update(EndpointSecretRow, { ...theirs, expiresAt: MoreThan(overlapUntil) }, { expiresAt: overlapUntil });
+        await manager.update(
+          EndpointSecretRow,
+          { ...theirs, expiresAt: IsNull() },
+          { expiresAt: overlapUntil },
+        );
+        await manager.update(
+          EndpointSecretRow,
+          { ...theirs, expiresAt: MoreThan(overlapUntil) },
+          { expiresAt: overlapUntil },
+        );
         await insertSecret(manager, { tenantId, id }, secret, at);
         return true;
       });

@@ -10,7 +10,9 @@ export type EventQueries = ReturnType<typeof makeEventQueries>;
 
 export function makeEventQueries(database: Database) {
   const headsWhere = async ({ sql, parameters }: Conditions, tail = ''): Promise<EventHead[]> =>
-    (await database.rows<EventRow>(`select ${COLUMNS} from events where ${sql} ${tail}`, parameters)).map(toEventHead);
+    (await database.rows<EventRow>(`select ${COLUMNS} from events where ${sql} ${tail}`, parameters)).map(
+      toEventHead,
+    );
 
   return {
     async byIds(scope: TenantScope, ids: readonly string[]): Promise<EventHead[]> {
@@ -20,7 +22,10 @@ export function makeEventQueries(database: Database) {
     /** The data of these events, byte for byte as the producer wrote it. */
     async dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>> {
       const { sql, parameters } = conditions([['id in (?)', idsOf(ids)], ofTenant(scope)]);
-      const rows = await database.rows<{ id: Buffer; data: Buffer }>(`select id, data from events where ${sql}`, parameters);
+      const rows = await database.rows<{ id: Buffer; data: Buffer }>(
+        `select id, data from events where ${sql}`,
+        parameters,
+      );
       return new Map(rows.map((row) => [encodeId('event', row.id), row.data]));
     },
 
@@ -35,7 +40,10 @@ export function makeEventQueries(database: Database) {
 
     async count(scope: TenantScope, filter: EventFilter): Promise<number> {
       const { sql, parameters } = conditions(filterEntries(scope, filter));
-      const [row] = await database.rows<{ n: number }>(`select count(*) n from events where ${sql}`, parameters);
+      const [row] = await database.rows<{ n: number }>(
+        `select count(*) n from events where ${sql}`,
+        parameters,
+      );
       return Number(row?.n ?? 0);
     },
   };
@@ -51,7 +59,8 @@ function filterEntries(scope: TenantScope, { types, since, until, idempotencyKey
   ] as const;
 }
 
-const ofTenant = (scope: TenantScope) => ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)] as const;
+const ofTenant = (scope: TenantScope) =>
+  ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)] as const;
 
 const idsOf = (ids: readonly string[]): Buffer[] => ids.map((id) => idBytes('event', id));
 

@@ -37,7 +37,9 @@ export interface Conditions {
 }
 
 /** Leaves out whatever is undefined. Each entry is a condition with one `?`, and its parameter. */
-export function conditions(entries: readonly (readonly [condition: string, parameter: unknown])[]): Conditions {
+export function conditions(
+  entries: readonly (readonly [condition: string, parameter: unknown])[],
+): Conditions {
   const present = entries.filter(([, parameter]) => parameter !== undefined);
   return {
     sql: present.length === 0 ? 'true' : present.map(([condition]) => condition).join(' and '),

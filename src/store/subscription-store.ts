@@ -46,7 +46,12 @@ export function makeSubscriptionStore(database: Database) {
     ): Promise<Page<WebhookSubscription>> {
       const found = await readPage(page, (order, take) =>
         rows.find({
-          where: { deletedAt: IsNull(), ...idBounds('subscription', page), ...at(endpointId), ...within(scope) },
+          where: {
+            deletedAt: IsNull(),
+            ...idBounds('subscription', page),
+            ...at(endpointId),
+            ...within(scope),
+          },
           order: { id: order },
           take,
         }),
@@ -59,24 +64,34 @@ export function makeSubscriptionStore(database: Database) {
 
     /** Undefined when the tenant is gone. The tenant's row is locked meanwhile, so the limit cannot be outrun. */
     async create(tenantId: string, endpointId: string, eventTypes: readonly string[], now: Date) {
-      return changeConfig(database, tenantId, now, async (manager, configVersion): Promise<SubscriptionInsert> => {
-        const owned = { tenantId, deletedAt: IsNull() };
-        if (!(await manager.existsBy(EndpointRow, { id: endpointId, ...owned }))) return { kind: 'no-endpoint' };
-        const present = await manager.countBy(WebhookSubscriptionRow, { endpointId, ...owned });
-        if (present >= LIMITS.subscriptionsPerEndpoint) return { kind: 'full' };
-        const id = newId('subscription');
-        const stamps = { configVersion, createdAt: now, updatedAt: now, deletedAt: null };
-        const row = { id, tenantId, endpointId, eventTypes: [...eventTypes], enabled: true, ...stamps };
-        await manager.insert(WebhookSubscriptionRow, row);
-        return { kind: 'created', id };
-      });
+      return changeConfig(
+        database,
+        tenantId,
+        now,
+        async (manager, configVersion): Promise<SubscriptionInsert> => {
+          const owned = { tenantId, deletedAt: IsNull() };
+          if (!(await manager.existsBy(EndpointRow, { id: endpointId, ...owned })))
+            return { kind: 'no-endpoint' };
+          const present = await manager.countBy(WebhookSubscriptionRow, { endpointId, ...owned });
+          if (present >= LIMITS.subscriptionsPerEndpoint) return { kind: 'full' };
+          const id = newId('subscription');
+          const stamps = { configVersion, createdAt: now, updatedAt: now, deletedAt: null };
+          const row = { id, tenantId, endpointId, eventTypes: [...eventTypes], enabled: true, ...stamps };
+          await manager.insert(WebhookSubscriptionRow, row);
+          return { kind: 'created', id };
+        },
+      );
     },
 
     /** Undefined when the tenant is gone; `value` is false when the subscription is. */
     async update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, now: Date) {
       return changeConfig(database, tenantId, now, async (manager, configVersion) => {
         const where = { id, tenantId, deletedAt: IsNull() };
-        const result = await manager.update(WebhookSubscriptionRow, where, { ...changes, configVersion, updatedAt: now });
+        const result = await manager.update(WebhookSubscriptionRow, where, {
+          ...changes,
+          configVersion,
+          updatedAt: now,
+        });
         return result.affected === 1;
       });
     },

@@ -47,7 +47,8 @@ export function makeTenantStore(database: Database) {
       return { ...found, items: found.items.map(toTenant) };
     },
 
-    count: (scope: TenantScope): Promise<number> => rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
+    count: (scope: TenantScope): Promise<number> =>
+      rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
 
     /** Undefined when the slug is taken. The change log starts to count with the tenant. */
     async create(tenant: Pick<Tenant, 'slug' | 'name' | 'scopes'>, at: Date): Promise<Tenant | undefined> {
@@ -55,7 +56,9 @@ export function makeTenantStore(database: Database) {
       try {
         await database.source.transaction(async (manager) => {
           await manager.insert(TenantRow, { ...tenant, id, configVersion: 1, createdAt: at, updatedAt: at });
-          await manager.query('insert into tenant_counters (tenant_id, seq) values (?, 0)', [idBytes('tenant', id)]);
+          await manager.query('insert into tenant_counters (tenant_id, seq) values (?, 0)', [
+            idBytes('tenant', id),
+          ]);
         });
       } catch (error) {
         if (errorNumber(error) === DUPLICATE_ENTRY) return undefined;

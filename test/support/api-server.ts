@@ -114,7 +114,11 @@ export const TENANT_SCOPES = [
 ];
 
 /** A tenant with a key of its own. */
-export async function makeTenant(server: ApiServer, slug: string, scopes: string[] = TENANT_SCOPES): Promise<TestTenant> {
+export async function makeTenant(
+  server: ApiServer,
+  slug: string,
+  scopes: string[] = TENANT_SCOPES,
+): Promise<TestTenant> {
   const { tenantCreate } = await server.operator.ask<{ tenantCreate: { tenant: { id: string } } }>(
     'mutation ($slug: String!) { tenantCreate(input: { slug: $slug, name: $slug }) { tenant { id } userErrors { message } } }',
     { slug },
@@ -124,7 +128,10 @@ export async function makeTenant(server: ApiServer, slug: string, scopes: string
   return { id, slug, key: plainKey, keyId, client: makeGraphqlClient(server.url, plainKey) };
 }
 
-export async function makeKey(by: GraphqlClient, input: object): Promise<{ plainKey: string; keyId: string }> {
+export async function makeKey(
+  by: GraphqlClient,
+  input: object,
+): Promise<{ plainKey: string; keyId: string }> {
   const { apiKeyCreate } = await by.ask<{ apiKeyCreate: { plainKey: string; apiKey: { id: string } } }>(
     'mutation ($input: ApiKeyCreateInput!) { apiKeyCreate(input: $input) { plainKey apiKey { id } userErrors { message } } }',
     { input },

@@ -25,7 +25,11 @@ export interface GraphqlClient {
 export type Fields = Record<string, never>;
 
 /** A client as anybody would write one: fetch and JSON. */
-export function makeGraphqlClient(url: string, key?: string, headers: Record<string, string> = {}): GraphqlClient {
+export function makeGraphqlClient(
+  url: string,
+  key?: string,
+  headers: Record<string, string> = {},
+): GraphqlClient {
   async function send<Data>(query: string, variables?: object): Promise<GraphqlAnswer<Data>> {
     const response = await fetch(url, {
       method: 'POST',

@@ -20,7 +20,12 @@ export interface Seed {
 
 /** An event with one delivery and one attempt, as routing and recording leave them. */
 export async function seedDelivery(database: TestDatabase, seed: Seed): Promise<SeededDelivery> {
-  const { type = 'order.placed', data = '{"total":1}', status = 'DELIVERED', contentType = 'application/json' } = seed;
+  const {
+    type = 'order.placed',
+    data = '{"total":1}',
+    status = 'DELIVERED',
+    contentType = 'application/json',
+  } = seed;
   const eventId = newId('event');
   const deliveryId = deliveryIdFor(eventId, seed.subscriptionId);
   const at = new Date(timeOfId(idBytes('event', eventId)));
@@ -34,7 +39,12 @@ export async function seedDelivery(database: TestDatabase, seed: Seed): Promise<
     `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, attempt_count,
        run_start, generation, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?)`,
     [
-      ...[idBytes('delivery', deliveryId), tenant, idBytes('event', eventId), idBytes('endpoint', seed.endpointId)],
+      ...[
+        idBytes('delivery', deliveryId),
+        tenant,
+        idBytes('event', eventId),
+        idBytes('endpoint', seed.endpointId),
+      ],
       ...[idBytes('subscription', seed.subscriptionId), type, STATUS_CODES[status], at, at],
     ],
   );

@@ -76,7 +76,10 @@ export interface MadeUpMessage {
 }
 
 /** A message off the broker; what becomes of it is told to `done`. */
-export function makeMessage(made: MadeUpMessage = {}, done: (what: 'ack' | 'requeue') => void = () => undefined): Received {
+export function makeMessage(
+  made: MadeUpMessage = {},
+  done: (what: 'ack' | 'requeue') => void = () => undefined,
+): Received {
   return {
     body: Buffer.from(made.body ?? '{"total":1}'),
     routingKey: made.routingKey ?? 'order.placed',

@@ -15,7 +15,13 @@ export interface DeliveryUpdate {
     endpoint: { name: string };
     event: { type: string; idempotencyKey: string | null };
   };
-  attempt: { number: number; durationMs: number; ok: boolean; responseStatus: number | null; error: string | null } | null;
+  attempt: {
+    number: number;
+    durationMs: number;
+    ok: boolean;
+    responseStatus: number | null;
+    error: string | null;
+  } | null;
 }
 
 export interface Follow {
@@ -45,26 +51,34 @@ export const DELIVERY_UPDATED = `
 const REOPEN_PAUSE_MS = 1000;
 
 /** Follows every delivery of the key's tenant until `signal` aborts. Never rejects. */
-export async function followDeliveries({ graphqlUrl, apiKey, signal, onUpdate, onLost }: Follow): Promise<void> {
-  let isLost = false;
+export async function followDeliveries({
+  graphqlUrl,
+  apiKey,
+  signal,
+  onUpdate,
+  onLost,
+}: Follow): Promise<void> {
+  /** An object, because it also changes between two turns of the loop below. */
+  const stream = { isLost: false };
   const client = createClient({
     url: graphqlUrl.replace(/^http/, 'ws'),
     webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${apiKey}` },
     // Opening again is done here, because only here is the cursor known.
     retryAttempts: 0,
-    on: { connected: () => (isLost = false) },
+    on: { connected: () => (stream.isLost = false) },
   });
   let after: string | null = null;
   const take = (update: DeliveryUpdate): void => {
     after = update.cursor;
     onUpdate(update);
   };
-  while (!signal.aborted) {
+  const isOver = (): boolean => signal.aborted;
+  while (!isOver()) {
     const reason = await followOnce(client, after, take, signal);
-    if (signal.aborted) break;
-    if (!isLost) onLost(reason);
-    isLost = true;
+    if (isOver()) break;
+    if (!stream.isLost) onLost(reason);
+    stream.isLost = true;
     await sleep(REOPEN_PAUSE_MS, undefined, { signal }).catch(() => undefined);
   }
   await client.dispose();
@@ -87,9 +101,11 @@ function followOnce(
       { query: DELIVERY_UPDATED, variables: { after } },
       {
         next: ({ data, errors }) => {
-          if (data) return take(data.deliveryUpdated);
-          end(errors?.map(({ message }) => message).join('; ') ?? 'an answer without data');
-          unsubscribe();
+          if (data) take(data.deliveryUpdated);
+          else {
+            end(errors?.map(({ message }) => message).join('; ') ?? 'an answer without data');
+            unsubscribe();
+          }
         },
         error: (error) => end(reasonOf(error)),
         complete: () => end('the server ended it'),
@@ -102,8 +118,10 @@ function followOnce(
 
 /** graphql-ws hands over a close event, an Error, or a list of GraphQL errors. */
 function reasonOf(error: unknown): string {
-  if (Array.isArray(error)) return error.map((one: { message?: string }) => one.message ?? 'unknown').join('; ');
+  if (Array.isArray(error))
+    return error.map((one: { message?: string }) => one.message ?? 'unknown').join('; ');
   if (error instanceof Error) return error.message;
   const { code, reason } = error as { code?: number; reason?: string };
-  return reason ? reason : code === undefined ? 'the connection was lost' : `the connection was closed (${code})`;
+  if (reason) return reason;
+  return code === undefined ? 'the connection was lost' : `the connection was closed (${code})`;
 }

@@ -5,7 +5,10 @@ const TENANT = 'warren-tenant';
 
 export function credentialsOfHeaders(headers: IncomingHttpHeaders): Credentials {
   const acting = headers[TENANT];
-  return { authorization: headers.authorization, actingTenant: typeof acting === 'string' ? acting : undefined };
+  return {
+    authorization: headers.authorization,
+    actingTenant: typeof acting === 'string' ? acting : undefined,
+  };
 }
 
 /** From connection_init's payload, whose keys people write as they write headers. */

@@ -37,7 +37,12 @@ export function readJson(bytes: Buffer): { ok: true; value: unknown } | { ok: fa
 }
 
 /** For what goes wrong before Apollo sees the request: a body too large, an unknown encoding, a broken connection. */
-export const bodyErrors: ErrorRequestHandler = (error: { status?: unknown; type?: unknown }, _request, response, next) => {
+export const bodyErrors: ErrorRequestHandler = (
+  error: { status?: unknown; type?: unknown },
+  _request,
+  response,
+  next,
+) => {
   if (response.headersSent || typeof error.status !== 'number' || error.status >= 500) return next(error);
   const isTooLarge = error.type === 'entity.too.large';
   const message = isTooLarge
@@ -46,4 +51,6 @@ export const bodyErrors: ErrorRequestHandler = (error: { status?: unknown; type?
   response.status(error.status).json(requestErrors(message));
 };
 
-const requestErrors = (message: string) => ({ errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }] });
+const requestErrors = (message: string) => ({
+  errors: [{ message, extensions: { code: 'BAD_USER_INPUT' } }],
+});

@@ -20,7 +20,8 @@ export function makeCors(allowed: readonly string[]): RequestHandler {
     if (origin !== undefined && allowed.includes(origin)) {
       response.set({
         'access-control-allow-origin': origin,
-        'access-control-allow-headers': 'authorization, content-type, warren-tenant, apollo-require-preflight, traceparent',
+        'access-control-allow-headers':
+          'authorization, content-type, warren-tenant, apollo-require-preflight, traceparent',
         'access-control-allow-methods': 'GET, POST',
         'access-control-max-age': String(PREFLIGHT_SECONDS),
       });

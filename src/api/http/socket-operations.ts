@@ -41,10 +41,15 @@ export function prepare(
 }
 
 const asValidationFailure = ({ message, nodes }: GraphQLError): GraphQLError =>
-  new GraphQLError(message, { ...(nodes ? { nodes } : {}), extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
+  new GraphQLError(message, {
+    ...(nodes ? { nodes } : {}),
+    extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
+  });
 
 /** Like graphql's `subscribe`, but every event is resolved with loaders of its own: a stream outlives what they remember. */
-export async function subscribeAfresh(args: ExecutionArgs): Promise<AsyncIterableIterator<unknown> | ExecutionResult> {
+export async function subscribeAfresh(
+  args: ExecutionArgs,
+): Promise<AsyncIterableIterator<unknown> | ExecutionResult> {
   const source = await createSourceEventStream(args);
   if (!(Symbol.asyncIterator in source)) return source;
   const { api, authentication } = args.contextValue as RequestContext;

@@ -44,6 +44,8 @@ interface Session {
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
+  /** Ends the operations. */
+  end?: (code: number, reason: string) => unknown;
 }
 
 /** graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) on the path of the API. */
@@ -58,8 +60,10 @@ export function makeSockets(needs: SocketNeeds) {
   });
   const protocol = makeProtocol(needs, limits.operationsPerSocket);
 
-  function close({ socket }: Session, code: number, reason: string): void {
+  function close({ socket, end }: Session, code: number, reason: string): void {
     socket.close(code, reason);
+    // The close is only complete when the client has read all that was sent before it; nothing is made for it until then.
+    end?.(code, reason);
     // A client that does not read never sees the close.
     setTimeout(() => socket.terminate(), limits.closeWithinMs).unref();
   }
@@ -71,7 +75,7 @@ export function makeSockets(needs: SocketNeeds) {
       {
         protocol: socket.protocol,
         send(text) {
-          if (socket.readyState !== socket.OPEN) return Promise.resolve();
+          if (socket.readyState !== socket.OPEN) return afterTurn();
           socket.send(restoreNumbers(text));
           if (socket.bufferedAmount > limits.bufferedBytes) {
             close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after');
@@ -93,11 +97,15 @@ export function makeSockets(needs: SocketNeeds) {
       },
       { session },
     );
+    session.end = (code, reason) => {
+      delete session.end;
+      void closed(code, reason);
+    };
     socket.on('pong', () => (session.isAlive = true));
     socket.on('error', (err) => needs.log.warn({ err }, 'socket.failed'));
     socket.once('close', (code, reason) => {
       sessions.delete(session);
-      void closed(code, reason.toString());
+      session.end?.(code, reason.toString());
     });
   });
 
@@ -153,7 +161,9 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
     },
     onSubscribe({ extra: { session }, subscriptions }, _id, payload) {
       if (Object.keys(subscriptions).length > operationsPerSocket) {
-        return [requestError('RATE_LIMITED', `At most ${operationsPerSocket} operations at once on one socket.`)];
+        return [
+          requestError('RATE_LIMITED', `At most ${operationsPerSocket} operations at once on one socket.`),
+        ];
       }
       if (!session.authentication) return [requestError('UNAUTHENTICATED')];
       const prepared = prepare(schema, payload as SocketPayload);
@@ -165,7 +175,8 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
     },
     subscribe: subscribeAfresh as never,
     onNext(_context, _id, _payload, _args, { data, errors }) {
-      if (errors) return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
+      if (errors)
+        return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
     },
     onError: (_context, _id, _payload, errors) => presentAll(errors, presentError),
   });

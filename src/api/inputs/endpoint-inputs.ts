@@ -9,14 +9,18 @@ const TEXT = {
   headers: 'Request headers of its own: an object of name and text.',
   format: 'What the body of its requests looks like.',
   timeout: 'How long one request may take, in milliseconds: 500 to 30000.',
-  schedule: 'Seconds before each retry; every value is a rung of the ladder. The deployment’s own by default.',
+  schedule:
+    'Seconds before each retry; every value is a rung of the ladder. The deployment’s own by default.',
   secret: 'whsec_ or whsk_, as the signature scheme asks; made when none is given.',
   id: 'The endpoint.',
 } as const;
 
 @InputType('EndpointCreateInput', { description: 'An endpoint to be made.' })
 export class EndpointCreateInput {
-  @Field(() => ID, { nullable: true, description: 'Whose endpoint: operators say so, for others it is their own tenant.' })
+  @Field(() => ID, {
+    nullable: true,
+    description: 'Whose endpoint: operators say so, for others it is their own tenant.',
+  })
   tenantId?: string | null;
 
   @Field(() => String, { description: 'Where requests go.' })
@@ -34,7 +38,11 @@ export class EndpointCreateInput {
   @Field(() => String, { nullable: true, description: TEXT.secret })
   secret?: string | null;
 
-  @Field(() => SignatureSchemeEnum, { nullable: true, defaultValue: 'HMAC_SHA256', description: 'How requests are signed; it stays as it is.' })
+  @Field(() => SignatureSchemeEnum, {
+    nullable: true,
+    defaultValue: 'HMAC_SHA256',
+    description: 'How requests are signed; it stays as it is.',
+  })
   signatureScheme?: SignatureScheme | null;
 
   @Field(() => PayloadFormatEnum, { nullable: true, defaultValue: 'STANDARD', description: TEXT.format })
@@ -46,11 +54,16 @@ export class EndpointCreateInput {
   @Field(() => [Int], { nullable: true, description: TEXT.schedule })
   retrySchedule?: number[] | null;
 
-  @Field(() => [String], { nullable: true, description: 'Also makes one subscription to these types or patterns.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Also makes one subscription to these types or patterns.',
+  })
   eventTypes?: string[] | null;
 }
 
-@InputType('EndpointUpdateInput', { description: 'What is left out stays as it is; null sets the default again.' })
+@InputType('EndpointUpdateInput', {
+  description: 'What is left out stays as it is; null sets the default again.',
+})
 export class EndpointUpdateInput {
   @Field(() => ID, { description: TEXT.id })
   id!: string;
@@ -64,7 +77,10 @@ export class EndpointUpdateInput {
   @Field(() => String, { nullable: true, description: TEXT.description })
   description?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: `${TEXT.headers} They replace all that are there.` })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: `${TEXT.headers} They replace all that are there.`,
+  })
   headers?: unknown;
 
   @Field(() => PayloadFormatEnum, { nullable: true, description: TEXT.format })
@@ -85,7 +101,11 @@ export class EndpointSecretRotateInput {
   @Field(() => String, { nullable: true, description: TEXT.secret })
   secret?: string | null;
 
-  @Field(() => Int, { nullable: true, defaultValue: 86_400, description: 'How long the old secrets go on signing beside it; at most a week.' })
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 86_400,
+    description: 'How long the old secrets go on signing beside it; at most a week.',
+  })
   overlapSeconds?: number | null;
 }
 
@@ -97,6 +117,9 @@ export class EndpointTestInput {
   @Field(() => String, { nullable: true, description: 'The event type; warren.test unless given.' })
   eventType?: string | null;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'The event’s data; a short greeting unless given.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'The event’s data; a short greeting unless given.',
+  })
   data?: unknown;
 }

@@ -4,7 +4,10 @@ import { DateTimeScalar, JsonScalar } from '../scalars';
 
 @InputType('EventPublishInput', { description: 'An event to be published.' })
 export class EventPublishInput {
-  @Field(() => String, { nullable: true, description: 'Slug or ten_ id; a tenant’s own key may leave it out.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Slug or ten_ id; a tenant’s own key may leave it out.',
+  })
   tenant?: string | null;
 
   @Field(() => String, { description: 'What happened: dot-separated segments, such as order.placed.' })
@@ -13,13 +16,19 @@ export class EventPublishInput {
   @Field(() => JsonScalar, { description: 'What receivers get, number for number as it is written.' })
   data!: unknown;
 
-  @Field(() => Int, { nullable: true, description: 'The version of the type that the data follows; the newest unless given.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'The version of the type that the data follows; the newest unless given.',
+  })
   version?: number | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it happened; now unless given.' })
   timestamp?: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'Within 24 hours the same key gives the first event’s id back, and sends nothing twice.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Within 24 hours the same key gives the first event’s id back, and sends nothing twice.',
+  })
   idempotencyKey?: string | null;
 
   @Field(() => String, { nullable: true, description: 'Events with the same key belong in one order.' })

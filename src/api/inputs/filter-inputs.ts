@@ -48,7 +48,10 @@ export class DeliveryFilterInput {
 
 /** Null is the same as left out. */
 const withoutNulls = (input: object | null | undefined): object =>
-  Object.fromEntries(Object.entries(input ?? {}).filter(([, value]) => value !== null && value !== undefined));
+  Object.fromEntries(
+    Object.entries(input ?? {}).filter(([, value]) => value !== null && value !== undefined),
+  );
 
-export const toDeliveryFilter = (input: DeliveryFilterInput | null | undefined): DeliveryFilter => withoutNulls(input);
+export const toDeliveryFilter = (input: DeliveryFilterInput | null | undefined): DeliveryFilter =>
+  withoutNulls(input);
 export const toEventFilter = (input: EventFilterInput | null | undefined): EventFilter => withoutNulls(input);

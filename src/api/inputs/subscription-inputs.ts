@@ -11,7 +11,9 @@ export class WebhookSubscriptionInput {
   eventTypes!: string[];
 }
 
-@InputType('WebhookSubscriptionUpdateInput', { description: 'What is left out stays as it is; null sets the default again.' })
+@InputType('WebhookSubscriptionUpdateInput', {
+  description: 'What is left out stays as it is; null sets the default again.',
+})
 export class WebhookSubscriptionUpdateInput {
   @Field(() => ID, { description: 'The webhook subscription.' })
   id!: string;
@@ -19,6 +21,9 @@ export class WebhookSubscriptionUpdateInput {
   @Field(() => [String], { nullable: true, description: `${PATTERNS} Cannot be null.` })
   eventTypes?: string[] | null;
 
-  @Field(() => Boolean, { nullable: true, description: 'False: it matches nothing for now. True by default.' })
+  @Field(() => Boolean, {
+    nullable: true,
+    description: 'False: it matches nothing for now. True by default.',
+  })
   enabled?: boolean | null;
 }

@@ -9,11 +9,16 @@ export class TenantCreateInput {
   @Field(() => String, { description: 'What people call it; at most 200 characters.' })
   name!: string;
 
-  @Field(() => [String], { nullable: true, description: 'What it is granted: names that event types may ask for.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'What it is granted: names that event types may ask for.',
+  })
   scopes?: string[] | null;
 }
 
-@InputType('TenantUpdateInput', { description: 'What is left out stays as it is; null sets the default again.' })
+@InputType('TenantUpdateInput', {
+  description: 'What is left out stays as it is; null sets the default again.',
+})
 export class TenantUpdateInput {
   @Field(() => ID, { description: 'The tenant.' })
   id!: string;
@@ -29,7 +34,8 @@ export class TenantUpdateInput {
 export class ApiKeyCreateInput {
   @Field(() => ID, {
     nullable: true,
-    description: 'Whose key; the caller’s own tenant unless given. From an operator, left out: a key over all tenants.',
+    description:
+      'Whose key; the caller’s own tenant unless given. From an operator, left out: a key over all tenants.',
   })
   tenantId?: string | null;
 

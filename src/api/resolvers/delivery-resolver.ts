@@ -15,14 +15,23 @@ const ATTEMPTS_COST = 5;
 
 @Resolver(() => DeliveryType)
 export class DeliveryResolver {
-  @Query(() => DeliveryType, { nullable: true, description: 'One delivery; needs the scope deliveries:read.' })
-  async delivery(@Arg('id', () => ID, { description: 'Its id.' }) id: string, @Ctx() context: RequestContext) {
+  @Query(() => DeliveryType, {
+    nullable: true,
+    description: 'One delivery; needs the scope deliveries:read.',
+  })
+  async delivery(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
     reachOf(context, 'deliveries:read');
     const found = decodeId('delivery', id) ? await context.loaders.delivery.load(id) : undefined;
     return found ? toDeliveryType(found) : null;
   }
 
-  @Query(() => DeliveryConnection, { description: 'The deliveries; needs the scope deliveries:read.', complexity: pageCost })
+  @Query(() => DeliveryConnection, {
+    description: 'The deliveries; needs the scope deliveries:read.',
+    complexity: pageCost,
+  })
   async deliveries(
     @Arg('filter', () => DeliveryFilterInput, { nullable: true, description: 'Which; all unless given.' })
     filter: DeliveryFilterInput | null | undefined,
@@ -46,7 +55,10 @@ export class DeliveryResolver {
     return endpointOf(context, endpointId);
   }
 
-  @FieldResolver(() => WebhookSubscriptionType, { nullable: true, description: 'Why it goes there; null: since deleted.' })
+  @FieldResolver(() => WebhookSubscriptionType, {
+    nullable: true,
+    description: 'Why it goes there; null: since deleted.',
+  })
   async subscription(@Root() { subscriptionId }: DeliveryType, @Ctx() { loaders }: RequestContext) {
     const found = await loaders.subscription.load(subscriptionId);
     return found ? toSubscriptionType(found) : null;
@@ -60,27 +72,51 @@ export class DeliveryResolver {
     return attemptsOf(context, id);
   }
 
-  @Mutation(() => DeliveryPayload, { description: 'Sends any finished or waiting delivery now; needs deliveries:write.' })
-  async deliveryRetry(@Arg('id', () => ID, { description: 'The delivery.' }) id: string, @Ctx() context: RequestContext) {
+  @Mutation(() => DeliveryPayload, {
+    description: 'Sends any finished or waiting delivery now; needs deliveries:write.',
+  })
+  async deliveryRetry(
+    @Arg('id', () => ID, { description: 'The delivery.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
     const reach = reachOf(context, 'deliveries:write');
-    return answer(context, decodeId('delivery', id) ? context.api.stages.retryDelivery(reach, id) : noDelivery(), inPayload);
+    return answer(
+      context,
+      decodeId('delivery', id) ? context.api.stages.retryDelivery(reach, id) : noDelivery(),
+      inPayload,
+    );
   }
 
-  @Mutation(() => DeliveryPayload, { description: 'Ends a delivery that is not finished; needs deliveries:write.' })
-  async deliveryCancel(@Arg('id', () => ID, { description: 'The delivery.' }) id: string, @Ctx() context: RequestContext) {
+  @Mutation(() => DeliveryPayload, {
+    description: 'Ends a delivery that is not finished; needs deliveries:write.',
+  })
+  async deliveryCancel(
+    @Arg('id', () => ID, { description: 'The delivery.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
     const reach = reachOf(context, 'deliveries:write');
-    return answer(context, decodeId('delivery', id) ? context.api.stages.cancelDelivery(reach, id) : noDelivery(), inPayload);
+    return answer(
+      context,
+      decodeId('delivery', id) ? context.api.stages.cancelDelivery(reach, id) : noDelivery(),
+      inPayload,
+    );
   }
 }
 
 @Resolver(() => DeliveryAttemptType)
 export class DeliveryAttemptResolver {
-  @FieldResolver(() => String, { nullable: true, description: 'The body that was sent; null: no longer on record.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The body that was sent; null: no longer on record.',
+  })
   requestBody(@Root() attempt: DeliveryAttemptType, @Ctx() context: RequestContext): Promise<string | null> {
     return requestBodyOf(context, attempt);
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'The answer’s body, cut at 16 KiB; null: none came.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The answer’s body, cut at 16 KiB; null: none came.',
+  })
   responseBody(@Root() attempt: DeliveryAttemptType, @Ctx() context: RequestContext): Promise<string | null> {
     return responseBodyOf(context, attempt);
   }
@@ -88,4 +124,6 @@ export class DeliveryAttemptResolver {
 
 const noDelivery = () => Promise.resolve(refused('NOT_FOUND', 'There is no delivery with this id.', ['id']));
 
-const inPayload = (delivery: Parameters<typeof toDeliveryType>[0]) => ({ delivery: toDeliveryType(delivery) });
+const inPayload = (delivery: Parameters<typeof toDeliveryType>[0]) => ({
+  delivery: toDeliveryType(delivery),
+});

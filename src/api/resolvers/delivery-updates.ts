@@ -37,21 +37,33 @@ export class DeliveryUpdateResolver {
   }
 
   @FieldResolver(() => DeliveryType, { description: 'The delivery as it is now.' })
-  async delivery(@Root() { deliveryId }: DeliveryUpdateType, @Ctx() { loaders }: RequestContext): Promise<DeliveryType> {
+  async delivery(
+    @Root() { deliveryId }: DeliveryUpdateType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<DeliveryType> {
     const delivery = await loaders.delivery.load(deliveryId);
     if (!delivery) throw new Error(`${deliveryId} changed and is not on record`);
     return toDeliveryType(delivery);
   }
 
-  @FieldResolver(() => DeliveryAttemptType, { nullable: true, description: 'The request that led to it; null: none did.' })
-  async attempt(@Root() update: DeliveryUpdateType, @Ctx() context: RequestContext): Promise<DeliveryAttemptType | null> {
+  @FieldResolver(() => DeliveryAttemptType, {
+    nullable: true,
+    description: 'The request that led to it; null: none did.',
+  })
+  async attempt(
+    @Root() update: DeliveryUpdateType,
+    @Ctx() context: RequestContext,
+  ): Promise<DeliveryAttemptType | null> {
     if (!OF_ATTEMPTS.has(update.status)) return null;
     const attempts = await attemptsOf(context, update.deliveryId);
     return attempts.find(({ number }) => number === update.attemptNumber) ?? null;
   }
 }
 
-function watch({ filter, after }: StreamArguments, context: RequestContext): AsyncIterable<DeliveryUpdateType> {
+function watch(
+  { filter, after }: StreamArguments,
+  context: RequestContext,
+): AsyncIterable<DeliveryUpdateType> {
   const tenantId = reachOf(context, 'deliveries:read');
   const place = typeof after === 'string' ? { afterSeq: afterOf(after, tenantId) } : {};
   const which = toDeliveryFilter(filter);
@@ -68,4 +80,9 @@ function afterOf(cursor: string, tenantId: string | null): number {
 }
 
 const toUpdate = ({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange): DeliveryUpdateType =>
-  instanceOf(DeliveryUpdateType, { cursor: streamCursor(tenantId, seq), status, deliveryId, attemptNumber: attempt });
+  instanceOf(DeliveryUpdateType, {
+    cursor: streamCursor(tenantId, seq),
+    status,
+    deliveryId,
+    attemptNumber: attempt,
+  });

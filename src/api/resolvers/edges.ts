@@ -20,7 +20,10 @@ export async function eventOf({ loaders }: RequestContext, eventId: string): Pro
   return toEventType(present(await loaders.event.load(eventId), eventId));
 }
 
-export async function attemptsOf({ loaders }: RequestContext, deliveryId: string): Promise<DeliveryAttemptType[]> {
+export async function attemptsOf(
+  { loaders }: RequestContext,
+  deliveryId: string,
+): Promise<DeliveryAttemptType[]> {
   return (await loaders.attempts.load(deliveryId)).map(toAttemptType);
 }
 
@@ -35,11 +38,17 @@ export const maySeeSecrets = ({ authentication }: RequestContext): boolean =>
 const MASK = '…';
 
 /** Headers as the caller may see them: what looks like a credential is masked without the scope endpoints:secret. */
-export function shownHeaders(context: RequestContext, headers: Record<string, string>): Record<string, string> {
+export function shownHeaders(
+  context: RequestContext,
+  headers: Record<string, string>,
+): Record<string, string> {
   if (maySeeSecrets(context)) return headers;
   const redacted = redactHeaders(headers);
   return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, isMasked(name, value, redacted[name]) ? MASK : value]),
+    Object.entries(headers).map(([name, value]) => [
+      name,
+      isMasked(name, value, redacted[name]) ? MASK : value,
+    ]),
   );
 }
 
@@ -49,7 +58,10 @@ const isMasked = (name: string, value: string, redacted: string | undefined): bo
   redacted !== value || SECRET_NAME.test(name);
 
 /** The request's body as text. What the row leaves out is made again from the event, byte for byte. */
-export async function requestBodyOf(context: RequestContext, attempt: DeliveryAttemptType): Promise<string | null> {
+export async function requestBodyOf(
+  context: RequestContext,
+  attempt: DeliveryAttemptType,
+): Promise<string | null> {
   const { bodies, number, requestHeaders } = attempt;
   if (bodies.kind === 'given') return bodies.request;
   const recorded = await recordedBodies(context, bodies.deliveryId, number);
@@ -65,7 +77,10 @@ export async function requestBodyOf(context: RequestContext, attempt: DeliveryAt
   return buildPayload(payloadEvent, isCloudEvent ? 'CLOUDEVENTS' : 'STANDARD', '').body.toString('utf8');
 }
 
-export async function responseBodyOf(context: RequestContext, attempt: DeliveryAttemptType): Promise<string | null> {
+export async function responseBodyOf(
+  context: RequestContext,
+  attempt: DeliveryAttemptType,
+): Promise<string | null> {
   const { bodies, number } = attempt;
   if (bodies.kind === 'given') return bodies.response;
   return (await recordedBodies(context, bodies.deliveryId, number))?.response?.toString('utf8') ?? null;

@@ -22,13 +22,19 @@ const SUBSCRIPTIONS_COST = 5;
 @Resolver(() => EndpointType)
 export class EndpointResolver {
   @Query(() => EndpointType, { nullable: true, description: 'One endpoint; needs the scope endpoints:read.' })
-  async endpoint(@Arg('id', () => ID, { description: 'Its id.' }) id: string, @Ctx() context: RequestContext) {
+  async endpoint(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
     const reach = reachOf(context, 'endpoints:read');
     const found = decodeId('endpoint', id) ? await context.api.stores.endpoints.find(reach, id) : undefined;
     return found ? toEndpointType(found) : null;
   }
 
-  @Query(() => EndpointConnection, { description: 'The endpoints; needs the scope endpoints:read.', complexity: pageCost })
+  @Query(() => EndpointConnection, {
+    description: 'The endpoints; needs the scope endpoints:read.',
+    complexity: pageCost,
+  })
   async endpoints(@Args(() => PageArguments) args: PageArguments, @Ctx() context: RequestContext) {
     const reach = reachOf(context, 'endpoints:read');
     const { endpoints } = context.api.stores;
@@ -42,24 +48,36 @@ export class EndpointResolver {
   }
 
   @FieldResolver(() => JsonScalar, {
-    description: 'Request headers of its own. What looks like a credential is “…” without the scope endpoints:secret.',
+    description:
+      'Request headers of its own. What looks like a credential is “…” without the scope endpoints:secret.',
   })
   headers(@Root() { record }: EndpointType, @Ctx() context: RequestContext): Record<string, string> {
     return shownHeaders(context, record.headers);
   }
 
-  @FieldResolver(() => [Int], { description: 'Seconds before each retry; each value is a rung of the ladder.' })
+  @FieldResolver(() => [Int], {
+    description: 'Seconds before each retry; each value is a rung of the ladder.',
+  })
   retrySchedule(@Root() { record }: EndpointType, @Ctx() { api }: RequestContext): number[] {
     return record.retrySchedule ?? [...api.settings.retrySchedule];
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'The newest secret; null without the scope endpoints:secret.' })
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'The newest secret; null without the scope endpoints:secret.',
+  })
   async secret(@Root() { id }: EndpointType, @Ctx() context: RequestContext): Promise<string | null> {
     return maySeeSecrets(context) ? newestSecret(context, id) : null;
   }
 
-  @FieldResolver(() => String, { nullable: true, description: 'whpk_…, with which receivers verify; ED25519 only.' })
-  async publicKey(@Root() { id, signatureScheme }: EndpointType, @Ctx() context: RequestContext): Promise<string | null> {
+  @FieldResolver(() => String, {
+    nullable: true,
+    description: 'whpk_…, with which receivers verify; ED25519 only.',
+  })
+  async publicKey(
+    @Root() { id, signatureScheme }: EndpointType,
+    @Ctx() context: RequestContext,
+  ): Promise<string | null> {
     if (signatureScheme !== 'ED25519') return null;
     const secret = await newestSecret(context, id);
     return secret === null ? null : publicKeyOf(secret);
@@ -69,11 +87,16 @@ export class EndpointResolver {
     description: 'Which events it gets.',
     complexity: ({ childComplexity }) => SUBSCRIPTIONS_COST * childComplexity,
   })
-  async subscriptions(@Root() { id }: EndpointType, @Ctx() { loaders }: RequestContext): Promise<WebhookSubscriptionType[]> {
+  async subscriptions(
+    @Root() { id }: EndpointType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<WebhookSubscriptionType[]> {
     return (await loaders.subscriptionsOfEndpoint.load(id)).map(toSubscriptionType);
   }
 
-  @Mutation(() => EndpointPayload, { description: 'Makes an endpoint, and a secret when none is given; needs endpoints:write.' })
+  @Mutation(() => EndpointPayload, {
+    description: 'Makes an endpoint, and a secret when none is given; needs endpoints:write.',
+  })
   async endpointCreate(
     @Arg('input', () => EndpointCreateInput, { description: 'The endpoint.' }) input: EndpointCreateInput,
     @Ctx() context: RequestContext,
@@ -91,22 +114,32 @@ export class EndpointResolver {
     return answer(context, context.api.endpoints.update(reach, input), inPayload);
   }
 
-  @Mutation(() => DeletePayload, { description: 'Ends an endpoint with its subscriptions; needs the scope endpoints:write.' })
-  async endpointDelete(@Arg('id', () => ID, { description: 'The endpoint.' }) id: string, @Ctx() context: RequestContext) {
+  @Mutation(() => DeletePayload, {
+    description: 'Ends an endpoint with its subscriptions; needs the scope endpoints:write.',
+  })
+  async endpointDelete(
+    @Arg('id', () => ID, { description: 'The endpoint.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
     const reach = reachOf(context, 'endpoints:write');
     return answer(context, context.api.endpoints.remove(reach, id), (deletedId) => ({ deletedId }));
   }
 
-  @Mutation(() => EndpointPayload, { description: 'A new secret; the old ones sign beside it for a while. Needs endpoints:write.' })
+  @Mutation(() => EndpointPayload, {
+    description: 'A new secret; the old ones sign beside it for a while. Needs endpoints:write.',
+  })
   async endpointSecretRotate(
-    @Arg('input', () => EndpointSecretRotateInput, { description: 'The secret.' }) input: EndpointSecretRotateInput,
+    @Arg('input', () => EndpointSecretRotateInput, { description: 'The secret.' })
+    input: EndpointSecretRotateInput,
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
     return answer(context, context.api.endpoints.rotateSecret(reach, input), inPayload);
   }
 
-  @Mutation(() => EndpointTestPayload, { description: 'Sends one signed request now and waits for the answer; needs endpoints:write.' })
+  @Mutation(() => EndpointTestPayload, {
+    description: 'Sends one signed request now and waits for the answer; needs endpoints:write.',
+  })
   async endpointTest(
     @Arg('input', () => EndpointTestInput, { description: 'The request.' }) input: EndpointTestInput,
     @Ctx() context: RequestContext,
@@ -118,7 +151,9 @@ export class EndpointResolver {
   }
 }
 
-const inPayload = (endpoint: Parameters<typeof toEndpointType>[0]) => ({ endpoint: toEndpointType(endpoint) });
+const inPayload = (endpoint: Parameters<typeof toEndpointType>[0]) => ({
+  endpoint: toEndpointType(endpoint),
+});
 
 async function newestSecret({ loaders }: RequestContext, endpointId: string): Promise<string | null> {
   const secrets = await loaders.secrets.load(endpointId);

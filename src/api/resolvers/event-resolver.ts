@@ -23,7 +23,10 @@ export class EventResolver {
     return found ? toEventType(found) : null;
   }
 
-  @Query(() => EventConnection, { description: 'The events; needs the scope events:read.', complexity: pageCost })
+  @Query(() => EventConnection, {
+    description: 'The events; needs the scope events:read.',
+    complexity: pageCost,
+  })
   async events(
     @Arg('filter', () => EventFilterInput, { nullable: true, description: 'Which; all unless given.' })
     filter: EventFilterInput | null | undefined,
@@ -42,13 +45,19 @@ export class EventResolver {
     return tenantOf(context, tenantId);
   }
 
-  @FieldResolver(() => JsonScalar, { nullable: true, description: 'What the producer told, with every digit.' })
+  @FieldResolver(() => JsonScalar, {
+    nullable: true,
+    description: 'What the producer told, with every digit.',
+  })
   async data(@Root() { id }: EventType, @Ctx() { loaders }: RequestContext): Promise<unknown> {
     const data = await loaders.eventData.load(id);
     return data ? parseJson(data.toString('utf8')) : null;
   }
 
-  @FieldResolver(() => DeliveryConnection, { description: 'Where it went; needs the scope deliveries:read.', complexity: pageCost })
+  @FieldResolver(() => DeliveryConnection, {
+    description: 'Where it went; needs the scope deliveries:read.',
+    complexity: pageCost,
+  })
   async deliveries(
     @Root() { id }: EventType,
     @Args(() => PageArguments) args: PageArguments,
@@ -60,10 +69,14 @@ export class EventResolver {
     const page = isPlain
       ? await newestPage(context, id, request.limit)
       : await context.api.stores.deliveries.list(reach, { eventId: id }, request);
-    return toConnection('delivery', page, toDeliveryType, () => context.loaders.deliveryCountOfEvent.load(id));
+    return toConnection('delivery', page, toDeliveryType, () =>
+      context.loaders.deliveryCountOfEvent.load(id),
+    );
   }
 
-  @Mutation(() => EventPublishPayload, { description: 'Publishes an event; answers once the broker has it. Needs events:publish.' })
+  @Mutation(() => EventPublishPayload, {
+    description: 'Publishes an event; answers once the broker has it. Needs events:publish.',
+  })
   async eventPublish(
     @Arg('input', () => EventPublishInput, { description: 'The event.' }) input: EventPublishInput,
     @Ctx() context: RequestContext,
@@ -74,14 +87,18 @@ export class EventResolver {
     return { ...fields, duplicate: fields.duplicate ?? false };
   }
 
-  @Mutation(() => EventsPublishPayload, { description: 'Publishes up to 500 events, all or none; needs events:publish.' })
+  @Mutation(() => EventsPublishPayload, {
+    description: 'Publishes up to 500 events, all or none; needs events:publish.',
+  })
   async eventsPublish(
     @Arg('input', () => EventsPublishInput, { description: 'The events.' }) input: EventsPublishInput,
     @Ctx() context: RequestContext,
   ) {
     const caller = requireScope(context, 'events:publish');
     const published = context.api.stages.publishEvents(caller, input.events.map(toPublishInput));
-    const fields = await answer(context, published, (receipts) => ({ eventIds: receipts.map(({ eventId }) => eventId) }));
+    const fields = await answer(context, published, (receipts) => ({
+      eventIds: receipts.map(({ eventId }) => eventId),
+    }));
     return { ...fields, eventIds: fields.eventIds ?? [] };
   }
 }

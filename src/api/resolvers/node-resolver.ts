@@ -11,7 +11,10 @@ import { toTenantType } from '../types/tenant';
 
 @Resolver()
 export class NodeResolver {
-  @Query(() => NodeType, { nullable: true, description: 'Whatever has this id; null: nothing that the caller reaches.' })
+  @Query(() => NodeType, {
+    nullable: true,
+    description: 'Whatever has this id; null: nothing that the caller reaches.',
+  })
   node(@Arg('id', () => ID, { description: 'Its id.' }) id: string, @Ctx() context: RequestContext) {
     requireCaller(context);
     return findNode(context, id);

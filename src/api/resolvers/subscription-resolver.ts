@@ -10,14 +10,25 @@ import { endpointOf } from './edges';
 
 @Resolver(() => WebhookSubscriptionType)
 export class WebhookSubscriptionResolver {
-  @Query(() => WebhookSubscriptionType, { nullable: true, description: 'One webhook subscription; needs endpoints:read.' })
-  async webhookSubscription(@Arg('id', () => ID, { description: 'Its id.' }) id: string, @Ctx() context: RequestContext) {
+  @Query(() => WebhookSubscriptionType, {
+    nullable: true,
+    description: 'One webhook subscription; needs endpoints:read.',
+  })
+  async webhookSubscription(
+    @Arg('id', () => ID, { description: 'Its id.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
     const reach = reachOf(context, 'endpoints:read');
-    const found = decodeId('subscription', id) ? await context.api.stores.subscriptions.find(reach, id) : undefined;
+    const found = decodeId('subscription', id)
+      ? await context.api.stores.subscriptions.find(reach, id)
+      : undefined;
     return found ? toSubscriptionType(found) : null;
   }
 
-  @Query(() => WebhookSubscriptionConnection, { description: 'The webhook subscriptions; needs endpoints:read.', complexity: pageCost })
+  @Query(() => WebhookSubscriptionConnection, {
+    description: 'The webhook subscriptions; needs endpoints:read.',
+    complexity: pageCost,
+  })
   async webhookSubscriptions(
     @Arg('endpointId', () => ID, { nullable: true, description: 'Only those of this endpoint.' })
     endpointId: string | null | undefined,
@@ -35,31 +46,41 @@ export class WebhookSubscriptionResolver {
   }
 
   @FieldResolver(() => EndpointType, { description: 'The endpoint that gets the events.' })
-  endpoint(@Root() { endpointId }: WebhookSubscriptionType, @Ctx() context: RequestContext): Promise<EndpointType> {
+  endpoint(
+    @Root() { endpointId }: WebhookSubscriptionType,
+    @Ctx() context: RequestContext,
+  ): Promise<EndpointType> {
     return endpointOf(context, endpointId);
   }
 
   @Mutation(() => WebhookSubscriptionPayload, {
-    description: 'Makes a webhook subscription; it applies to every event published after the answer. Needs endpoints:write.',
+    description:
+      'Makes a webhook subscription; it applies to every event published after the answer. Needs endpoints:write.',
   })
   async webhookSubscriptionCreate(
-    @Arg('input', () => WebhookSubscriptionInput, { description: 'The subscription.' }) input: WebhookSubscriptionInput,
+    @Arg('input', () => WebhookSubscriptionInput, { description: 'The subscription.' })
+    input: WebhookSubscriptionInput,
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
     return answer(context, context.api.subscriptions.create(reach, input), inPayload);
   }
 
-  @Mutation(() => WebhookSubscriptionPayload, { description: 'Changes a webhook subscription; needs endpoints:write.' })
+  @Mutation(() => WebhookSubscriptionPayload, {
+    description: 'Changes a webhook subscription; needs endpoints:write.',
+  })
   async webhookSubscriptionUpdate(
-    @Arg('input', () => WebhookSubscriptionUpdateInput, { description: 'What changes.' }) input: WebhookSubscriptionUpdateInput,
+    @Arg('input', () => WebhookSubscriptionUpdateInput, { description: 'What changes.' })
+    input: WebhookSubscriptionUpdateInput,
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
     return answer(context, context.api.subscriptions.update(reach, input), inPayload);
   }
 
-  @Mutation(() => DeletePayload, { description: 'Ends a webhook subscription; needs the scope endpoints:write.' })
+  @Mutation(() => DeletePayload, {
+    description: 'Ends a webhook subscription; needs the scope endpoints:write.',
+  })
   async webhookSubscriptionDelete(
     @Arg('id', () => ID, { description: 'The subscription.' }) id: string,
     @Ctx() context: RequestContext,

@@ -1,7 +1,14 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
 import { ApiKeyCreateInput, TenantCreateInput, TenantUpdateInput } from '../inputs/tenant-inputs';
-import { reachAsOperator, reachOf, reachOfTenants, requireCaller, requireScope, type RequestContext } from '../context';
+import {
+  reachAsOperator,
+  reachOf,
+  reachOfTenants,
+  requireCaller,
+  requireScope,
+  type RequestContext,
+} from '../context';
 import { badUserInput } from '../request-errors';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { TenantConnection } from '../types/connections';
@@ -12,34 +19,50 @@ const KEYS_COST = 5;
 
 @Resolver(() => TenantType)
 export class TenantResolver {
-  @Query(() => TenantType, { nullable: true, description: 'One tenant by id or slug; null: none that the caller reaches.' })
+  @Query(() => TenantType, {
+    nullable: true,
+    description: 'One tenant by id or slug; null: none that the caller reaches.',
+  })
   async tenant(
-    @Arg('id', () => ID, { nullable: true, description: 'Its id; or give the slug.' }) id: string | null | undefined,
-    @Arg('slug', () => String, { nullable: true, description: 'Its slug; or give the id.' }) slug: string | null | undefined,
+    @Arg('id', () => ID, { nullable: true, description: 'Its id; or give the slug.' })
+    id: string | null | undefined,
+    @Arg('slug', () => String, { nullable: true, description: 'Its slug; or give the id.' })
+    slug: string | null | undefined,
     @Ctx() context: RequestContext,
   ): Promise<TenantType | null> {
     const reach = reachOfTenants(context);
-    if ((id ?? slug) === undefined || (id ?? slug) === null || (id && slug)) throw badUserInput('Give `id` or `slug`.');
+    if ((id ?? slug) === undefined || (id ?? slug) === null || (id && slug))
+      throw badUserInput('Give `id` or `slug`.');
     const isId = decodeId('tenant', id ?? slug ?? '') !== undefined;
     if (isId !== Boolean(id)) return null;
     const tenant = await context.api.stores.tenants.find(reach, id ?? slug ?? '');
     return tenant ? toTenantType(tenant) : null;
   }
 
-  @Query(() => TenantConnection, { description: 'The tenants that the caller reaches.', complexity: pageCost })
+  @Query(() => TenantConnection, {
+    description: 'The tenants that the caller reaches.',
+    complexity: pageCost,
+  })
   async tenants(@Args(() => PageArguments) args: PageArguments, @Ctx() context: RequestContext) {
     const reach = reachOfTenants(context);
     const { tenants } = context.api.stores;
-    return toConnection('tenant', await tenants.list(reach, readPageArguments(args)), toTenantType, () => tenants.count(reach));
+    return toConnection('tenant', await tenants.list(reach, readPageArguments(args)), toTenantType, () =>
+      tenants.count(reach),
+    );
   }
 
-  @FieldResolver(() => [ApiKeyType], { description: 'Its keys; needs the scope keys:write.', complexity: ({ childComplexity }) => KEYS_COST * childComplexity })
+  @FieldResolver(() => [ApiKeyType], {
+    description: 'Its keys; needs the scope keys:write.',
+    complexity: ({ childComplexity }) => KEYS_COST * childComplexity,
+  })
   async apiKeys(@Root() { id }: TenantType, @Ctx() context: RequestContext): Promise<ApiKeyType[]> {
     requireScope(context, 'keys:write');
     return (await context.loaders.apiKeysOfTenant.load(id)).map(toApiKeyType);
   }
 
-  @Mutation(() => TenantPayload, { description: 'Makes a tenant; needs the scope tenants:admin over all tenants.' })
+  @Mutation(() => TenantPayload, {
+    description: 'Makes a tenant; needs the scope tenants:admin over all tenants.',
+  })
   async tenantCreate(
     @Arg('input', () => TenantCreateInput, { description: 'The tenant.' }) input: TenantCreateInput,
     @Ctx() context: RequestContext,
@@ -48,17 +71,22 @@ export class TenantResolver {
     return answer(context, context.api.tenants.create(input), (tenant) => ({ tenant: toTenantType(tenant) }));
   }
 
-  @Mutation(() => TenantPayload, { description: 'Changes a tenant; needs the scope tenants:admin over all tenants.' })
+  @Mutation(() => TenantPayload, {
+    description: 'Changes a tenant; needs the scope tenants:admin over all tenants.',
+  })
   async tenantUpdate(
     @Arg('input', () => TenantUpdateInput, { description: 'What changes.' }) input: TenantUpdateInput,
     @Ctx() context: RequestContext,
   ) {
     const reach = reachAsOperator(context);
-    return answer(context, context.api.tenants.update(reach, input), (tenant) => ({ tenant: toTenantType(tenant) }));
+    return answer(context, context.api.tenants.update(reach, input), (tenant) => ({
+      tenant: toTenantType(tenant),
+    }));
   }
 
   @Mutation(() => DeletePayload, {
-    description: 'Ends a tenant with its endpoints, subscriptions and keys; needs tenants:admin over all tenants.',
+    description:
+      'Ends a tenant with its endpoints, subscriptions and keys; needs tenants:admin over all tenants.',
   })
   async tenantDelete(
     @Arg('id', () => ID, { description: 'The tenant.' }) id: string,
@@ -68,7 +96,9 @@ export class TenantResolver {
     return answer(context, context.api.tenants.remove(reach, id), (deletedId) => ({ deletedId }));
   }
 
-  @Mutation(() => ApiKeyCreatePayload, { description: 'Makes a key and tells it once; needs the scope keys:write.' })
+  @Mutation(() => ApiKeyCreatePayload, {
+    description: 'Makes a key and tells it once; needs the scope keys:write.',
+  })
   async apiKeyCreate(
     @Arg('input', () => ApiKeyCreateInput, { description: 'The key.' }) input: ApiKeyCreateInput,
     @Ctx() context: RequestContext,
@@ -80,7 +110,9 @@ export class TenantResolver {
     }));
   }
 
-  @Mutation(() => DeletePayload, { description: 'Ends a key at once, and the streams opened with it; needs keys:write.' })
+  @Mutation(() => DeletePayload, {
+    description: 'Ends a key at once, and the streams opened with it; needs keys:write.',
+  })
   async apiKeyRevoke(
     @Arg('id', () => ID, { description: 'The key’s id.' }) id: string,
     @Ctx() context: RequestContext,
@@ -98,7 +130,10 @@ export class ViewerResolver {
     return { scopes: [...scopes], isOperator };
   }
 
-  @FieldResolver(() => TenantType, { nullable: true, description: 'The tenant acted for; null: all of them.' })
+  @FieldResolver(() => TenantType, {
+    nullable: true,
+    description: 'The tenant acted for; null: all of them.',
+  })
   async tenant(@Ctx() context: RequestContext): Promise<TenantType | null> {
     const { tenantId } = requireCaller(context);
     const tenant = tenantId === null ? undefined : await context.loaders.tenant.load(tenantId);

@@ -10,13 +10,19 @@ import { CursorScalar } from '../scalars';
 
 @ArgsType()
 export class PageArguments {
-  @Field(() => Int, { nullable: true, description: 'So many from the newest end; 50 unless given, at most 250.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'So many from the newest end; 50 unless given, at most 250.',
+  })
   first?: number | null;
 
   @Field(() => CursorScalar, { nullable: true, description: 'Only what is older than this.' })
   after?: string | null;
 
-  @Field(() => Int, { nullable: true, description: 'So many from the oldest end, at most 250; not with `first`.' })
+  @Field(() => Int, {
+    nullable: true,
+    description: 'So many from the oldest end, at most 250; not with `first`.',
+  })
   last?: number | null;
 
   @Field(() => CursorScalar, { nullable: true, description: 'Only what is newer than this.' })
@@ -25,7 +31,8 @@ export class PageArguments {
 
 /** Throws BAD_USER_INPUT with what is allowed. */
 export function readPageArguments({ first, after, last, before }: PageArguments): PageRequest {
-  if (typeof first === 'number' && typeof last === 'number') throw badUserInput('Give `first` or `last`, not both.');
+  if (typeof first === 'number' && typeof last === 'number')
+    throw badUserInput('Give `first` or `last`, not both.');
   const limit = first ?? last ?? LIMITS.defaultPageSize;
   if (limit < 0 || limit > LIMITS.pageSize) {
     throw badUserInput(`\`first\` and \`last\` are from 0 to ${LIMITS.pageSize}; read on with \`after\`.`);
@@ -39,7 +46,13 @@ export function readPageArguments({ first, after, last, before }: PageArguments)
 }
 
 /** What a list costs: each of its items costs what is asked of it. */
-export function pageCost({ args, childComplexity }: { args: Record<string, unknown>; childComplexity: number }): number {
+export function pageCost({
+  args,
+  childComplexity,
+}: {
+  args: Record<string, unknown>;
+  childComplexity: number;
+}): number {
   const asked = Number(args.first ?? args.last ?? LIMITS.defaultPageSize);
   return 1 + Math.min(Math.max(asked, 1), LIMITS.pageSize) * childComplexity;
 }
@@ -52,10 +65,16 @@ export class PageInfoType {
   @Field(() => Boolean, { description: 'Whether there is more that is newer.' })
   hasPreviousPage!: boolean;
 
-  @Field(() => CursorScalar, { nullable: true, description: 'The cursor of the first item; null: the page is empty.' })
+  @Field(() => CursorScalar, {
+    nullable: true,
+    description: 'The cursor of the first item; null: the page is empty.',
+  })
   startCursor!: string | null;
 
-  @Field(() => CursorScalar, { nullable: true, description: 'The cursor of the last item; null: the page is empty.' })
+  @Field(() => CursorScalar, {
+    nullable: true,
+    description: 'The cursor of the last item; null: the page is empty.',
+  })
   endCursor!: string | null;
 }
 
@@ -72,7 +91,10 @@ export function toConnection<R extends { id: string }, T>(
   toNode: (record: R) => T,
   count: () => Promise<number>,
 ): ConnectionSource<T> {
-  const edges = page.items.map((item) => ({ cursor: listCursor(idBytes(kind, item.id)), node: toNode(item) }));
+  const edges = page.items.map((item) => ({
+    cursor: listCursor(idBytes(kind, item.id)),
+    node: toNode(item),
+  }));
   const pageInfo = {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,

@@ -6,6 +6,9 @@ import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
 export const EndpointConnection = makeConnectionType(EndpointType, 'Endpoint');
-export const WebhookSubscriptionConnection = makeConnectionType(WebhookSubscriptionType, 'WebhookSubscription');
+export const WebhookSubscriptionConnection = makeConnectionType(
+  WebhookSubscriptionType,
+  'WebhookSubscription',
+);
 export const EventConnection = makeConnectionType(EventType, 'Event');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');

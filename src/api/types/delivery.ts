@@ -26,10 +26,16 @@ export class DeliveryType extends NodeType {
   @Field(() => Int, { description: 'Requests made so far.' })
   attemptCount!: number;
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When the next request is due; null: none is.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When the next request is due; null: none is.',
+  })
   nextAttemptAt!: Date | null;
 
-  @Field(() => String, { nullable: true, description: 'How the last failed request ended, such as TIMEOUT or HTTP_500.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'How the last failed request ended, such as TIMEOUT or HTTP_500.',
+  })
   lastError!: string | null;
 
   @Field(() => DateTimeScalar, { description: 'When it was made.' })
@@ -84,7 +90,10 @@ export class DeliveryAttemptType {
   @Field(() => JsonScalar, { nullable: true, description: 'The answer’s headers; null: no answer came.' })
   responseHeaders!: Record<string, string> | null;
 
-  @Field(() => String, { nullable: true, description: 'Why it failed, such as TIMEOUT or HTTP_500; null: it did not.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'Why it failed, such as TIMEOUT or HTTP_500; null: it did not.',
+  })
   error!: string | null;
 }
 
@@ -111,9 +120,13 @@ export class DeliveryUpdateType {
   deliveryId!: string;
   attemptNumber!: number;
 
-  @Field(() => CursorScalar, { description: 'Its place in the stream: give it as `after` to go on from here.' })
+  @Field(() => CursorScalar, {
+    description: 'Its place in the stream: give it as `after` to go on from here.',
+  })
   cursor!: string;
 
-  @Field(() => DeliveryStatusEnum, { description: 'The status that this change set; the delivery may be further by now.' })
+  @Field(() => DeliveryStatusEnum, {
+    description: 'The status that this change set; the delivery may be further by now.',
+  })
   status!: DeliveryStatus;
 }

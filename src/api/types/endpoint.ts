@@ -52,7 +52,8 @@ export function toEndpointType(record: Endpoint): EndpointType {
 
 @ObjectType('WebhookSubscription', {
   implements: NodeType,
-  description: 'Which events an endpoint gets. An event that several subscriptions match is delivered for each.',
+  description:
+    'Which events an endpoint gets. An event that several subscriptions match is delivered for each.',
 })
 export class WebhookSubscriptionType extends NodeType {
   /** Not in the schema: what the edge starts from. */
@@ -64,7 +65,9 @@ export class WebhookSubscriptionType extends NodeType {
   @Field(() => Boolean, { description: 'False: it matches nothing for now.' })
   enabled!: boolean;
 
-  @Field(() => DateTimeScalar, { description: 'When it was made; events before that are not delivered for it.' })
+  @Field(() => DateTimeScalar, {
+    description: 'When it was made; events before that are not delivered for it.',
+  })
   createdAt!: Date;
 
   @Field(() => DateTimeScalar, { description: 'When it last changed.' })

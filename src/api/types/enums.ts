@@ -3,19 +3,32 @@ import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
-function makeEnum<T extends string>(name: string, description: string, values: Record<T, string>): Record<T, T> {
+function makeEnum<T extends string>(
+  name: string,
+  description: string,
+  values: Record<T, string>,
+): Record<T, T> {
   const names = Object.keys(values) as T[];
   const object = Object.fromEntries(names.map((value) => [value, value])) as Record<T, T>;
   const valuesConfig = Object.fromEntries(names.map((value) => [value, { description: values[value] }]));
-  registerEnumType(object, { name, description, valuesConfig: valuesConfig as Record<T, { description: string }> });
+  registerEnumType(object, {
+    name,
+    description,
+    valuesConfig: valuesConfig as Record<T, { description: string }>,
+  });
   return object;
 }
 
-export const EndpointStatusEnum = makeEnum<EndpointStatus>('EndpointStatus', 'Whether an endpoint is sent to.', {
-  ACTIVE: 'Deliveries go out.',
-  PAUSED: 'Stopped by hand: deliveries are held, none is lost.',
-  DISABLED: 'Stopped by Warren, because its receiver is gone or has only failed for days; disabledReason says why.',
-});
+export const EndpointStatusEnum = makeEnum<EndpointStatus>(
+  'EndpointStatus',
+  'Whether an endpoint is sent to.',
+  {
+    ACTIVE: 'Deliveries go out.',
+    PAUSED: 'Stopped by hand: deliveries are held, none is lost.',
+    DISABLED:
+      'Stopped by Warren, because its receiver is gone or has only failed for days; disabledReason says why.',
+  },
+);
 
 export const SignatureSchemeEnum = makeEnum<SignatureScheme>(
   'SignatureScheme',
@@ -26,12 +39,16 @@ export const SignatureSchemeEnum = makeEnum<SignatureScheme>(
   },
 );
 
-export const PayloadFormatEnum = makeEnum<PayloadFormat>('PayloadFormat', 'What the body of a request looks like.', {
-  STANDARD: 'Standard Webhooks: {type, timestamp, data}.',
-  CLOUDEVENTS: 'CloudEvents 1.0, structured JSON.',
-  EMBEDDED_SIGNATURE:
-    '{event, timestamp, data, signature: "HMAC_SHA256_<hex>"}, signed over the RFC 8785 form of the rest.',
-});
+export const PayloadFormatEnum = makeEnum<PayloadFormat>(
+  'PayloadFormat',
+  'What the body of a request looks like.',
+  {
+    STANDARD: 'Standard Webhooks: {type, timestamp, data}.',
+    CLOUDEVENTS: 'CloudEvents 1.0, structured JSON.',
+    EMBEDDED_SIGNATURE:
+      '{event, timestamp, data, signature: "HMAC_SHA256_<hex>"}, signed over the RFC 8785 form of the rest.',
+  },
+);
 
 export const DeliveryStatusEnum = makeEnum<DeliveryStatus>('DeliveryStatus', 'Where a delivery stands.', {
   PENDING: 'On its way, no answer yet.',

@@ -3,7 +3,10 @@ import type { EventHead } from '../../domain/settings';
 import { DateTimeScalar } from '../scalars';
 import { NodeType, instanceOf } from './node';
 
-@ObjectType('Event', { implements: NodeType, description: 'Something that happened, as its producer told it.' })
+@ObjectType('Event', {
+  implements: NodeType,
+  description: 'Something that happened, as its producer told it.',
+})
 export class EventType extends NodeType {
   /** Not in the schema: what the edges start from. */
   tenantId!: string;
@@ -20,7 +23,10 @@ export class EventType extends NodeType {
   @Field(() => DateTimeScalar, { description: 'When Warren took it.' })
   receivedAt!: Date;
 
-  @Field(() => String, { nullable: true, description: 'The producer’s own name for it, for 24 hours unique.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The producer’s own name for it, for 24 hours unique.',
+  })
   idempotencyKey!: string | null;
 
   @Field(() => String, { nullable: true, description: 'Events with the same key belong in one order.' })
@@ -28,7 +34,16 @@ export class EventType extends NodeType {
 }
 
 export function toEventType(record: EventHead): EventType {
-  const { id, tenantId, type, version, occurredAt, receivedAt, idempotencyKey = null, orderingKey = null } = record;
+  const {
+    id,
+    tenantId,
+    type,
+    version,
+    occurredAt,
+    receivedAt,
+    idempotencyKey = null,
+    orderingKey = null,
+  } = record;
   return instanceOf(EventType, {
     ...{ id, tenantId, type, version, timestamp: occurredAt, receivedAt, idempotencyKey, orderingKey },
   });

@@ -2,7 +2,9 @@ import { Field, ID, InterfaceType } from 'type-graphql';
 
 @InterfaceType('Node', { description: 'Whatever has an id of its own, which is unique over all types.' })
 export abstract class NodeType {
-  @Field(() => ID, { description: 'A TypeID: a prefix that names the type, then 26 characters ordered by time.' })
+  @Field(() => ID, {
+    description: 'A TypeID: a prefix that names the type, then 26 characters ordered by time.',
+  })
   id!: string;
 }
 

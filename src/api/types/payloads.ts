@@ -7,7 +7,10 @@ import { ApiKeyType, TenantType } from './tenant';
 
 @ObjectType('UserError', { description: 'Something that the caller can mend. Nothing was written.' })
 export class UserErrorType implements UserError {
-  @Field(() => [String], { nullable: true, description: 'Path into the input; null: it is about no single field.' })
+  @Field(() => [String], {
+    nullable: true,
+    description: 'Path into the input; null: it is about no single field.',
+  })
   field!: string[] | null;
 
   @Field(() => String, {
@@ -45,7 +48,10 @@ export class TenantPayload extends Payload {
 
 @ObjectType('ApiKeyCreatePayload', { description: 'The answer to the making of a key.' })
 export class ApiKeyCreatePayload extends Payload {
-  @Field(() => ApiKeyType, { nullable: true, description: 'The new key’s description; null: see userErrors.' })
+  @Field(() => ApiKeyType, {
+    nullable: true,
+    description: 'The new key’s description; null: see userErrors.',
+  })
   apiKey?: ApiKeyType | null;
 
   @Field(() => String, { nullable: true, description: 'The key itself. It is told here and never again.' })
@@ -60,13 +66,21 @@ export class EndpointPayload extends Payload {
 
 @ObjectType('EndpointTestPayload', { description: 'The answer to a test of an endpoint.' })
 export class EndpointTestPayload extends Payload {
-  @Field(() => DeliveryAttemptType, { nullable: true, description: 'How the request ended; null: see userErrors.' })
+  @Field(() => DeliveryAttemptType, {
+    nullable: true,
+    description: 'How the request ended; null: see userErrors.',
+  })
   attempt?: DeliveryAttemptType | null;
 }
 
-@ObjectType('WebhookSubscriptionPayload', { description: 'The answer to a change of a webhook subscription.' })
+@ObjectType('WebhookSubscriptionPayload', {
+  description: 'The answer to a change of a webhook subscription.',
+})
 export class WebhookSubscriptionPayload extends Payload {
-  @Field(() => WebhookSubscriptionType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  @Field(() => WebhookSubscriptionType, {
+    nullable: true,
+    description: 'As it is now; null: see userErrors.',
+  })
   webhookSubscription?: WebhookSubscriptionType | null;
 }
 
@@ -75,7 +89,9 @@ export class EventPublishPayload extends Payload {
   @Field(() => ID, { nullable: true, description: 'The event’s id; null: see userErrors.' })
   eventId?: string | null;
 
-  @Field(() => Boolean, { description: 'True when an earlier event had the same idempotency key: the id is that one’s.' })
+  @Field(() => Boolean, {
+    description: 'True when an earlier event had the same idempotency key: the id is that one’s.',
+  })
   duplicate!: boolean;
 }
 

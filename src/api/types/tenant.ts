@@ -3,7 +3,10 @@ import type { ApiKey, Tenant } from '../../domain/settings';
 import { DateTimeScalar } from '../scalars';
 import { NodeType, instanceOf } from './node';
 
-@ObjectType('Tenant', { implements: NodeType, description: 'A customer: owns endpoints, events, deliveries and keys.' })
+@ObjectType('Tenant', {
+  implements: NodeType,
+  description: 'A customer: owns endpoints, events, deliveries and keys.',
+})
 export class TenantType extends NodeType {
   @Field(() => String, { description: 'A short unique name; the first segment of status routing keys.' })
   slug!: string;
@@ -18,7 +21,9 @@ export class TenantType extends NodeType {
 export const toTenantType = ({ id, slug, name, createdAt }: Tenant): TenantType =>
   instanceOf(TenantType, { id, slug, name, createdAt });
 
-@ObjectType('ApiKey', { description: 'A key that callers show. The key itself was told once, when it was made.' })
+@ObjectType('ApiKey', {
+  description: 'A key that callers show. The key itself was told once, when it was made.',
+})
 export class ApiKeyType {
   @Field(() => ID, { description: 'Its id, for revoking it.' })
   id!: string;
@@ -32,7 +37,10 @@ export class ApiKeyType {
   @Field(() => [String], { description: 'What it may do.' })
   scopes!: string[];
 
-  @Field(() => DateTimeScalar, { nullable: true, description: 'When it was last used, to the minute; null: never.' })
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'When it was last used, to the minute; null: never.',
+  })
   lastUsedAt!: Date | null;
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops working; null: never.' })
@@ -42,7 +50,15 @@ export class ApiKeyType {
   createdAt!: Date;
 }
 
-export const toApiKeyType = ({ id, name, prefix, scopes, lastUsedAt, expiresAt, createdAt }: ApiKey): ApiKeyType =>
+export const toApiKeyType = ({
+  id,
+  name,
+  prefix,
+  scopes,
+  lastUsedAt,
+  expiresAt,
+  createdAt,
+}: ApiKey): ApiKeyType =>
   instanceOf(ApiKeyType, { id, name, prefix, scopes, lastUsedAt, expiresAt, createdAt });
 
 @ObjectType('Viewer', { description: 'Who is calling.' })

@@ -17,15 +17,22 @@ export interface Inspector {
   /** `timesLeft` 0 makes it succeed again. */
   fail(name: string, failing: Failing): void;
   find(webhookId: string, attempt: number): Arrival | undefined;
-  /** Takes no more requests; the ones under way are answered. */
+  /** Takes no more requests; the ones under way have a moment to be answered. */
   close(): Promise<void>;
 }
 
 const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 const LISTED = 100;
+const CLOSE_GRACE_MS = 300;
 const USAGE = 'POST /hook/<name>, POST /hook/<name>/fail?times=2&status=500, GET /requests?name=<name>, GET /';
 const HOOK = /^\/hook\/([a-z0-9][a-z0-9-]{0,39})(\/fail)?$/;
+
+interface Exchange {
+  request: IncomingMessage;
+  response: ServerResponse;
+  url: URL;
+}
 
 /** @param wantedPort the port of last time; when it is taken or left out, a free one. */
 export async function startInspector(wantedPort = 0): Promise<Inspector> {
@@ -33,9 +40,15 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
   const secrets = new Map<string, string>();
 
   async function receive(name: string, request: IncomingMessage, response: ServerResponse): Promise<void> {
-    if (!arrivals.receiver(name)) return answer(response, 404, 'there are too many receivers');
+    if (!arrivals.receiver(name)) {
+      answer(response, 404, 'there are too many receivers');
+      return;
+    }
     const body = await readBody(request);
-    if (!body) return answer(response, 413, `a body may have ${MAX_BODY_BYTES} bytes`);
+    if (!body) {
+      answer(response, 413, `a body may have ${MAX_BODY_BYTES} bytes`);
+      return;
+    }
     const signature = verdictOn(request, body, secrets.get(name));
     const answeredStatus = isForged(signature) ? 401 : arrivals.takeStatus(name);
     arrivals.add({
@@ -53,28 +66,36 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
     answer(response, answeredStatus, answeredStatus === 401 ? `signature: ${signature}` : '');
   }
 
-  async function handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const url = new URL(request.url ?? '/', `http://${HOST}`);
-    const isGet = request.method === 'GET';
-    if (!isFromHere(request)) return answer(response, 403, 'only for this machine');
-    if (isGet && url.pathname === '/') return showPage(response, arrivals.receivers());
-    if (isGet && url.pathname === '/requests') {
-      const wanted = url.searchParams.get('name');
-      const listed = arrivals.receivers().filter(({ name }) => wanted === null || name === wanted);
-      return answerJson(response, { receivers: listed.map(asJson) });
-    }
-    const [, name, isFail] = (request.method === 'POST' && HOOK.exec(url.pathname)) || [];
-    if (name === undefined) return answer(response, 404, USAGE);
-    if (!isFail) return receive(name, request, response);
+  function listRequests(response: ServerResponse, wanted: string | null): void {
+    const listed = arrivals.receivers().filter(({ name }) => wanted === null || name === wanted);
+    answerJson(response, { receivers: listed.map(asJson) });
+  }
+
+  function changeFailing(name: string, { request, response, url }: Exchange): void {
     const failing = readFailing(url.searchParams);
-    if (!failing) return answer(response, 400, 'times: 0 to 1000 or always; status: 300 to 599');
+    if (!failing) {
+      answer(response, 400, 'times: 0 to 1000 or always; status: 300 to 599');
+      return;
+    }
     arrivals.fail(name, failing);
-    if (request.headers.accept?.includes('text/html')) return void response.writeHead(303, { location: '/' }).end();
-    answerJson(response, { receiver: name, failing: failingAsJson(failing) });
+    if (request.headers.accept?.includes('text/html')) response.writeHead(303, { location: '/' }).end();
+    else answerJson(response, { receiver: name, failing: failingAsJson(failing) });
+  }
+
+  async function handle({ request, response, url }: Exchange): Promise<void> {
+    const isGet = request.method === 'GET';
+    const [, name, fail] = request.method === 'POST' ? (HOOK.exec(url.pathname) ?? []) : [];
+    if (!isFromHere(request)) answer(response, 403, 'only for this machine');
+    else if (isGet && url.pathname === '/') showPage(response, arrivals.receivers());
+    else if (isGet && url.pathname === '/requests') listRequests(response, url.searchParams.get('name'));
+    else if (name !== undefined && fail !== undefined) changeFailing(name, { request, response, url });
+    else if (name !== undefined) await receive(name, request, response);
+    else answer(response, 404, USAGE);
   }
 
   const server = createServer((request, response) => {
-    handle(request, response).catch(() => response.destroy());
+    const url = new URL(`http://${HOST}${request.url ?? '/'}`);
+    handle({ request, response, url }).catch(() => response.destroy());
   });
   const port = await listen(server, wantedPort);
   const url = `http://${HOST}:${port}`;
@@ -88,7 +109,7 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
     },
     fail: (name, failing) => arrivals.fail(name, failing),
     find: (webhookId, attempt) => arrivals.find(webhookId, attempt),
-    close: () => new Promise((resolve) => void server.close(() => resolve())),
+    close: () => closeSoon(server),
   };
 }
 
@@ -158,6 +179,17 @@ async function listen(server: Server, wantedPort: number): Promise<number> {
     await listenOn(server, 0);
   }
   return (server.address() as AddressInfo).port;
+}
+
+/** A connection on which nothing was ever asked counts as busy to `close`, and would keep it waiting for ever. */
+function closeSoon(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 function listenOn(server: Server, port: number): Promise<void> {

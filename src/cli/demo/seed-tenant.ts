@@ -52,7 +52,7 @@ export async function isKeyGood(tenant: GraphqlCaller): Promise<boolean> {
 }
 
 export interface Casting {
-  hookUrl(name: string): string;
+  hookUrl: (name: string) => string;
   /** False: only those that are there are pointed at the inspector; what somebody deleted stays away. */
   mayCreate: boolean;
 }

@@ -5,7 +5,7 @@ export type Colours = ReturnType<typeof pc.createColors>;
 /** Where the demo speaks: whole lines, coloured when somebody looks, silent from the moment it is stopped. */
 export interface Terminal {
   colours: Colours;
-  line(text?: string): void;
+  line: (text?: string) => void;
 }
 
 export interface TerminalOptions {

@@ -3,7 +3,13 @@ import { SCOPES } from '../../../src/domain/scopes';
 import { done, refused } from '../../../src/domain/errors';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
-import { makeKey, makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
+import {
+  makeKey,
+  makeTenant,
+  startApiServer,
+  type ApiServer,
+  type TestTenant,
+} from '../../support/api-server';
 
 let server: ApiServer;
 let ours: TestTenant;
@@ -52,25 +58,37 @@ const mutation = (field: string, type: string, argument: string) =>
 
 const QUERIES: Record<string, Probe> = {
   tenant: { document: 'query ($id: ID!) { answer: tenant(id: $id) { id } }', ...TENANT },
-  'tenant by slug': { document: 'query ($id: String!) { answer: tenant(slug: $id) { id } }', foreign: () => 'theirs', absent: () => 'nobody' },
+  'tenant by slug': {
+    document: 'query ($id: String!) { answer: tenant(slug: $id) { id } }',
+    foreign: () => 'theirs',
+    absent: () => 'nobody',
+  },
   endpoint: { document: 'query ($id: ID!) { answer: endpoint(id: $id) { id } }', ...ENDPOINT },
-  webhookSubscription: { document: 'query ($id: ID!) { answer: webhookSubscription(id: $id) { id } }', ...SUBSCRIPTION },
+  webhookSubscription: {
+    document: 'query ($id: ID!) { answer: webhookSubscription(id: $id) { id } }',
+    ...SUBSCRIPTION,
+  },
   event: { document: 'query ($id: ID!) { answer: event(id: $id) { id } }', ...EVENT },
   delivery: { document: 'query ($id: ID!) { answer: delivery(id: $id) { id } }', ...DELIVERY },
   'node of a tenant': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...TENANT },
   'node of an endpoint': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...ENDPOINT },
-  'node of a subscription': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...SUBSCRIPTION },
+  'node of a subscription': {
+    document: 'query ($id: ID!) { answer: node(id: $id) { id } }',
+    ...SUBSCRIPTION,
+  },
   'node of an event': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...EVENT },
   'node of a delivery': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...DELIVERY },
 };
 
 const LISTS: Record<string, Probe> = {
   'webhookSubscriptions of an endpoint': {
-    document: 'query ($id: ID!) { answer: webhookSubscriptions(endpointId: $id) { totalCount nodes { id } } }',
+    document:
+      'query ($id: ID!) { answer: webhookSubscriptions(endpointId: $id) { totalCount nodes { id } } }',
     ...ENDPOINT,
   },
   'deliveries of an endpoint': {
-    document: 'query ($id: ID!) { answer: deliveries(filter: { endpointId: $id }) { totalCount nodes { id } } }',
+    document:
+      'query ($id: ID!) { answer: deliveries(filter: { endpointId: $id }) { totalCount nodes { id } } }',
     ...ENDPOINT,
   },
   'deliveries of an event': {
@@ -80,50 +98,81 @@ const LISTS: Record<string, Probe> = {
 };
 
 const MUTATIONS: Record<string, Probe> = {
-  apiKeyCreate: { document: mutation('apiKeyCreate', 'ID!', 'input: { tenantId: $id, name: "x", scopes: ["events:read"] }'), ...TENANT },
+  apiKeyCreate: {
+    document: mutation('apiKeyCreate', 'ID!', 'input: { tenantId: $id, name: "x", scopes: ["events:read"] }'),
+    ...TENANT,
+  },
   apiKeyRevoke: { document: mutation('apiKeyRevoke', 'ID!', 'id: $id'), ...KEY },
-  endpointCreate: { document: mutation('endpointCreate', 'ID!', 'input: { tenantId: $id, url: "https://b.example" }'), ...TENANT },
-  endpointUpdate: { document: mutation('endpointUpdate', 'ID!', 'input: { id: $id, name: "mine" }'), ...ENDPOINT },
+  endpointCreate: {
+    document: mutation('endpointCreate', 'ID!', 'input: { tenantId: $id, url: "https://b.example" }'),
+    ...TENANT,
+  },
+  endpointUpdate: {
+    document: mutation('endpointUpdate', 'ID!', 'input: { id: $id, name: "mine" }'),
+    ...ENDPOINT,
+  },
   endpointDelete: { document: mutation('endpointDelete', 'ID!', 'id: $id'), ...ENDPOINT },
-  endpointSecretRotate: { document: mutation('endpointSecretRotate', 'ID!', 'input: { id: $id }'), ...ENDPOINT },
+  endpointSecretRotate: {
+    document: mutation('endpointSecretRotate', 'ID!', 'input: { id: $id }'),
+    ...ENDPOINT,
+  },
   endpointTest: { document: mutation('endpointTest', 'ID!', 'input: { id: $id }'), ...ENDPOINT },
-  webhookSubscriptionCreate: { document: mutation('webhookSubscriptionCreate', 'ID!', 'input: { endpointId: $id, eventTypes: ["#"] }'), ...ENDPOINT },
-  webhookSubscriptionUpdate: { document: mutation('webhookSubscriptionUpdate', 'ID!', 'input: { id: $id, enabled: false }'), ...SUBSCRIPTION },
-  webhookSubscriptionDelete: { document: mutation('webhookSubscriptionDelete', 'ID!', 'id: $id'), ...SUBSCRIPTION },
+  webhookSubscriptionCreate: {
+    document: mutation('webhookSubscriptionCreate', 'ID!', 'input: { endpointId: $id, eventTypes: ["#"] }'),
+    ...ENDPOINT,
+  },
+  webhookSubscriptionUpdate: {
+    document: mutation('webhookSubscriptionUpdate', 'ID!', 'input: { id: $id, enabled: false }'),
+    ...SUBSCRIPTION,
+  },
+  webhookSubscriptionDelete: {
+    document: mutation('webhookSubscriptionDelete', 'ID!', 'id: $id'),
+    ...SUBSCRIPTION,
+  },
   deliveryRetry: { document: mutation('deliveryRetry', 'ID!', 'id: $id'), ...DELIVERY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };
 
 describe('what belongs to another tenant', () => {
-  it.each(Object.entries(QUERIES))('%s is null, as for an id of nothing or no id at all', async (_name, probe) => {
-    for (const id of [probe.foreign(), probe.absent(), 'ep_nonsense', '']) {
-      expect(await ours.client.send(probe.document, { id })).toEqual({ data: { answer: null } });
-    }
-    const found = await theirs.client.ask<{ answer: unknown }>(probe.document, { id: probe.foreign() });
-    expect(found.answer).not.toBeNull();
-  });
+  it.each(Object.entries(QUERIES))(
+    '%s is null, as for an id of nothing or no id at all',
+    async (_name, probe) => {
+      for (const id of [probe.foreign(), probe.absent(), 'ep_nonsense', '']) {
+        expect(await ours.client.send(probe.document, { id })).toEqual({ data: { answer: null } });
+      }
+      const found = await theirs.client.ask<{ answer: unknown }>(probe.document, { id: probe.foreign() });
+      expect(found.answer).not.toBeNull();
+    },
+  );
 
   it.each(Object.entries(LISTS))('%s is empty, as for an id of nothing', async (_name, probe) => {
     for (const id of [probe.foreign(), probe.absent(), 'ep_nonsense']) {
-      expect(await ours.client.send(probe.document, { id })).toEqual({ data: { answer: { totalCount: 0, nodes: [] } } });
+      expect(await ours.client.send(probe.document, { id })).toEqual({
+        data: { answer: { totalCount: 0, nodes: [] } },
+      });
     }
-    const found = await theirs.client.ask<{ answer: { totalCount: number } }>(probe.document, { id: probe.foreign() });
+    const found = await theirs.client.ask<{ answer: { totalCount: number } }>(probe.document, {
+      id: probe.foreign(),
+    });
     expect(found.answer.totalCount).toBe(1);
   });
 
-  it.each(Object.entries(MUTATIONS))('%s answers NOT_FOUND in the same words as for an id of nothing', async (_name, probe) => {
-    const answers = [];
-    for (const id of [probe.foreign(), probe.absent(), 'ep_nonsense']) answers.push(await ours.client.send(probe.document, { id }));
-    expect(answers[0]).toMatchObject({ data: { answer: { userErrors: [{ code: 'NOT_FOUND' }] } } });
-    expect(answers[1]).toEqual(answers[0]);
-    expect(answers[2]).toEqual(answers[0]);
-  });
+  it.each(Object.entries(MUTATIONS))(
+    '%s answers NOT_FOUND in the same words as for an id of nothing',
+    async (_name, probe) => {
+      const answers = [];
+      for (const id of [probe.foreign(), probe.absent(), 'ep_nonsense'])
+        answers.push(await ours.client.send(probe.document, { id }));
+      expect(answers[0]).toMatchObject({ data: { answer: { userErrors: [{ code: 'NOT_FOUND' }] } } });
+      expect(answers[1]).toEqual(answers[0]);
+      expect(answers[2]).toEqual(answers[0]);
+    },
+  );
 
   it('is still there, unchanged', async () => {
-    const { endpoint } = await theirs.client.ask<{ endpoint: { name: string; subscriptions: { enabled: boolean }[] } }>(
-      'query ($id: ID!) { endpoint(id: $id) { name subscriptions { enabled } } }',
-      { id: endpointId },
-    );
+    const { endpoint } = await theirs.client.ask<{
+      endpoint: { name: string; subscriptions: { enabled: boolean }[] };
+    }>('query ($id: ID!) { endpoint(id: $id) { name subscriptions { enabled } } }', { id: endpointId });
     expect(endpoint).toEqual({ name: 'a.example', subscriptions: [{ enabled: true }] });
   });
 
@@ -141,7 +190,11 @@ describe('what belongs to another tenant', () => {
   it('is not reached by naming its tenant in warren-tenant', async () => {
     const codes = [];
     for (const name of ['theirs', theirs.id, 'nobody']) {
-      codes.push(await makeGraphqlClient(server.url, ours.key, { 'warren-tenant': name }).send('{ viewer { isOperator } }'));
+      codes.push(
+        await makeGraphqlClient(server.url, ours.key, { 'warren-tenant': name }).send(
+          '{ viewer { isOperator } }',
+        ),
+      );
     }
     expect(codes[0]?.errors?.[0]?.extensions?.code).toBe('BAD_USER_INPUT');
     expect(codes[1]).toEqual(codes[0]);
@@ -151,9 +204,13 @@ describe('what belongs to another tenant', () => {
 
 describe('an operator', () => {
   it('sees every tenant, and one alone with warren-tenant', async () => {
-    const all = await server.operator.ask<{ endpoints: { totalCount: number } }>('{ endpoints { totalCount } }');
+    const all = await server.operator.ask<{ endpoints: { totalCount: number } }>(
+      '{ endpoints { totalCount } }',
+    );
     expect(all.endpoints.totalCount).toBe(1);
-    const acting = makeGraphqlClient(server.url, 'wrn_an-operator-key-for-tests-only', { 'warren-tenant': 'ours' });
+    const acting = makeGraphqlClient(server.url, 'wrn_an-operator-key-for-tests-only', {
+      'warren-tenant': 'ours',
+    });
     expect(await acting.ask('{ viewer { isOperator tenant { slug } } endpoints { totalCount } }')).toEqual({
       viewer: { isOperator: true, tenant: { slug: 'ours' } },
       endpoints: { totalCount: 0 },
@@ -163,7 +220,9 @@ describe('an operator', () => {
   it('can make a service key, which acts over all tenants within its scopes', async () => {
     const { plainKey } = await makeKey(server.operator, { name: 'reader', scopes: ['endpoints:read'] });
     const service = makeGraphqlClient(server.url, plainKey);
-    expect(await service.ask('{ viewer { isOperator tenant { id } scopes } endpoints { totalCount } }')).toEqual({
+    expect(
+      await service.ask('{ viewer { isOperator tenant { id } scopes } endpoints { totalCount } }'),
+    ).toEqual({
       viewer: { isOperator: false, tenant: null, scopes: ['endpoints:read'] },
       endpoints: { totalCount: 1 },
     });
@@ -185,14 +244,23 @@ const SCOPED: [scope: string, document: string][] = [
   ['tenants:admin', 'mutation { tenantCreate(input: { slug: "x", name: "x" }) { userErrors { code } } }'],
   ['tenants:admin', 'mutation { tenantUpdate(input: { id: "x" }) { userErrors { code } } }'],
   ['tenants:admin', 'mutation { tenantDelete(id: "x") { userErrors { code } } }'],
-  ['keys:write', 'mutation { apiKeyCreate(input: { name: "x", scopes: ["events:read"] }) { userErrors { code } } }'],
+  [
+    'keys:write',
+    'mutation { apiKeyCreate(input: { name: "x", scopes: ["events:read"] }) { userErrors { code } } }',
+  ],
   ['keys:write', 'mutation { apiKeyRevoke(id: "x") { userErrors { code } } }'],
-  ['endpoints:write', 'mutation { endpointCreate(input: { url: "https://x.example" }) { userErrors { code } } }'],
+  [
+    'endpoints:write',
+    'mutation { endpointCreate(input: { url: "https://x.example" }) { userErrors { code } } }',
+  ],
   ['endpoints:write', 'mutation { endpointUpdate(input: { id: "x" }) { userErrors { code } } }'],
   ['endpoints:write', 'mutation { endpointDelete(id: "x") { userErrors { code } } }'],
   ['endpoints:write', 'mutation { endpointSecretRotate(input: { id: "x" }) { userErrors { code } } }'],
   ['endpoints:write', 'mutation { endpointTest(input: { id: "x" }) { userErrors { code } } }'],
-  ['endpoints:write', 'mutation { webhookSubscriptionCreate(input: { endpointId: "x", eventTypes: ["#"] }) { userErrors { code } } }'],
+  [
+    'endpoints:write',
+    'mutation { webhookSubscriptionCreate(input: { endpointId: "x", eventTypes: ["#"] }) { userErrors { code } } }',
+  ],
   ['endpoints:write', 'mutation { webhookSubscriptionUpdate(input: { id: "x" }) { userErrors { code } } }'],
   ['endpoints:write', 'mutation { webhookSubscriptionDelete(id: "x") { userErrors { code } } }'],
   ['events:publish', 'mutation { eventPublish(input: { type: "a.b", data: {} }) { userErrors { code } } }'],
@@ -222,7 +290,12 @@ describe('nobody', () => {
     expect(await makeGraphqlClient(server.url).codeOf(document)).toBe('UNAUTHENTICATED');
   });
 
-  it.each(['', 'wrn_wrong', `wrn_${'x'.repeat(43)}`, 'x'.repeat(5000)])('is let in with the wrong key %p', async (key) => {
-    expect(await makeGraphqlClient(server.url, key).codeOf('{ viewer { isOperator } }')).toBe('UNAUTHENTICATED');
-  });
+  it.each(['', 'wrn_wrong', `wrn_${'x'.repeat(43)}`, 'x'.repeat(5000)])(
+    'is let in with the wrong key %p',
+    async (key) => {
+      expect(await makeGraphqlClient(server.url, key).codeOf('{ viewer { isOperator } }')).toBe(
+        'UNAUTHENTICATED',
+      );
+    },
+  );
 });

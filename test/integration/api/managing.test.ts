@@ -2,7 +2,13 @@ import { LIMITS } from '../../../src/domain/limits';
 import { newEd25519Secret, newHmacSecret } from '../../../src/domain/webhook-secret';
 import { waitUntil } from '../../support/wait-until';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { makeKey, makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
+import {
+  makeKey,
+  makeTenant,
+  startApiServer,
+  type ApiServer,
+  type TestTenant,
+} from '../../support/api-server';
 
 interface UserError {
   field: string[] | null;
@@ -22,7 +28,9 @@ interface Endpoint {
   description: string;
   subscriptions: { id: string; eventTypes: string[]; enabled: boolean }[];
 }
-type Answer<Name extends string, T> = { answer: { userErrors: UserError[] } & Partial<Record<Name, T | null>> };
+type Answer<Name extends string, T> = {
+  answer: { userErrors: UserError[] } & Partial<Record<Name, T | null>>;
+};
 
 const ENDPOINT =
   'endpoint { id name url secret publicKey headers retrySchedule timeoutMs payloadFormat description subscriptions { id eventTypes enabled } }';
@@ -37,7 +45,9 @@ beforeAll(async () => {
   server = await startApiServer({
     checkUrl: (url) =>
       Promise.resolve(
-        url.includes('127.0.0.1') ? { ok: false, code: 'BLOCKED_ADDRESS', reason: 'this address is private' } : { ok: true },
+        url.includes('127.0.0.1')
+          ? { ok: false, code: 'BLOCKED_ADDRESS', reason: 'this address is private' }
+          : { ok: true },
       ),
     sendTest: (endpoint, event, tenantSlug) =>
       Promise.resolve({
@@ -55,7 +65,9 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 async function create(input: object): Promise<Endpoint> {
-  const { answer } = await acme.client.ask<Answer<'endpoint', Endpoint>>(CREATE, { input: { url: 'https://a.example/in', ...input } });
+  const { answer } = await acme.client.ask<Answer<'endpoint', Endpoint>>(CREATE, {
+    input: { url: 'https://a.example/in', ...input },
+  });
   expect(answer.userErrors).toEqual([]);
   return answer.endpoint as Endpoint;
 }
@@ -101,13 +113,18 @@ describe('tenants', () => {
 
   it('end with their keys, and leave their slug free', async () => {
     const brief = await makeTenant(server, 'brief');
-    await brief.client.ask('mutation { endpointCreate(input: { url: "https://a.example", eventTypes: ["#"] }) { userErrors { code } } }');
-    const gone = await server.operator.ask(
-      'mutation ($id: ID!) { tenantDelete(id: $id) { deletedId } }', { id: brief.id });
+    await brief.client.ask(
+      'mutation { endpointCreate(input: { url: "https://a.example", eventTypes: ["#"] }) { userErrors { code } } }',
+    );
+    const gone = await server.operator.ask('mutation ($id: ID!) { tenantDelete(id: $id) { deletedId } }', {
+      id: brief.id,
+    });
     expect(gone).toEqual({ tenantDelete: { deletedId: brief.id } });
     expect(await brief.client.codeOf('{ viewer { isOperator } }')).toBe('UNAUTHENTICATED');
     expect(await server.operator.ask('{ tenant(slug: "brief") { id } }')).toEqual({ tenant: null });
-    expect(await server.operator.ask('query ($id: ID!) { node(id: $id) { id } }', { id: brief.id })).toEqual({ node: null });
+    expect(await server.operator.ask('query ($id: ID!) { node(id: $id) { id } }', { id: brief.id })).toEqual({
+      node: null,
+    });
     const left = await server.database.dataSource.query<{ n: string }[]>(
       'select (select count(*) from endpoints where deleted_at is null) + (select count(*) from webhook_subscriptions where deleted_at is null) n',
     );
@@ -127,9 +144,13 @@ describe('API keys', () => {
   it('give only scopes that the giver holds, and only those that there are', async () => {
     const { plainKey } = await makeKey(acme.client, { name: 'k', scopes: ['keys:write'] });
     const weak = makeGraphqlClient(server.url, plainKey);
-    const document = 'mutation ($scopes: [String!]!) { apiKeyCreate(input: { name: "x", scopes: $scopes }) { plainKey userErrors { field code message } } }';
+    const document =
+      'mutation ($scopes: [String!]!) { apiKeyCreate(input: { name: "x", scopes: $scopes }) { plainKey userErrors { field code message } } }';
     for (const scopes of [['events:read'], ['everything'], []]) {
-      const { apiKeyCreate } = await weak.ask<{ apiKeyCreate: { plainKey: null; userErrors: UserError[] } }>(document, { scopes });
+      const { apiKeyCreate } = await weak.ask<{ apiKeyCreate: { plainKey: null; userErrors: UserError[] } }>(
+        document,
+        { scopes },
+      );
       expect(apiKeyCreate.plainKey).toBeNull();
       expect(apiKeyCreate.userErrors[0]?.field).toEqual(['scopes']);
     }
@@ -141,7 +162,10 @@ describe('API keys', () => {
     );
     expect(past.apiKeyCreate.userErrors).toEqual([{ field: ['expiresAt'], code: 'INVALID' }]);
     const expiresAt = new Date(Date.now() + 400).toISOString();
-    const brief = makeGraphqlClient(server.url, (await makeKey(acme.client, { name: 'b', scopes: ['events:read'], expiresAt })).plainKey);
+    const brief = makeGraphqlClient(
+      server.url,
+      (await makeKey(acme.client, { name: 'b', scopes: ['events:read'], expiresAt })).plainKey,
+    );
     await brief.ask('{ viewer { isOperator } }');
     await waitUntil(async () => (await brief.send('{ viewer { isOperator } }')).errors !== undefined);
 
@@ -185,15 +209,26 @@ describe('endpoints', () => {
 
   it('keep secrets and headers sealed in the database', async () => {
     const endpoint = await create({ headers: { 'X-Api-Key': 'very-private' } });
-    const rows = await server.database.dataSource.query<{ sealed: Buffer }[]>('select sealed from endpoint_secrets union all select headers_sealed from endpoints');
-    const bytes = Buffer.concat(rows.map(({ sealed }) => (sealed as Buffer | null) ?? Buffer.alloc(0))).toString('latin1');
+    const rows = await server.database.dataSource.query<{ sealed: Buffer }[]>(
+      'select sealed from endpoint_secrets union all select headers_sealed from endpoints',
+    );
+    const bytes = Buffer.concat(
+      rows.map(({ sealed }) => (sealed as Buffer | null) ?? Buffer.alloc(0)),
+    ).toString('latin1');
     expect(bytes).not.toContain('very-private');
     expect(bytes).not.toContain(endpoint.secret?.slice(6, 20));
   });
 
   it('mask what is secret from a key without endpoints:secret', async () => {
     const { id } = await create({
-      headers: { Authorization: 'Bearer abc', cookie: 'a=b', 'x-api-key': 'k', 'x-my-token': 't', 'x-secret-thing': 's', 'x-team': 'blue' },
+      headers: {
+        Authorization: 'Bearer abc',
+        cookie: 'a=b',
+        'x-api-key': 'k',
+        'x-my-token': 't',
+        'x-secret-thing': 's',
+        'x-team': 'blue',
+      },
     });
     const { plainKey } = await makeKey(acme.client, { name: 'r', scopes: ['endpoints:read'] });
     const { endpoint } = await makeGraphqlClient(server.url, plainKey).ask<{ endpoint: Endpoint }>(
@@ -202,7 +237,14 @@ describe('endpoints', () => {
     );
     expect(endpoint).toEqual({
       secret: null,
-      headers: { authorization: '…', cookie: '…', 'x-api-key': '…', 'x-my-token': '…', 'x-secret-thing': '…', 'x-team': 'blue' },
+      headers: {
+        authorization: '…',
+        cookie: '…',
+        'x-api-key': '…',
+        'x-my-token': '…',
+        'x-secret-thing': '…',
+        'x-team': 'blue',
+      },
     });
   });
 
@@ -223,10 +265,20 @@ describe('endpoints', () => {
     ['a header of Warren’s own', { headers: { 'webhook-id': 'x' } }, 'INVALID', ['headers', 'webhook-id']],
     ['headers that are none', { headers: ['x'] }, 'INVALID', ['headers']],
     ['no time at all', { timeoutMs: 1 }, 'INVALID', ['timeoutMs']],
-    ['a schedule without end', { retrySchedule: Array.from({ length: 26 }, () => 5) }, 'LIMIT', ['retrySchedule']],
+    [
+      'a schedule without end',
+      { retrySchedule: Array.from({ length: 26 }, () => 5) },
+      'LIMIT',
+      ['retrySchedule'],
+    ],
     ['a pattern that is none', { eventTypes: ['ok', 'a b'] }, 'INVALID', ['eventTypes', '1']],
     ['no types', { eventTypes: [] }, 'REQUIRED', ['eventTypes']],
-    ['a signature that does not fit', { signatureScheme: 'ED25519', payloadFormat: 'EMBEDDED_SIGNATURE' }, 'INVALID', ['payloadFormat']],
+    [
+      'a signature that does not fit',
+      { signatureScheme: 'ED25519', payloadFormat: 'EMBEDDED_SIGNATURE' },
+      'INVALID',
+      ['payloadFormat'],
+    ],
   ])('are refused %s', async (_what, input, code, field) => {
     const before = await versionOf();
     const faults = await faultsOf(CREATE, { url: 'https://a.example', ...input });
@@ -241,33 +293,52 @@ describe('endpoints', () => {
   });
 
   it('keep what an update leaves out, and set the default for null', async () => {
-    const made = await create({ name: 'Mine', description: 'd', timeoutMs: 700, retrySchedule: [5], headers: { 'x-a': '1' } });
+    const made = await create({
+      name: 'Mine',
+      description: 'd',
+      timeoutMs: 700,
+      retrySchedule: [5],
+      headers: { 'x-a': '1' },
+    });
     const update = async (input: object) =>
-      (await acme.client.ask<Answer<'endpoint', Endpoint>>(UPDATE, { input: { id: made.id, ...input } })).answer.endpoint;
+      (await acme.client.ask<Answer<'endpoint', Endpoint>>(UPDATE, { input: { id: made.id, ...input } }))
+        .answer.endpoint;
     expect(await update({ timeoutMs: 800 })).toEqual({ ...made, timeoutMs: 800 });
-    expect(await update({ name: null, description: null, timeoutMs: null, retrySchedule: null, headers: null })).toMatchObject({
+    expect(
+      await update({ name: null, description: null, timeoutMs: null, retrySchedule: null, headers: null }),
+    ).toMatchObject({
       ...{ name: 'a.example', description: '', timeoutMs: 15000, headers: {} },
       retrySchedule: expect.arrayContaining([86400]) as unknown,
     });
-    expect(await faultsOf(UPDATE, { id: made.id, url: null })).toMatchObject([{ code: 'REQUIRED', field: ['url'] }]);
-    expect(await faultsOf(UPDATE, { id: made.id, url: 'https://127.0.0.1' })).toMatchObject([{ code: 'BLOCKED_ADDRESS' }]);
+    expect(await faultsOf(UPDATE, { id: made.id, url: null })).toMatchObject([
+      { code: 'REQUIRED', field: ['url'] },
+    ]);
+    expect(await faultsOf(UPDATE, { id: made.id, url: 'https://127.0.0.1' })).toMatchObject([
+      { code: 'BLOCKED_ADDRESS' },
+    ]);
   });
 
   it('rotate their secret, and the old one signs for as long as was asked', async () => {
     const { id, secret: old } = await create({});
     const given = newHmacSecret();
-    const { answer } = await acme.client.ask<Answer<'endpoint', Endpoint>>(ROTATE, { input: { id, secret: given, overlapSeconds: 60 } });
+    const { answer } = await acme.client.ask<Answer<'endpoint', Endpoint>>(ROTATE, {
+      input: { id, secret: given, overlapSeconds: 60 },
+    });
     expect(answer.endpoint?.secret).toBe(given);
-    const rows = await server.database.dataSource.query<{ left: number | null }[]>(
+    const rows = await server.database.dataSource.query<{ left: string | null }[]>(
       'select timestampdiff(second, created_at, expires_at) as `left` from endpoint_secrets order by id desc limit 2',
     );
     expect(rows[0]?.left).toBeNull();
-    expect(rows[1]?.left).toBeGreaterThanOrEqual(60);
+    expect(Number(rows[1]?.left)).toBeGreaterThanOrEqual(60);
     for (const secret of [given, old]) {
       expect(await faultsOf(ROTATE, { id, secret })).toMatchObject([{ code: 'CONFLICT', field: ['secret'] }]);
     }
-    expect(await faultsOf(ROTATE, { id, secret: 'whsec_short' })).toMatchObject([{ code: 'INVALID', field: ['secret'] }]);
-    expect(await faultsOf(ROTATE, { id, overlapSeconds: -1 })).toMatchObject([{ code: 'INVALID', field: ['overlapSeconds'] }]);
+    expect(await faultsOf(ROTATE, { id, secret: 'whsec_short' })).toMatchObject([
+      { code: 'INVALID', field: ['secret'] },
+    ]);
+    expect(await faultsOf(ROTATE, { id, overlapSeconds: -1 })).toMatchObject([
+      { code: 'INVALID', field: ['overlapSeconds'] },
+    ]);
   });
 
   it('can have five secrets that sign, and be rid of the old ones at once', async () => {
@@ -285,11 +356,22 @@ describe('endpoints', () => {
          attempt { number ok error responseStatus responseBody requestHeaders requestBody } userErrors { code } } }`,
       { input: { id, eventType: 'order.placed', data: { a: 1 } } },
     );
-    expect(answer.attempt).toMatchObject({ ok: false, error: 'HTTP_500', responseStatus: 500, responseBody: 'no' });
-    expect(answer.attempt?.requestHeaders).toMatchObject({ 'warren-event-type': 'order.placed', tenant: 'acme' });
+    expect(answer.attempt).toMatchObject({
+      ok: false,
+      error: 'HTTP_500',
+      responseStatus: 500,
+      responseBody: 'no',
+    });
+    expect(answer.attempt?.requestHeaders).toMatchObject({
+      'warren-event-type': 'order.placed',
+      tenant: 'acme',
+    });
     expect(answer.attempt?.requestBody).toContain('"data":{"a":1}');
-    const test = 'mutation ($input: EndpointTestInput!) { answer: endpointTest(input: $input) { userErrors { field code } } }';
-    expect(await faultsOf(test, { id, eventType: 'a b' })).toEqual([{ field: ['eventType'], code: 'INVALID' }]);
+    const test =
+      'mutation ($input: EndpointTestInput!) { answer: endpointTest(input: $input) { userErrors { field code } } }';
+    expect(await faultsOf(test, { id, eventType: 'a b' })).toEqual([
+      { field: ['eventType'], code: 'INVALID' },
+    ]);
   });
 
   it('take their subscriptions with them, each row with the new version', async () => {
@@ -300,16 +382,21 @@ describe('endpoints', () => {
        union all select config_version from webhook_subscriptions where deleted_at is not null and tenant_id = (select id from tenants where slug = 'acme')`,
     );
     expect(rows.map(({ v }) => Number(v))).toEqual([await versionOf(), await versionOf()]);
-    expect(await acme.client.ask('query ($id: ID!) { endpoint(id: $id) { id } }', { id })).toEqual({ endpoint: null });
+    expect(await acme.client.ask('query ($id: ID!) { endpoint(id: $id) { id } }', { id })).toEqual({
+      endpoint: null,
+    });
   });
 });
 
 describe('webhook subscriptions', () => {
-  const SUBSCRIBE = 'mutation ($input: WebhookSubscriptionInput!) { answer: webhookSubscriptionCreate(input: $input) { webhookSubscription { id endpoint { id } } userErrors { field code message } } }';
+  const SUBSCRIBE =
+    'mutation ($input: WebhookSubscriptionInput!) { answer: webhookSubscriptionCreate(input: $input) { webhookSubscription { id endpoint { id } } userErrors { field code message } } }';
 
   it('are made, changed and ended', async () => {
     const { id } = await create({});
-    const made = await acme.client.ask<Answer<'webhookSubscription', { id: string }>>(SUBSCRIBE, { input: { endpointId: id, eventTypes: ['a.#'] } });
+    const made = await acme.client.ask<Answer<'webhookSubscription', { id: string }>>(SUBSCRIBE, {
+      input: { endpointId: id, eventTypes: ['a.#'] },
+    });
     const subscriptionId = made.answer.webhookSubscription?.id;
     const changed = await acme.client.ask(
       `mutation ($id: ID!) { webhookSubscriptionUpdate(input: { id: $id, enabled: false, eventTypes: ["b"] }) {
@@ -317,11 +404,25 @@ describe('webhook subscriptions', () => {
       { id: subscriptionId },
     );
     expect(changed).toEqual({
-      webhookSubscriptionUpdate: { webhookSubscription: { eventTypes: ['b'], enabled: false, endpoint: { id } }, userErrors: [] },
+      webhookSubscriptionUpdate: {
+        webhookSubscription: { eventTypes: ['b'], enabled: false, endpoint: { id } },
+        userErrors: [],
+      },
     });
-    expect(await faultsOf('mutation ($input: WebhookSubscriptionUpdateInput!) { answer: webhookSubscriptionUpdate(input: $input) { userErrors { field code } } }', { id: subscriptionId, eventTypes: null })).toEqual([{ field: ['eventTypes'], code: 'REQUIRED' }]);
-    await acme.client.ask('mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedId } }', { id: subscriptionId });
-    expect(await acme.client.ask('query ($id: ID!) { webhookSubscription(id: $id) { id } }', { id: subscriptionId })).toEqual({ webhookSubscription: null });
+    expect(
+      await faultsOf(
+        'mutation ($input: WebhookSubscriptionUpdateInput!) { answer: webhookSubscriptionUpdate(input: $input) { userErrors { field code } } }',
+        { id: subscriptionId, eventTypes: null },
+      ),
+    ).toEqual([{ field: ['eventTypes'], code: 'REQUIRED' }]);
+    await acme.client.ask('mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedId } }', {
+      id: subscriptionId,
+    });
+    expect(
+      await acme.client.ask('query ($id: ID!) { webhookSubscription(id: $id) { id } }', {
+        id: subscriptionId,
+      }),
+    ).toEqual({ webhookSubscription: null });
   });
 
   it('are limited for each endpoint', async () => {

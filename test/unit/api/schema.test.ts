@@ -31,7 +31,8 @@ function linesOf(of: GraphQLSchema): Map<string, string> {
     }
     for (const field of fieldsOf(type)) {
       lines.set(`${type.name}.${field.name}`, shapeOf(field));
-      if ('args' in field) for (const arg of field.args) lines.set(`${type.name}.${field.name}(${arg.name})`, shapeOf(arg));
+      if ('args' in field)
+        for (const arg of field.args) lines.set(`${type.name}.${field.name}(${arg.name})`, shapeOf(arg));
     }
   }
   return lines;
@@ -52,7 +53,9 @@ describe('the schema', () => {
   it('has everything of the contract, with the same types, arguments and defaults', () => {
     const ours = linesOf(schema);
     const differences = [...linesOf(contract)].filter(([name, shape]) => ours.get(name) !== shape);
-    expect(differences.map(([name, shape]) => `${name}: ${shape}, not ${ours.get(name) ?? 'there'}`)).toEqual([]);
+    expect(differences.map(([name, shape]) => `${name}: ${shape}, not ${ours.get(name) ?? 'there'}`)).toEqual(
+      [],
+    );
   });
 
   it('has nothing that the contract does not have', () => {
@@ -70,7 +73,8 @@ describe('the schema', () => {
       if (isEnumType(type)) for (const value of type.getValues()) note(`${type.name}.${value.name}`, value);
       for (const field of fieldsOf(type)) {
         note(`${type.name}.${field.name}`, field);
-        if ('args' in field) for (const arg of field.args) note(`${type.name}.${field.name}(${arg.name})`, arg);
+        if ('args' in field)
+          for (const arg of field.args) note(`${type.name}.${field.name}(${arg.name})`, arg);
       }
     }
     expect(silent).toEqual([]);

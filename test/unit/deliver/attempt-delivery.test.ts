@@ -13,12 +13,26 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
   const stateOf = jest.fn<Promise<DeliveryState | undefined>, [string]>(() => Promise.resolve(undefined));
   const findEndpoint = jest.fn(() => Promise.resolve(makeEndpoint()));
   const eventData = jest.fn(() => Promise.resolve(Buffer.from('{"stored":true}')));
-  const deps: DeliverDeps = { findEndpoint, stateOf, eventData, send, defaultSchedule: SCHEDULE, userAgent: 'W', ...changes };
+  const deps: DeliverDeps = {
+    findEndpoint,
+    stateOf,
+    eventData,
+    send,
+    defaultSchedule: SCHEDULE,
+    userAgent: 'W',
+    ...changes,
+  };
   return { deps, send, stateOf, findEndpoint, eventData };
 }
 
 const row = (changes: Partial<DeliveryState> = {}): (() => Promise<DeliveryState>) => {
-  const state = { status: 'RETRYING', attemptCount: 0, generation: 0, lastError: null, nextAttemptAt: null } as const;
+  const state = {
+    status: 'RETRYING',
+    attemptCount: 0,
+    generation: 0,
+    lastError: null,
+    nextAttemptAt: null,
+  } as const;
   return () => Promise.resolve({ ...state, ...changes });
 };
 
@@ -56,7 +70,9 @@ describe('an attempt', () => {
     const { deps } = makeDeps({ findEndpoint: () => Promise.resolve(makeEndpoint({ headers })) });
     const result = await attempt(deps, makeDue());
     expect(JSON.stringify(result)).not.toContain('hunter2');
-    expect(result).toMatchObject({ attempt: { requestHeaders: { 'x-team': 'blue', authorization: '[redacted]' } } });
+    expect(result).toMatchObject({
+      attempt: { requestHeaders: { 'x-team': 'blue', authorization: '[redacted]' } },
+    });
   });
 
   it('keeps the body only when it cannot be made again from the event', async () => {
@@ -71,7 +87,11 @@ describe('an attempt', () => {
     const { deps, send } = makeDeps({ findEndpoint: () => Promise.resolve(embedded) });
     // RFC 8785 has no form for a number beyond the range of a double.
     const result = await attempt(deps, makeDue({ data: Buffer.from('{"n":1e400}') }));
-    expect(result).toMatchObject({ kind: 'attempted', attempt: { number: 1, error: 'PAYLOAD' }, verdict: { kind: 'retry' } });
+    expect(result).toMatchObject({
+      kind: 'attempted',
+      attempt: { number: 1, error: 'PAYLOAD' },
+      verdict: { kind: 'retry' },
+    });
     expect(send).not.toHaveBeenCalled();
   });
 });
@@ -122,7 +142,11 @@ describe('a message about a delivery', () => {
     ['the broker redelivered it', {}, true],
     ['it came off the ladder', { attempt: 2 }, false],
     ['it waited more than a second', { queuedAtMs: Date.now() - 5000 }, false],
-    ['its writer’s clock is far ahead, so that its age is unknown', { queuedAtMs: Date.now() + 60_000 }, false],
+    [
+      'its writer’s clock is far ahead, so that its age is unknown',
+      { queuedAtMs: Date.now() + 60_000 },
+      false,
+    ],
   ])('is looked up when %s', async (_, changes, redelivered) => {
     const { deps, stateOf, send } = makeDeps();
     const due = makeDue(changes);
@@ -137,11 +161,14 @@ describe('a message about a delivery', () => {
     expect(send).toHaveBeenCalledTimes(1);
   });
 
-  it.each(['CANCELLED', 'DELIVERED', 'HELD'] as const)('is not sent when the delivery is %s by now', async (status) => {
-    const { deps, send } = makeDeps({ stateOf: row({ status, attemptCount: 1 }) });
-    expect(await attempt(deps, makeDue({ attempt: 2 }))).toEqual({ kind: 'obsolete' });
-    expect(send).not.toHaveBeenCalled();
-  });
+  it.each(['CANCELLED', 'DELIVERED', 'HELD'] as const)(
+    'is not sent when the delivery is %s by now',
+    async (status) => {
+      const { deps, send } = makeDeps({ stateOf: row({ status, attemptCount: 1 }) });
+      expect(await attempt(deps, makeDue({ attempt: 2 }))).toEqual({ kind: 'obsolete' });
+      expect(send).not.toHaveBeenCalled();
+    },
+  );
 
   it('is not sent when it is of an older generation', async () => {
     const { deps, send } = makeDeps({ stateOf: row({ status: 'PENDING', generation: 1 }) });
@@ -160,11 +187,17 @@ describe('a message about a delivery', () => {
 });
 
 describe('no request is made', () => {
-  it.each(['PAUSED', 'DISABLED'] as const)('to an endpoint that is %s: the delivery is held', async (status) => {
-    const { deps, send } = makeDeps({ findEndpoint: () => Promise.resolve(makeEndpoint({ status })) });
-    expect(await attempt(deps, makeDue())).toEqual({ kind: 'set-aside', verdict: { kind: 'hold', because: status } });
-    expect(send).not.toHaveBeenCalled();
-  });
+  it.each(['PAUSED', 'DISABLED'] as const)(
+    'to an endpoint that is %s: the delivery is held',
+    async (status) => {
+      const { deps, send } = makeDeps({ findEndpoint: () => Promise.resolve(makeEndpoint({ status })) });
+      expect(await attempt(deps, makeDue())).toEqual({
+        kind: 'set-aside',
+        verdict: { kind: 'hold', because: status },
+      });
+      expect(send).not.toHaveBeenCalled();
+    },
+  );
 
   it('to an endpoint that is deleted: the delivery is cancelled', async () => {
     const { deps, send } = makeDeps({ findEndpoint: () => Promise.resolve(undefined) });

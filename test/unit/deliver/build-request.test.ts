@@ -17,13 +17,16 @@ const material = {
     data: Buffer.from('{"total":12345678901234567890}'),
   },
 };
-const build = (endpoint: EndpointSettings, now = NOW) => buildRequest(endpoint, material, 'Warren/1.2.3', now);
+const build = (endpoint: EndpointSettings, now = NOW) =>
+  buildRequest(endpoint, material, 'Warren/1.2.3', now);
 const signaturesOf = (endpoint: EndpointSettings, now = NOW): string[] =>
   (build(endpoint, now).headers['webhook-signature'] ?? '').split(' ');
 
 describe('the request of an attempt', () => {
   it('has the headers that the contract names', () => {
-    const { headers, url, timeoutMs, body } = build(makeEndpoint({ headers: { 'x-own': '1' }, timeoutMs: 1234 }));
+    const { headers, url, timeoutMs, body } = build(
+      makeEndpoint({ headers: { 'x-own': '1' }, timeoutMs: 1234 }),
+    );
     expect(headers).toEqual({
       'x-own': '1',
       'content-type': 'application/json',
@@ -106,7 +109,9 @@ describe('the secrets of an endpoint', () => {
 
   it('count anew when the endpoint’s settings are read anew', () => {
     const before = signaturesOf(makeEndpoint());
-    expect(signaturesOf(makeEndpoint({ secrets: [{ value: OLD_SECRET, expiresAt: null }] }))).not.toEqual(before);
+    expect(signaturesOf(makeEndpoint({ secrets: [{ value: OLD_SECRET, expiresAt: null }] }))).not.toEqual(
+      before,
+    );
   });
 
   it('make the embedded signature with the newest only', () => {

@@ -80,7 +80,8 @@ describe('the reason why a body is not JSON', () => {
 });
 
 describe('one member of an object, as it was written', () => {
-  const member = (text: string, key = 'data'): string | undefined => rawMember(Buffer.from(text), key)?.toString();
+  const member = (text: string, key = 'data'): string | undefined =>
+    rawMember(Buffer.from(text), key)?.toString();
 
   it.each([
     ['a number beyond 2^53', '{"data":12345678901234567890.000}', '12345678901234567890.000'],
@@ -108,17 +109,24 @@ describe('one member of an object, as it was written', () => {
   });
 
   it('parses to what the parser finds there, for any object and key', () => {
-    const key = fc.oneof(fc.constantFrom('data', 'a', '', 'd\u0061ta'), fc.string({ unit: 'binary', maxLength: 5 }));
+    const key = fc.oneof(
+      fc.constantFrom('data', 'a', '', 'd\u0061ta'),
+      fc.string({ unit: 'binary', maxLength: 5 }),
+    );
     const object = fc.array(fc.tuple(key, fc.jsonValue({ maxDepth: 4 })), { maxLength: 6 });
     const space = fc.constantFrom('', ' ', '\n\t', '\r');
     fc.assert(
       fc.property(object, space, key, (members, gap, wanted) => {
-        const inner = members.map(([name, value]) => `${gap}${JSON.stringify(name)}${gap}:${gap}${JSON.stringify(value, null, gap)}${gap}`);
+        const inner = members.map(
+          ([name, value]) =>
+            `${gap}${JSON.stringify(name)}${gap}:${gap}${JSON.stringify(value, null, gap)}${gap}`,
+        );
         const bytes = Buffer.from(`${gap}{${inner.join(',')}}`);
         const parsed = JSON.parse(bytes.toString()) as Record<string, unknown>;
         const raw = rawMember(bytes, wanted);
         expect(raw !== undefined).toBe(Object.hasOwn(parsed, wanted));
-        if (raw) expect(JSON.parse(raw.toString())).toEqual(Object.getOwnPropertyDescriptor(parsed, wanted)?.value);
+        if (raw)
+          expect(JSON.parse(raw.toString())).toEqual(Object.getOwnPropertyDescriptor(parsed, wanted)?.value);
       }),
       { numRuns: 1000 },
     );

@@ -4,8 +4,13 @@ import { TopicIndex, isEventType, isTopicPattern } from '../../../src/domain/top
 /** The specification in four lines, with no thought of speed. */
 function matchesSimply([head, ...pattern]: string[], segments: string[]): boolean {
   if (head === undefined) return segments.length === 0;
-  if (head === '#') return Array.from({ length: segments.length + 1 }, (_, i) => i).some((i) => matchesSimply(pattern, segments.slice(i)));
-  return segments.length > 0 && (head === '*' || head === segments[0]) && matchesSimply(pattern, segments.slice(1));
+  if (head === '#')
+    return Array.from({ length: segments.length + 1 }, (_, i) => i).some((i) =>
+      matchesSimply(pattern, segments.slice(i)),
+    );
+  return (
+    segments.length > 0 && (head === '*' || head === segments[0]) && matchesSimply(pattern, segments.slice(1))
+  );
 }
 
 function indexOf(...patterns: string[]): TopicIndex<string> {
@@ -43,7 +48,9 @@ describe('a topic pattern', () => {
     fc.assert(
       fc.property(fc.array(pattern, { maxLength: 12 }), type, (patterns, segments) => {
         const index = indexOf(...patterns.map((parts) => parts.join('.')));
-        const expected = patterns.filter((parts) => matchesSimply(parts, segments)).map((parts) => parts.join('.'));
+        const expected = patterns
+          .filter((parts) => matchesSimply(parts, segments))
+          .map((parts) => parts.join('.'));
         expect([...index.match(segments.join('.'))].sort()).toEqual([...new Set(expected)].sort());
       }),
       { numRuns: 500 },
@@ -98,10 +105,13 @@ describe('the name of an event type', () => {
     expect(isTopicPattern(text)).toBe(true);
   });
 
-  it.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a\n', 'é', 'a/b', 'a'.repeat(201)])('may not be %j', (text) => {
-    expect(isEventType(text)).toBe(false);
-    expect(isTopicPattern(text)).toBe(false);
-  });
+  it.each(['', '.', 'a.', '.a', 'a..b', 'a b', 'a\n', 'é', 'a/b', 'a'.repeat(201)])(
+    'may not be %j',
+    (text) => {
+      expect(isEventType(text)).toBe(false);
+      expect(isTopicPattern(text)).toBe(false);
+    },
+  );
 
   it.each(['*', '#', 'a.*', '#.a', 'a.#.b'])('is not the pattern %s', (text) => {
     expect(isEventType(text)).toBe(false);

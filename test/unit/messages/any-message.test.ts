@@ -28,7 +28,9 @@ const { value } = fc.letrec<{ value: unknown; table: unknown }>((tie) => ({
 }));
 
 const OPTIONAL = ['version', 'ordering-key', 'deliver-at', 'traceparent'];
-const STAMP = ['event-id', 'received-at', 'occurred-at', 'config-version', 'seal'].map((name) => `warren-${name}`);
+const STAMP = ['event-id', 'received-at', 'occurred-at', 'config-version', 'seal'].map(
+  (name) => `warren-${name}`,
+);
 const ATTRIBUTES = ['specversion', 'id', 'source', 'type', 'time', 'tenant', 'data', 'data_base64'];
 
 const some = (names: string[]): fc.Arbitrary<Record<string, unknown>> =>
@@ -48,7 +50,9 @@ const noise: fc.Arbitrary<Given> = fc.record({
       contentType: fc.string(),
       messageId: fc.string({ unit: 'binary' }),
       timestamp: fc.double(),
-      headers: fc.dictionary(fc.oneof(fc.constantFrom(...OPTIONAL, ...STAMP, 'tenant'), fc.string()), value, { noNullPrototype: true }),
+      headers: fc.dictionary(fc.oneof(fc.constantFrom(...OPTIONAL, ...STAMP, 'tenant'), fc.string()), value, {
+        noNullPrototype: true,
+      }),
     },
     { requiredKeys: ['headers'] },
   ),
@@ -62,20 +66,27 @@ const nearlyNative: fc.Arbitrary<Given> = fc
     routingKey: 'order.placed',
     properties: {
       timestamp,
-      headers: { tenant: 'acme', ...optional, ...(stamped ? { 'warren-event-id': newId('event'), ...stamp } : {}) },
+      headers: {
+        tenant: 'acme',
+        ...optional,
+        ...(stamped ? { 'warren-event-id': newId('event'), ...stamp } : {}),
+      },
     },
   }));
 
 const RIGHT = { specversion: '1.0', id: 'a-1', source: '/shop', type: 'order.placed', tenant: 'acme' };
 
 const nearlyCloudEvent: fc.Arbitrary<Given> = fc
-  .tuple(some([...ATTRIBUTES, ...OPTIONAL, ...STAMP]), fc.constantFrom('structured', 'cloudEvents:', 'cloudEvents_'))
+  .tuple(
+    some([...ATTRIBUTES, ...OPTIONAL, ...STAMP]),
+    fc.constantFrom('structured', 'cloudEvents:', 'cloudEvents_'),
+  )
   .map(([changes, mode]) => {
     const event = { ...RIGHT, ...changes };
     const structured = mode === 'structured';
     const headers = Object.fromEntries(Object.entries(event).map(([name, given]) => [mode + name, given]));
     return {
-      body: Buffer.from(structured ? (JSON.stringify(event) as string | undefined ?? '') : '{}'),
+      body: Buffer.from(structured ? ((JSON.stringify(event) as string | undefined) ?? '') : '{}'),
       routingKey: 'order.placed',
       properties: structured ? { contentType: 'application/cloudevents+json', headers: {} } : { headers },
     };

@@ -9,7 +9,9 @@ describe('a status message', () => {
   });
 
   it('goes under tenant, endpoint and status, so that others can bind to what they want', () => {
-    expect(changeRoutingKey(makeChange(1, { status: 'DEAD_LETTERED' }))).toBe(`acme.${ENDPOINT}.DEAD_LETTERED`);
+    expect(changeRoutingKey(makeChange(1, { status: 'DEAD_LETTERED' }))).toBe(
+      `acme.${ENDPOINT}.DEAD_LETTERED`,
+    );
   });
 });
 

@@ -19,7 +19,11 @@ const structured = (event: object | string, contentType = 'application/cloudeven
   properties: { contentType, headers: {} },
 });
 
-const binary = (attributes: Record<string, unknown>, prefix = 'cloudEvents:', body = '{"total":1}'): MadeUpMessage => ({
+const binary = (
+  attributes: Record<string, unknown>,
+  prefix = 'cloudEvents:',
+  body = '{"total":1}',
+): MadeUpMessage => ({
   body,
   properties: {
     headers: Object.fromEntries(Object.entries(attributes).map(([name, value]) => [prefix + name, value])),
@@ -44,13 +48,18 @@ describe('a CloudEvent', () => {
   };
 
   it('of another implementation is read in structured mode', () => {
-    expect(accepted(structured(foreign.toString(), 'application/cloudevents+json; charset=UTF-8'))).toMatchObject(expected);
+    expect(
+      accepted(structured(foreign.toString(), 'application/cloudevents+json; charset=UTF-8')),
+    ).toMatchObject(expected);
   });
 
-  it.each(['cloudEvents:', 'cloudEvents_'])('of another implementation is read in binary mode under %s', (prefix) => {
-    const { data, ...attributes } = foreign.toJSON();
-    expect(accepted(binary(attributes, prefix, JSON.stringify(data)))).toMatchObject(expected);
-  });
+  it.each(['cloudEvents:', 'cloudEvents_'])(
+    'of another implementation is read in binary mode under %s',
+    (prefix) => {
+      const { data, ...attributes } = foreign.toJSON();
+      expect(accepted(binary(attributes, prefix, JSON.stringify(data)))).toMatchObject(expected);
+    },
+  );
 
   it('counts as the same event in either mode', () => {
     const key = accepted(structured(ATTRIBUTES)).idempotencyKey;
@@ -73,9 +82,10 @@ describe('a CloudEvent', () => {
   });
 
   it('may name its tenant in the header that native messages use', () => {
-    const { tenant: _left, ...attributes } = ATTRIBUTES;
-    const message = structured(attributes);
-    expect(accepted({ ...message, properties: { ...message.properties, headers: { tenant: 'other' } } }).tenantRef).toBe('other');
+    const message = structured({ ...ATTRIBUTES, tenant: undefined });
+    expect(
+      accepted({ ...message, properties: { ...message.properties, headers: { tenant: 'other' } } }).tenantRef,
+    ).toBe('other');
   });
 
   it('is told apart by source and id together', () => {
@@ -116,8 +126,16 @@ describe('a CloudEvent is refused', () => {
     ['BAD_ENVELOPE', 'a time in words', structured({ ...ATTRIBUTES, time: 'noon' })],
     ['BAD_ENVELOPE', 'a time that is a number', structured({ ...ATTRIBUTES, time: 5 })],
     ['BAD_ENVELOPE', 'a time that is no RFC 3339', structured({ ...ATTRIBUTES, time: '1' })],
-    ['BAD_ENVELOPE', 'a time that no database column holds', structured({ ...ATTRIBUTES, time: '+123456-01-01T00:00:00Z' })],
-    ['BAD_ENVELOPE', 'a version that is no number', structured({ ...ATTRIBUTES, version: { toString: 1, valueOf: 1 } })],
+    [
+      'BAD_ENVELOPE',
+      'a time that no database column holds',
+      structured({ ...ATTRIBUTES, time: '+123456-01-01T00:00:00Z' }),
+    ],
+    [
+      'BAD_ENVELOPE',
+      'a version that is no number',
+      structured({ ...ATTRIBUTES, version: { toString: 1, valueOf: 1 } }),
+    ],
   ])('with %s for %s', (code, _, made) => {
     expect(read(made)).toMatchObject({ ok: false, code });
   });

@@ -60,7 +60,8 @@ describe('a native event message', () => {
     const at = (timestamp: number): Date | undefined => accepted({ properties: { timestamp } }).occurredAt;
     expect(at(1_767_323_045)).toEqual(new Date('2026-01-02T03:04:05.000Z'));
     expect(at(1_767_323_045_678)).toEqual(new Date('2026-01-02T03:04:05.678Z'));
-    for (const useless of [0, -1, Number.NaN, 1e30, 1_767_323_045_678_000]) expect(at(useless)).toBeUndefined();
+    for (const useless of [0, -1, Number.NaN, 1e30, 1_767_323_045_678_000])
+      expect(at(useless)).toBeUndefined();
   });
 
   it('may have its version as text', () => {
@@ -101,15 +102,32 @@ describe('an event message is refused', () => {
     ['BAD_ENVELOPE', 'a table for a version', withHeaders({ version: { major: 1 } })],
     ['BAD_ENVELOPE', 'true for a version', withHeaders({ version: true })],
     ['BAD_ENVELOPE', 'a list for a version', withHeaders({ version: [2] })],
-    ['BAD_ENVELOPE', 'a table that is no number and no text', withHeaders({ version: { valueOf: 1, toString: 1 } })],
-    ['BAD_ENVELOPE', 'such a table among our own headers', withHeaders({
-      'warren-event-id': newId('event'), 'warren-received-at': { valueOf: 1, toString: 1 },
-    })],
+    [
+      'BAD_ENVELOPE',
+      'a table that is no number and no text',
+      withHeaders({ version: { valueOf: 1, toString: 1 } }),
+    ],
+    [
+      'BAD_ENVELOPE',
+      'such a table among our own headers',
+      withHeaders({
+        'warren-event-id': newId('event'),
+        'warren-received-at': { valueOf: 1, toString: 1 },
+      }),
+    ],
     ['BAD_ENVELOPE', 'an ordering key of 256 characters', withHeaders({ 'ordering-key': 'x'.repeat(256) })],
     ['BAD_ENVELOPE', 'a time to deliver in words', withHeaders({ 'deliver-at': 'tomorrow' })],
     ['BAD_ENVELOPE', 'a time to deliver as a number', withHeaders({ 'deliver-at': 1_767_323_045 })],
-    ['BAD_ENVELOPE', 'a time to deliver that is no RFC 3339', withHeaders({ 'deliver-at': 'January 5, 2026' })],
-    ['BAD_ENVELOPE', 'a time that no database column holds', withHeaders({ 'deliver-at': '+123456-01-01T00:00:00Z' })],
+    [
+      'BAD_ENVELOPE',
+      'a time to deliver that is no RFC 3339',
+      withHeaders({ 'deliver-at': 'January 5, 2026' }),
+    ],
+    [
+      'BAD_ENVELOPE',
+      'a time that no database column holds',
+      withHeaders({ 'deliver-at': '+123456-01-01T00:00:00Z' }),
+    ],
     ['BAD_ENVELOPE', 'an event id that is none', withHeaders({ 'warren-event-id': 'evt_1' })],
   ])('with %s for %s', (code, _, made) => {
     expect(refusal(made)).toBe(code);
@@ -136,7 +154,7 @@ describe('an event message is refused', () => {
 });
 
 describe('an event that Warren itself took in', () => {
-  const event: OutgoingEvent = {
+  const least: OutgoingEvent = {
     tenantId: newId('tenant'),
     tenantSlug: 'acme',
     configVersion: 12,
@@ -145,6 +163,9 @@ describe('an event that Warren itself took in', () => {
     data: Buffer.from('{"a":1.10}'),
     receivedAt: new Date('2026-01-02T03:04:05.678Z'),
     occurredAt: new Date('2026-01-01T00:00:00.001Z'),
+  };
+  const event: OutgoingEvent = {
+    ...least,
     version: 2,
     idempotencyKey: 'key-1',
     orderingKey: 'customer-7',
@@ -177,11 +198,17 @@ describe('an event that Warren itself took in', () => {
   });
 
   it('writes no header for what it has not', () => {
-    const { version: _v, idempotencyKey: _k, orderingKey: _o, deliverAt: _d, ...least } = event;
     const written = writeEventMessage(least, 'the seal').options;
     expect(written).not.toHaveProperty('messageId');
     expect(Object.keys(written.headers).sort()).toEqual(
-      [HEADERS.tenant, HEADERS.eventId, HEADERS.receivedAt, HEADERS.occurredAt, HEADERS.configVersion, HEADERS.seal].sort(),
+      [
+        HEADERS.tenant,
+        HEADERS.eventId,
+        HEADERS.receivedAt,
+        HEADERS.occurredAt,
+        HEADERS.configVersion,
+        HEADERS.seal,
+      ].sort(),
     );
   });
 

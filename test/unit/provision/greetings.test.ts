@@ -73,7 +73,10 @@ describe('asking who answers on a MySQL port', () => {
 
   it('does not take an error packet for a database that can be used', async () => {
     const tooMany = Buffer.from('\x17\0\0\0\xff\x10\x04Too many connections', 'latin1');
-    expect(await greetDatabase(await speaker([tooMany]), 2_000)).toMatchObject({ answered: false });
+    expect(await greetDatabase(await speaker([tooMany]), 2_000)).toEqual({
+      answered: false,
+      why: 'it speaks another protocol',
+    });
   });
 });
 

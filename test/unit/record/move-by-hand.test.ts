@@ -41,7 +41,9 @@ function makeDeps(changes: Partial<MoveDeps> = {}) {
     steps.push('sent');
     return Promise.resolve();
   });
-  const announce = jest.fn<void, Parameters<MoveDeps['announce']>>(({ status }) => void steps.push(`announce ${status}`));
+  const announce = jest.fn<undefined, Parameters<MoveDeps['announce']>>(
+    ({ status }) => void steps.push(`announce ${status}`),
+  );
   const deps: MoveDeps = {
     restart: () => Promise.resolve(moved('PENDING')),
     cancel: () => Promise.resolve(moved('CANCELLED')),
@@ -63,8 +65,19 @@ describe('a retry by hand', () => {
   it('sends the next attempt of a new run in the new generation', async () => {
     const { deps, sendDue, announce } = makeDeps();
     await retryDelivery(deps, TENANT, ID);
-    expect(sendDue.mock.calls[0]?.[0]).toMatchObject({ id: ID, attempt: 5, runStart: 4, generation: 2, configVersion: 8 });
-    expect(announce.mock.calls[0]?.[0]).toMatchObject({ seq: 41, attempt: 4, tenantSlug: 'acme', deliveryId: ID });
+    expect(sendDue.mock.calls[0]?.[0]).toMatchObject({
+      id: ID,
+      attempt: 5,
+      runStart: 4,
+      generation: 2,
+      configVersion: 8,
+    });
+    expect(announce.mock.calls[0]?.[0]).toMatchObject({
+      seq: 41,
+      attempt: 4,
+      tenantSlug: 'acme',
+      deliveryId: ID,
+    });
   });
 
   it('is only for whose delivery it is', async () => {
@@ -86,7 +99,10 @@ describe('a retry by hand', () => {
 
   it('is refused when the event is past retention, and then nothing was written', async () => {
     const { deps, steps } = makeDeps({ materialOf: () => Promise.resolve([]) });
-    expect(await retryDelivery(deps, TENANT, ID)).toMatchObject({ ok: false, userErrors: [{ code: 'CONFLICT' }] });
+    expect(await retryDelivery(deps, TENANT, ID)).toMatchObject({
+      ok: false,
+      userErrors: [{ code: 'CONFLICT' }],
+    });
     expect(steps).toEqual([]);
   });
 
@@ -100,7 +116,10 @@ describe('a retry by hand', () => {
 describe('a cancellation', () => {
   it('moves the row and announces, and sends nothing', async () => {
     const { deps, steps } = makeDeps();
-    expect(await cancelDelivery(deps, TENANT, ID)).toMatchObject({ ok: true, value: { status: 'CANCELLED' } });
+    expect(await cancelDelivery(deps, TENANT, ID)).toMatchObject({
+      ok: true,
+      value: { status: 'CANCELLED' },
+    });
     expect(steps).toEqual(['row CANCELLED', 'announce CANCELLED']);
   });
 
@@ -110,7 +129,9 @@ describe('a cancellation', () => {
   });
 
   it('is refused in words when there is nothing left to cancel', async () => {
-    const { deps, steps } = makeDeps({ cancel: () => Promise.resolve({ kind: 'refused', status: 'DELIVERED' }) });
+    const { deps, steps } = makeDeps({
+      cancel: () => Promise.resolve({ kind: 'refused', status: 'DELIVERED' }),
+    });
     const result = await cancelDelivery(deps, TENANT, ID);
     expect(JSON.stringify(result)).toContain('DELIVERED cannot be cancelled');
     expect(steps).toEqual([]);

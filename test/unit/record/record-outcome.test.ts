@@ -41,7 +41,12 @@ function makeRecorder(changes: Partial<RecordDeps> = {}) {
     async write(outcome) {
       await note('write');
       writes.push(outcome);
-      return { applied: true, status: NEXT_STATUS[outcome.verdict.kind], generation: outcome.generation, seq: 9 };
+      return {
+        applied: true,
+        status: NEXT_STATUS[outcome.verdict.kind],
+        generation: outcome.generation,
+        seq: 9,
+      };
     },
     async sendToRung(rungName, due) {
       await note(`rung ${rungName}`);
@@ -51,7 +56,8 @@ function makeRecorder(changes: Partial<RecordDeps> = {}) {
       await note(`dead ${lastError}`);
       sent.push(due);
     },
-    disableEndpoint: (tenantId, endpointId) => note(`disable ${tenantId === TENANT && endpointId === ENDPOINT}`),
+    disableEndpoint: (tenantId, endpointId) =>
+      note(`disable ${tenantId === TENANT && endpointId === ENDPOINT}`),
     async publishOperational(event) {
       await note(`tell ${event.type}`);
       told.push(event);
@@ -99,10 +105,21 @@ describe('an outcome on record', () => {
     const { deps, steps, told } = makeRecorder();
     const due = makeDue({ attempt: 10 });
     await recordOutcome(deps, due, { attempt: attemptWith('HTTP_500'), verdict: DEAD });
-    expect(steps).toEqual(['write', 'dead HTTP_500', 'tell warren.delivery.dead_lettered', 'announce DEAD_LETTERED']);
+    expect(steps).toEqual([
+      'write',
+      'dead HTTP_500',
+      'tell warren.delivery.dead_lettered',
+      'announce DEAD_LETTERED',
+    ]);
     expect(told[0]).toMatchObject({
       tenantId: TENANT,
-      data: { deliveryId: due.id, eventId: due.eventId, endpointId: ENDPOINT, attempts: 10, lastError: 'HTTP_500' },
+      data: {
+        deliveryId: due.id,
+        eventId: due.eventId,
+        endpointId: ENDPOINT,
+        attempts: 10,
+        lastError: 'HTTP_500',
+      },
     });
   });
 
@@ -141,14 +158,18 @@ describe('an outcome on record', () => {
     const late = { applied: false, status: 'CANCELLED', generation: 1, seq: 0 } as const;
     const { deps, steps } = makeRecorder({ write: () => Promise.resolve(late) });
     for (const verdict of [RETRY, DEAD, { kind: 'delivered' } as const]) {
-      expect(await recordOutcome(deps, makeDue(), { attempt: attemptWith('HTTP_410'), verdict })).toEqual(late);
+      expect(await recordOutcome(deps, makeDue(), { attempt: attemptWith('HTTP_410'), verdict })).toEqual(
+        late,
+      );
     }
     expect(steps).toEqual([]);
   });
 
   it('is announced, and may be acked, only after what follows is confirmed', async () => {
     const { deps, steps } = makeRecorder({ sendToRung: () => Promise.reject(new Error('nack')) });
-    await expect(recordOutcome(deps, makeDue(), { attempt: attemptWith('DNS'), verdict: RETRY })).rejects.toThrow('nack');
+    await expect(
+      recordOutcome(deps, makeDue(), { attempt: attemptWith('DNS'), verdict: RETRY }),
+    ).rejects.toThrow('nack');
     expect(steps).toEqual(['write']);
   });
 
@@ -192,7 +213,9 @@ describe('what follows from an outcome that was recorded before a crash', () => 
   });
 
   it('is the least rung when nobody knows when it was due', async () => {
-    expect((await resume({ status: 'RETRYING', lastError: null, nextAttemptAt: null })).steps).toEqual(['rung 5']);
+    expect((await resume({ status: 'RETRYING', lastError: null, nextAttemptAt: null })).steps).toEqual([
+      'rung 5',
+    ]);
   });
 
   it('is the dead letter and what it brings', async () => {

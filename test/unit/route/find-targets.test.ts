@@ -35,7 +35,9 @@ describe('the targets of an event', () => {
   });
 
   it.each(['PAUSED', 'DISABLED'] as const)('are held when the endpoint is %s, and say so', (status) => {
-    expect(targetsOf([makeEndpoint({ status })], [subscription()])).toMatchObject([{ status: 'HELD', heldBecause: status }]);
+    expect(targetsOf([makeEndpoint({ status })], [subscription()])).toMatchObject([
+      { status: 'HELD', heldBecause: status },
+    ]);
   });
 
   it('leave out what leads to no endpoint', () => {

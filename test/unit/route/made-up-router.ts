@@ -4,7 +4,14 @@ import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import type { RoutingConfig } from '../../../src/route/find-targets';
 import type { EventToRoute, RouteDeps, RouteReport, RoutedEvent } from '../../../src/route/route-events';
-import { ENDPOINT, SUBSCRIPTION, TENANT, makeEndpoint, makeMessage, type MadeUpMessage } from '../made-up-tenant';
+import {
+  ENDPOINT,
+  SUBSCRIPTION,
+  TENANT,
+  makeEndpoint,
+  makeMessage,
+  type MadeUpMessage,
+} from '../made-up-tenant';
 
 /** A router whose broker and database are in memory; everything it does is noted in order. */
 export interface MadeUpRouter {
@@ -14,7 +21,7 @@ export interface MadeUpRouter {
   due: DeliveryDue[];
   changes: DeliveryChange[];
   reports: RouteReport[];
-  message(name: string, made?: MadeUpMessage): ReturnType<typeof makeMessage>;
+  message: (name: string, made?: MadeUpMessage) => ReturnType<typeof makeMessage>;
 }
 
 const subscription: SubscriptionSettings = {
@@ -78,7 +85,10 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
 }
 
 /** What the store answers for an event that it has not seen before. */
-export function asFresh({ event, targets }: EventToRoute, index: number): RoutedEvent {
+export function asFresh(
+  { event, targets }: EventToRoute,
+  index: number,
+): Extract<RoutedEvent, { eventId: string }> {
   return {
     kind: 'fresh',
     eventId: event.id,

@@ -53,7 +53,7 @@ describe('a batch of events', () => {
 
   it('marks everything as perhaps on record when it is written a second time', async () => {
     const router = makeMadeUpRouter();
-    const { routeEvents: write } = router.deps;
+    const write = router.deps.routeEvents.bind(router.deps);
     let lost = true;
     router.deps.routeEvents = async (batch, at) => {
       const result = await write(batch, at);
@@ -64,7 +64,10 @@ describe('a batch of events', () => {
       return result;
     };
     await routeEvents(router.deps, [router.message('a')]);
-    const flags = router.batches.map(([entry]) => ({ suspect: entry?.suspect, redelivered: entry?.redelivered }));
+    const flags = router.batches.map(([entry]) => ({
+      suspect: entry?.suspect,
+      redelivered: entry?.redelivered,
+    }));
     expect(flags).toEqual([
       { suspect: false, redelivered: false },
       { suspect: true, redelivered: true },
@@ -83,7 +86,7 @@ describe('a message that is refused', () => {
   it('is acked only once it is parked', async () => {
     let failures = 1;
     const router = makeMadeUpRouter();
-    const { reject } = router.deps;
+    const reject = router.deps.reject.bind(router.deps);
     router.deps.reject = (...args) =>
       failures-- > 0 ? Promise.reject(new Error('the queue is full')) : reject(...args);
     await routeEvents(router.deps, [router.message('bad', BAD)]);
@@ -107,7 +110,9 @@ describe('a message that is refused', () => {
   });
 
   it('may be refused because its id is another event’s', async () => {
-    const router = makeMadeUpRouter({ routeEvents: (batch) => Promise.resolve(batch.map(() => ({ kind: 'foreign' }))) });
+    const router = makeMadeUpRouter({
+      routeEvents: (batch) => Promise.resolve(batch.map(() => ({ kind: 'foreign' }))),
+    });
     await routeEvents(router.deps, [router.message('a')]);
     expect(router.steps).toEqual(['reject BAD_ENVELOPE', 'ack a']);
   });
@@ -117,7 +122,9 @@ describe('a delivery that is sent on', () => {
   it('carries all that the worker needs, in the first attempt of its first run', async () => {
     const router = makeMadeUpRouter();
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
-    await routeEvents(router.deps, [router.message('a', { properties: { headers: { tenant: 'acme', traceparent } } })]);
+    await routeEvents(router.deps, [
+      router.message('a', { properties: { headers: { tenant: 'acme', traceparent } } }),
+    ]);
     expect(router.due).toEqual([
       expect.objectContaining({
         tenantId: TENANT,
@@ -134,7 +141,9 @@ describe('a delivery that is sent on', () => {
         data: Buffer.from('{"total":1}'),
       }),
     ]);
-    expect(router.changes).toEqual([expect.objectContaining({ seq: 1, status: 'PENDING', attempt: 0, deliveryId: router.due[0]?.id })]);
+    expect(router.changes).toEqual([
+      expect.objectContaining({ seq: 1, status: 'PENDING', attempt: 0, deliveryId: router.due[0]?.id }),
+    ]);
   });
 
   it.each([
@@ -160,7 +169,9 @@ describe('a twin of an event on record', () => {
     const first = newId('event');
     const router = makeMadeUpRouter({
       routeEvents: (batch) =>
-        Promise.resolve(batch.map((entry, index) => ({ ...asFresh(entry, index), kind: 'twin', eventId: first }))),
+        Promise.resolve(
+          batch.map((entry, index) => ({ ...asFresh(entry, index), kind: 'twin', eventId: first })),
+        ),
     });
     await routeEvents(router.deps, [router.message('a', REDELIVERED)]);
     expect(router.steps).toEqual(['sent', 'ack a']);
@@ -180,7 +191,13 @@ describe('a twin of an event on record', () => {
   it('is looked for when an event of our own has a key, because that may be published twice', async () => {
     const router = makeMadeUpRouter();
     const now = new Date();
-    const event = { tenantId: TENANT, tenantSlug: 'acme', configVersion: 9, eventId: newId('event'), type: 'order.placed' };
+    const event = {
+      tenantId: TENANT,
+      tenantSlug: 'acme',
+      configVersion: 9,
+      eventId: newId('event'),
+      type: 'order.placed',
+    };
     const own = (idempotencyKey?: string): MadeUpMessage => {
       const times = { data: Buffer.from('{}'), receivedAt: now, occurredAt: new Date(5) };
       const { routingKey, body, options } = writeEventMessage(
@@ -189,13 +206,20 @@ describe('a twin of an event on record', () => {
       );
       return { routingKey, body, properties: { ...options, headers: { ...options.headers } } };
     };
-    const findConfig = jest.fn(router.deps.findConfig);
-    await routeEvents({ ...router.deps, findConfig }, [router.message('a', own()), router.message('b', own('key'))]);
+    const findConfig = jest.fn(router.deps.findConfig.bind(router.deps));
+    await routeEvents({ ...router.deps, findConfig }, [
+      router.message('a', own()),
+      router.message('b', own('key')),
+    ]);
     expect(router.batches[0]?.map(({ suspect, redelivered }) => [suspect, redelivered])).toEqual([
       [false, false],
       [true, false],
     ]);
-    expect(router.batches[0]?.[0]?.event).toMatchObject({ id: event.eventId, receivedAt: now, occurredAt: new Date(5) });
+    expect(router.batches[0]?.[0]?.event).toMatchObject({
+      id: event.eventId,
+      receivedAt: now,
+      occurredAt: new Date(5),
+    });
     expect(findConfig).toHaveBeenCalledWith(TENANT, 9);
   });
 });

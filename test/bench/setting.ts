@@ -1,0 +1,182 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { createConnection } from 'mysql2/promise';
+import { waitUntil } from '../../src/runtime/wait-until';
+
+/** What every scenario stands on: a warren, a receiver and a publisher, each in a process of its own. */
+export interface Ground {
+  amqpUrl: string;
+  databaseUrl: string;
+  report: (step: string) => void;
+}
+export type Bench = (ground: Ground) => Promise<Record<string, unknown>>;
+
+export interface Receiver {
+  url: string;
+  reset(): void;
+  report(): Promise<{ count: number; lastAtMs: number; latenciesMs: number[] }>;
+  /** Resolves when `count` have arrived, with the time of the last. */
+  arrived(count: number, timeoutMs: number): Promise<number>;
+  close(): void;
+}
+
+export async function startReceiver(): Promise<Receiver> {
+  const child = fork(join(__dirname, 'receiver.js'));
+  const { port } = await answer<{ port: number }>(child);
+  const report = (): Promise<{ count: number; lastAtMs: number; latenciesMs: number[] }> => {
+    child.send({ report: true });
+    return answer(child);
+  };
+  return {
+    url: `http://127.0.0.1:${port}/hook`,
+    reset: () => void child.send({ reset: true }),
+    report,
+    async arrived(count, timeoutMs) {
+      let last = { count: 0, lastAtMs: 0 };
+      const done = await waitUntil(async () => (last = await report()).count >= count, { timeoutMs, pauseMs: 25 });
+      if (!done) throw new Error(`only ${last.count} of ${count} arrived within ${timeoutMs} ms`);
+      return last.lastAtMs;
+    },
+    close: () => child.disconnect(),
+  };
+}
+
+/** A process of Warren on a database and a namespace of its own, with one tenant that gets `order.#` at `hookUrl`. */
+export interface Subject {
+  namespace: string;
+  pid: number;
+  usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
+  stop(): Promise<void>;
+}
+
+const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
+
+export async function startSubject(ground: Ground, hookUrls: string[]): Promise<Subject> {
+  const name = `bench_${randomBytes(4).toString('hex')}`;
+  const admin = await createConnection({ uri: ground.databaseUrl });
+  await admin.query(`create database ${name}`);
+  const databaseUrl = new URL(ground.databaseUrl);
+  databaseUrl.pathname = `/${name}`;
+  const child = fork(join(__dirname, 'subject.js'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: process.argv.includes('--profile') ? ['--cpu-prof'] : [],
+    env: {
+      ...process.env,
+      DATABASE_URL: databaseUrl.toString(),
+      AMQP_URL: ground.amqpUrl,
+      WARREN_NAMESPACE: name,
+      WARREN_PORT: '0',
+      WARREN_OPERATOR_KEY: OPERATOR_KEY,
+      WARREN_MASTER_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+      WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
+      LOG_LEVEL: 'info',
+    },
+  });
+  const { url, pid } = await answer<{ url: string; pid: number }>(child);
+  const graphql = makeGraphql(`${url}/graphql`);
+  await graphql('mutation { tenantCreate(input: { slug: "bench", name: "Bench" }) { userErrors { message } } }');
+  for (const hookUrl of hookUrls) {
+    await graphql(
+      `mutation ($url: String!) { endpointCreate(input: { url: $url, eventTypes: ["order.#"] }) { userErrors { message } } }`,
+      { url: hookUrl },
+    );
+  }
+  return {
+    namespace: name,
+    pid,
+    usage() {
+      child.send('usage');
+      return answer(child);
+    },
+    async stop() {
+      child.send('stop');
+      await new Promise((resolve) => child.once('exit', resolve));
+      await admin.query(`drop database ${name}`);
+      await admin.end();
+      await deleteNamespace(ground.amqpUrl, name);
+    },
+  };
+}
+
+function makeGraphql(url: string) {
+  return async (query: string, variables: object = {}): Promise<void> => {
+    const response = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'content-type': 'application/json',
+        authorization: `Bearer ${OPERATOR_KEY}`,
+        ...(query.includes('tenantCreate') ? {} : { 'warren-tenant': 'bench' }),
+      },
+      body: JSON.stringify({ query, variables }),
+    });
+    const text = await response.text();
+    if (!response.ok || text.includes('"errors"') || /"userErrors":\[\{/.test(text)) throw new Error(text);
+  };
+}
+
+async function deleteNamespace(amqpUrl: string, namespace: string): Promise<void> {
+  const connection = await connect(amqpUrl, { noDelay: true });
+  const channel = await connection.createChannel();
+  const rungs = [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400].flatMap((seconds) =>
+    ['', '-85', '-115'].map((spread) => `retry.${seconds}${spread}`),
+  );
+  for (const queue of ['route', 'deliver', 'dead-letters', 'rejected', ...rungs]) {
+    await channel.deleteQueue(`${namespace}.${queue}`);
+  }
+  for (const exchange of ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control']) {
+    await channel.deleteExchange(`${namespace}.${exchange}`);
+  }
+  await connection.close();
+}
+
+export interface BenchPublisher {
+  channel: ConfirmChannel;
+  /** Publishes `count` events of one kind, confirmed, a thousand at a time. */
+  publish(namespace: string, bodies: (index: number) => Buffer, count: number): Promise<void>;
+  close(): Promise<void>;
+}
+
+export async function startPublisher(amqpUrl: string): Promise<BenchPublisher> {
+  const connection: ChannelModel = await connect(amqpUrl, { noDelay: true });
+  const channel = await connection.createConfirmChannel();
+  return {
+    channel,
+    async publish(namespace, bodies, count) {
+      for (let index = 0; index < count; index++) {
+        channel.publish(`${namespace}.events`, 'order.placed', bodies(index), {
+          persistent: true,
+          contentType: 'application/json',
+          headers: { tenant: 'bench' },
+        });
+        if (index % 1000 === 999) await channel.waitForConfirms();
+      }
+      await channel.waitForConfirms();
+    },
+    close: () => connection.close(),
+  };
+}
+
+export const kilobyte = Buffer.from(JSON.stringify({ order: 1, note: 'x'.repeat(980) }));
+
+export function answer<T>(child: ChildProcess): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const onExit = (code: number | null): void => reject(new Error(`the process ended with ${String(code)}`));
+    child.once('exit', onExit);
+    child.once('message', (message) => {
+      child.off('exit', onExit);
+      resolve(message as T);
+    });
+  });
+}
+
+/** The value below which the given share of the sorted samples lies. */
+export function quantile(samples: readonly number[], share: number): number {
+  const sorted = [...samples].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+export const median = (samples: readonly number[]): number => quantile(samples, 0.5);
+
+export const round = (value: number, digits = 1): number => Number(value.toFixed(digits));

@@ -1,0 +1,49 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { waitUntil } from './wait-until';
+
+/** Warren as the operating system sees it. */
+export interface WarrenProcess {
+  url: string;
+  /** Resolves with the exit code, or null when the signal ended it. */
+  signal(name: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+}
+
+const MAIN = join(__dirname, '../../dist/src/main.js');
+
+/** `warren serve`, once it says that it has started. Runs what `npm run build` made. */
+export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess> {
+  const child = spawn(process.execPath, [MAIN, 'serve'], {
+    env: { PATH: process.env.PATH, ...env, LOG_LEVEL: 'info' },
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const exited = once(child, 'exit') as Promise<[number | null]>;
+  let url: string | undefined;
+  const lastLines: string[] = [];
+  createInterface({ input: child.stderr }).on('line', (line) => {
+    lastLines.push(line);
+    if (lastLines.length > 20) lastLines.shift();
+    if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
+  });
+  await waitUntil(() => url !== undefined || child.exitCode !== null, 30_000);
+  if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
+  return {
+    url,
+    async signal(name) {
+      if (child.exitCode === null && child.signalCode === null) child.kill(name);
+      return (await exited)[0];
+    },
+  };
+}
+
+/** Another command of the same program, to its end. */
+export async function runWarren(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+  const child = spawn(process.execPath, [MAIN, command], { env: { PATH: process.env.PATH, ...env } });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number | null];
+  return { code, output };
+}

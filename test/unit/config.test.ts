@@ -1,0 +1,169 @@
+import { ConfigError, readConfig } from '../../src/config';
+
+const KEY = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
+const LEAST = {
+  DATABASE_URL: 'mysql://warren:pass@127.0.0.1:3306/warren',
+  AMQP_URL: 'amqp://guest:guest@127.0.0.1:5672',
+  WARREN_OPERATOR_KEY: 'wrn_0123456789abcdef0123',
+  WARREN_MASTER_KEYS: KEY,
+};
+
+function problemsOf(env: NodeJS.ProcessEnv): string[] {
+  try {
+    readConfig({ ...LEAST, ...env });
+    return [];
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems;
+    throw error;
+  }
+}
+
+describe('the configuration', () => {
+  it('needs four values and has the contract’s defaults for the rest', () => {
+    expect(readConfig(LEAST)).toEqual({
+      host: '127.0.0.1',
+      port: 4000,
+      databaseUrl: LEAST.DATABASE_URL,
+      amqpUrls: [LEAST.AMQP_URL],
+      namespace: 'warren',
+      roles: new Set(['api', 'router', 'worker']),
+      operatorKey: LEAST.WARREN_OPERATOR_KEY,
+      masterKeys: [KEY],
+      retrySchedule: [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400],
+      ladder: [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400],
+      allowedNetworks: [],
+      maxEventBytes: 262_144,
+      strictCatalog: false,
+      retentionDays: 30,
+      corsOrigins: [],
+      publicUrl: undefined,
+      window: 400,
+      logLevel: 'info',
+    });
+  });
+
+  it('reads every value', () => {
+    const config = readConfig({
+      ...LEAST,
+      AMQP_URL: 'amqp://a, amqps://b',
+      WARREN_PORT: '0',
+      WARREN_ROLES: 'worker, router',
+      WARREN_MASTER_KEYS: `${KEY},old:${Buffer.alloc(32).toString('base64')}`,
+      WARREN_RETRY_SCHEDULE: '60,5',
+      WARREN_RETRY_LADDER: '7,60',
+      WARREN_ALLOWED_NETWORKS: '10.0.0.0/8, ::1/128',
+      WARREN_STRICT_CATALOG: '1',
+      WARREN_CORS_ORIGINS: 'https://a.example',
+      WARREN_PUBLIC_URL: 'https://hooks.example',
+    });
+    expect(config).toMatchObject({
+      amqpUrls: ['amqp://a', 'amqps://b'],
+      port: 0,
+      roles: new Set(['worker', 'router']),
+      retrySchedule: [60, 5],
+      ladder: [5, 7, 60],
+      allowedNetworks: ['10.0.0.0/8', '::1/128'],
+      strictCatalog: true,
+      corsOrigins: ['https://a.example'],
+      publicUrl: 'https://hooks.example',
+    });
+    expect(config.masterKeys).toHaveLength(2);
+  });
+
+  it('takes an empty value for none', () => {
+    expect(readConfig({ ...LEAST, WARREN_PORT: '', WARREN_PUBLIC_URL: '' })).toMatchObject({
+      port: 4000,
+      publicUrl: undefined,
+    });
+  });
+
+  it('cannot be changed', () => {
+    expect(Object.isFrozen(readConfig(LEAST))).toBe(true);
+  });
+});
+
+describe('a bad environment', () => {
+  it.each<[string, string]>([
+    ['WARREN_PORT', '65536'],
+    ['WARREN_PORT', '-1'],
+    ['WARREN_PORT', 'http'],
+    ['WARREN_PORT', '80.5'],
+    ['DATABASE_URL', 'postgres://x'],
+    ['AMQP_URL', 'http://x'],
+    ['AMQP_URL', 'amqp://x,http://y'],
+    ['AMQP_URL', ' , '],
+    ['WARREN_NAMESPACE', 'Warren'],
+    ['WARREN_NAMESPACE', 'a.b'],
+    ['WARREN_ROLES', 'api,boss'],
+    ['WARREN_ROLES', ','],
+    ['WARREN_OPERATOR_KEY', 'wrn_short'],
+    ['WARREN_OPERATOR_KEY', 'x'.repeat(40)],
+    ['WARREN_MASTER_KEYS', 'k1:AAAA'],
+    ['WARREN_MASTER_KEYS', Buffer.alloc(32).toString('base64')],
+    ['WARREN_MASTER_KEYS', `${KEY},k1:${Buffer.alloc(32, 6).toString('base64')}`],
+    ['WARREN_RETRY_SCHEDULE', '5,x'],
+    ['WARREN_RETRY_SCHEDULE', '0'],
+    ['WARREN_RETRY_SCHEDULE', '604801'],
+    ['WARREN_RETRY_SCHEDULE', '1.5'],
+    ['WARREN_RETRY_LADDER', Array.from({ length: 41 }, (_, i) => i + 1).join(',')],
+    ['WARREN_ALLOWED_NETWORKS', '10.0.0.0/33'],
+    ['WARREN_ALLOWED_NETWORKS', 'localhost'],
+    ['WARREN_MAX_EVENT_BYTES', '100'],
+    ['WARREN_STRICT_CATALOG', 'yes'],
+    ['WARREN_RETENTION_DAYS', '0'],
+    ['WARREN_PUBLIC_URL', 'hooks.example'],
+    ['WARREN_WINDOW', '0'],
+    ['LOG_LEVEL', 'loud'],
+  ])('is refused for %s=%s', (name, value) => {
+    const problems = problemsOf({ [name]: value });
+    expect(problems.length).toBeGreaterThan(0);
+    for (const problem of problems) expect(problem).toMatch(new RegExp(`^${name}\\b`));
+  });
+
+  it('is told all at once, what is missing too', () => {
+    const env = {
+      WARREN_PORT: 'x',
+      DATABASE_URL: '',
+      AMQP_URL: 'http://x',
+      LOG_LEVEL: 'loud',
+      WARREN_MASTER_KEYS: '',
+    };
+    const problems = problemsOf(env);
+    expect(problems.map((line) => line.split(/[: ]/)[0]).sort()).toEqual(Object.keys(env).sort());
+    expect(problems).toEqual(
+      expect.arrayContaining(['DATABASE_URL is required', 'WARREN_MASTER_KEYS is required']),
+    );
+    const thrown = (): unknown => readConfig({ ...LEAST, ...env });
+    for (const problem of problems) expect(thrown).toThrow(problem);
+  });
+
+  it('is told without any of its values, which may be secrets', () => {
+    const secret = 'hunter2';
+    const names = [
+      ...[
+        'WARREN_PORT',
+        'DATABASE_URL',
+        'AMQP_URL',
+        'WARREN_ROLES',
+        'WARREN_OPERATOR_KEY',
+        'WARREN_MASTER_KEYS',
+      ],
+      ...[
+        'WARREN_RETRY_SCHEDULE',
+        'WARREN_RETRY_LADDER',
+        'WARREN_ALLOWED_NETWORKS',
+        'WARREN_MAX_EVENT_BYTES',
+      ],
+      ...[
+        'WARREN_STRICT_CATALOG',
+        'WARREN_RETENTION_DAYS',
+        'WARREN_PUBLIC_URL',
+        'WARREN_WINDOW',
+        'LOG_LEVEL',
+      ],
+    ];
+    const problems = problemsOf(Object.fromEntries(names.map((name) => [name, secret])));
+    for (const name of names) expect(problems.some((line) => line.startsWith(name))).toBe(true);
+    expect(problems.join('\n')).not.toContain(secret);
+  });
+});
