@@ -102,8 +102,9 @@ export function makeAuthenticator({
       if (!caller) return { ok: false, reason: 'unauthenticated' };
       if (!actingTenant) return { ok: true, caller };
       const tenant = await findTenant(actingTenant);
-      if (!tenant || (caller.tenantId ?? tenant.id) !== tenant.id)
-        return { ok: false, reason: 'unknown-tenant' };
+      if (!tenant) return { ok: false, reason: 'unknown-tenant' };
+      const isAnothers = caller.tenantId !== null && caller.tenantId !== tenant.id;
+      if (isAnothers) return { ok: false, reason: 'unknown-tenant' };
       return { ok: true, caller: { ...caller, tenantId: tenant.id } };
     },
 

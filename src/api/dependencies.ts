@@ -48,10 +48,10 @@ export interface ApiStages {
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
   /** One signed request now. */
-  sendTest(endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string): Promise<Attempt>;
+  sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** The outbound policy, name look-up included. */
-  checkUrl(url: string): Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
-  announce(message: ControlMessage): void;
+  checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  announce: (message: ControlMessage) => void;
 }
 
 /** What the API reads and writes. */

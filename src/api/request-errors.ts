@@ -45,12 +45,12 @@ const MAX_CAUSES = 8;
 
 /** True when the broker or the database is what failed, so that trying again later may help. */
 export function isUnavailable(error: unknown): boolean {
-  let at = error as { name?: unknown; code?: unknown; message?: unknown } | undefined;
+  let at = (error ?? undefined) as { name?: unknown; code?: unknown; message?: unknown } | undefined;
   for (let depth = 0; depth < MAX_CAUSES && typeof at === 'object'; depth++) {
     if (at.name === 'BrokerUnavailable' || UNAVAILABLE_CODES.has(String(at.code))) return true;
     if (UNAVAILABLE_MESSAGES.has(String(at.message))) return true;
     const { originalError, cause, driverError } = at as Record<string, unknown>;
-    at = (originalError ?? driverError ?? cause ?? undefined) as typeof at;
+    at = originalError ?? driverError ?? cause ?? undefined;
   }
   return false;
 }

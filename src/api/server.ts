@@ -105,7 +105,7 @@ function makeApollo(schema: GraphQLSchema, presentError: PresentError): ApolloSe
     introspection: !isProduction,
     cache: 'bounded',
     persistedQueries: false,
-    parseOptions: { maxTokens: QUERY_LIMITS.tokens },
+    parseOptions: { maxLexicalTokens: QUERY_LIMITS.tokens },
     // Shutdown is the composition root's.
     stopOnTerminationSignals: false,
     formatError: presentError,

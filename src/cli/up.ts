@@ -20,6 +20,8 @@ export interface UpOptions {
 interface Context {
   services?: Services;
   app?: App;
+  /** Settles when the start has ended, well or not: stopping waits for it, or it would leave servers behind. */
+  started?: Promise<unknown>;
 }
 
 const READY_MS = 30_000;
@@ -35,11 +37,13 @@ export async function up(options: UpOptions): Promise<void> {
   const context: Context = {};
   stopOnSignals(async () => {
     giveUp.abort(new Error('stopped'));
+    await context.started?.catch(() => undefined);
     await stopAll(context, options.json);
   });
 
   try {
-    await makeTasks(options, dataDir, { ...keys, operatorKey }, giveUp.signal).run(context);
+    context.started = makeTasks(options, dataDir, { ...keys, operatorKey }, giveUp.signal).run(context);
+    await context.started;
   } catch (error) {
     if (giveUp.signal.aborted) return;
     await stopAll(context, true);
@@ -79,6 +83,7 @@ function makeTasks(
       {
         title: 'Schema, router, worker and API',
         task: async (context) => {
+          signal.throwIfAborted();
           const env = environmentOf(options, context.services, keys);
           const config = readConfig(env);
           const logFile = createWriteStream(resolve(dataDir, 'warren.log'), { flags: 'a' });
@@ -93,6 +98,7 @@ function makeTasks(
           let reasons: string[] = [];
           const ready = await waitUntil(
             async () => {
+              signal.throwIfAborted();
               reasons = (await context.app?.readiness()) ?? ['not started'];
               return reasons.length === 0;
             },

@@ -18,7 +18,7 @@ export interface NewApiKeyInput {
 export interface ApiKeyNeeds {
   tenants: TenantRecords;
   apiKeys: ApiKeyRecords;
-  announce(message: ControlMessage): void;
+  announce: (message: ControlMessage) => void;
 }
 
 const MAX_KEYS_PER_TENANT = 1000;

@@ -41,7 +41,7 @@ export interface SecretRotationInput {
 
 export interface EndpointNeeds {
   endpoints: EndpointRecords;
-  announce(message: ControlMessage): void;
+  announce: (message: ControlMessage) => void;
   checkUrl: CheckUrl;
   /** Seconds; every rung there is. */
   ladder: readonly number[];

@@ -21,7 +21,7 @@ export function checkName(name: string, field = 'name'): Faults {
 }
 
 export function checkLength(text: string, max: number, field: string): Faults {
-  if ([...tidy(text)].length <= max) return [];
+  if (Array.from(tidy(text)).length <= max) return [];
   return [fault('TOO_LONG', `${field} has at most ${max} characters`, field)];
 }
 

@@ -22,7 +22,7 @@ export interface SubscriptionChangeInput {
 export interface SubscriptionNeeds {
   endpoints: EndpointRecords;
   subscriptions: SubscriptionRecords;
-  announce(message: ControlMessage): void;
+  announce: (message: ControlMessage) => void;
 }
 
 export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;

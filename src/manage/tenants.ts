@@ -21,7 +21,7 @@ export interface TenantChangeInput {
 
 export interface TenantNeeds {
   tenants: TenantRecords;
-  announce(message: ControlMessage): void;
+  announce: (message: ControlMessage) => void;
 }
 
 export type TenantUseCases = ReturnType<typeof makeTenants>;

@@ -36,7 +36,7 @@ export function makeDeliveryQueries(database: Database) {
 
     async count(scope: TenantScope, filter: DeliveryFilter): Promise<number> {
       const { sql, parameters } = conditions(filterEntries(scope, filter));
-      const [row] = await database.rows<{ n: number }>(
+      const [row] = await database.rows<{ n: number | string }>(
         `select count(*) n from deliveries where ${sql}`,
         parameters,
       );
@@ -62,7 +62,7 @@ export function makeDeliveryQueries(database: Database) {
 
     async countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>> {
       const { sql, parameters } = conditions([['event_id in (?)', eventIdsOf(eventIds)], ofTenant(scope)]);
-      const rows = await database.rows<{ event_id: Buffer; n: number }>(
+      const rows = await database.rows<{ event_id: Buffer; n: number | string }>(
         `select event_id, count(*) n from deliveries where ${sql} group by event_id`,
         parameters,
       );

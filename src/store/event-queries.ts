@@ -40,7 +40,7 @@ export function makeEventQueries(database: Database) {
 
     async count(scope: TenantScope, filter: EventFilter): Promise<number> {
       const { sql, parameters } = conditions(filterEntries(scope, filter));
-      const [row] = await database.rows<{ n: number }>(
+      const [row] = await database.rows<{ n: number | string }>(
         `select count(*) n from events where ${sql}`,
         parameters,
       );

@@ -95,7 +95,7 @@ describe('an event published over plain AMQP', () => {
 
   it('may be a CloudEvent in structured or binary mode', async () => {
     await acme.endpoint({ url: receiver.url('/from-cloudevents'), eventTypes: ['cloud.*'] });
-    const attributes = { specversion: '1.0', id: '1', source: '/shop', tenant: 'acme', time: '2026-01-02T03:04:05Z' };
+    const attributes = { specversion: '1.0', id: 'a', source: '/shop', tenant: 'acme', time: '2026-01-02T03:04:05Z' };
     await warren.stranger.publish(
       warren.queue('events'),
       'cloud.structured',
@@ -103,7 +103,7 @@ describe('an event published over plain AMQP', () => {
       { contentType: 'application/cloudevents+json' },
     );
     const headers = Object.fromEntries(
-      Object.entries({ ...attributes, type: 'cloud.binary' }).map(([name, value]) => [`cloudEvents:${name}`, value]),
+      Object.entries({ ...attributes, id: 'b', type: 'cloud.binary' }).map(([name, value]) => [`cloudEvents:${name}`, value]),
     );
     await warren.stranger.publish(warren.queue('events'), 'cloud.binary', '{"mode":"binary"}', { headers });
     await waitUntil(() => receiver.at('/from-cloudevents').length === 2);

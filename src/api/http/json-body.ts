@@ -13,7 +13,10 @@ export const jsonBody: RequestHandler[] = [
   (request, response, next) => {
     const bytes: unknown = request.body;
     request.body = undefined;
-    if (!Buffer.isBuffer(bytes) || bytes.length === 0 || !request.is(['json', '+json'])) return next();
+    if (!Buffer.isBuffer(bytes) || bytes.length === 0 || !request.is(['json', '+json'])) {
+      next();
+      return;
+    }
     const read = readJson(bytes);
     if (!read.ok) {
       response.status(400).json(requestErrors(read.reason));
@@ -43,7 +46,10 @@ export const bodyErrors: ErrorRequestHandler = (
   response,
   next,
 ) => {
-  if (response.headersSent || typeof error.status !== 'number' || error.status >= 500) return next(error);
+  if (response.headersSent || typeof error.status !== 'number' || error.status >= 500) {
+    next(error);
+    return;
+  }
   const isTooLarge = error.type === 'entity.too.large';
   const message = isTooLarge
     ? `The request is larger than ${MAX_BODY_BYTES} bytes; publish fewer events at once.`

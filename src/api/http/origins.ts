@@ -26,7 +26,10 @@ export function makeCors(allowed: readonly string[]): RequestHandler {
         'access-control-max-age': String(PREFLIGHT_SECONDS),
       });
     }
-    if (request.method !== 'OPTIONS') return next();
+    if (request.method !== 'OPTIONS') {
+      next();
+      return;
+    }
     response.status(204).end();
   };
 }

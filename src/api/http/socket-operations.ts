@@ -30,7 +30,7 @@ export function prepare(
 ): { document: DocumentNode } | { errors: GraphQLError[] } {
   let document: DocumentNode;
   try {
-    document = parse(query, { maxTokens: QUERY_LIMITS.tokens });
+    document = parse(query, { maxLexicalTokens: QUERY_LIMITS.tokens });
   } catch (error) {
     return { errors: [requestError('GRAPHQL_PARSE_FAILED', (error as Error).message)] };
   }
@@ -63,7 +63,7 @@ function awaitEach(stream: AsyncIterableIterator<unknown>): AsyncIterableIterato
   return {
     async next() {
       const result = await stream.next();
-      return result.done ? result : { done: false, value: await (result.value as Promise<unknown>) };
+      return result.done ? result : { done: false, value: await result.value };
     },
     return: () => stream.return?.() ?? Promise.resolve({ done: true, value: undefined }),
     throw: (error) => stream.throw?.(error) ?? Promise.reject(error as Error),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
@@ -11,7 +11,7 @@ import { requestError, type PresentError } from '../request-errors';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
-import { presentAll, prepare, subscribeAfresh, type SocketPayload } from './socket-operations';
+import { presentAll, prepare, subscribeAfresh } from './socket-operations';
 
 export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
 
@@ -134,8 +134,14 @@ export function makeSockets(needs: SocketNeeds) {
       httpServer.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
         // Other paths are somebody else's to answer.
         if ((request.url ?? '').split('?')[0] !== needs.path) return;
-        if (!isAllowedOrigin(request, needs.corsOrigins)) return refuse(stream, '403 Forbidden');
-        if (sessions.size >= limits.sockets) return refuse(stream, '503 Service Unavailable');
+        if (!isAllowedOrigin(request, needs.corsOrigins)) {
+          refuse(stream, '403 Forbidden');
+          return;
+        }
+        if (sessions.size >= limits.sockets) {
+          refuse(stream, '503 Service Unavailable');
+          return;
+        }
         server.handleUpgrade(request, stream, head, (socket) => server.emit('connection', socket, request));
       });
     },
@@ -166,12 +172,12 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
         ];
       }
       if (!session.authentication) return [requestError('UNAUTHENTICATED')];
-      const prepared = prepare(schema, payload as SocketPayload);
+      const prepared = prepare(schema, payload);
       if ('errors' in prepared) return prepared.errors;
       const { operationName, variables } = payload;
       const contextValue = makeContext(api, session.authentication);
       const { document } = prepared;
-      return { schema, document, operationName, variableValues: variables, contextValue } as ExecutionArgs;
+      return { schema, document, operationName, variableValues: variables, contextValue };
     },
     subscribe: subscribeAfresh as never,
     onNext(_context, _id, _payload, _args, { data, errors }) {

@@ -47,6 +47,6 @@ export class EventsPublishInput {
 /** Null is the same as left out. */
 export function toPublishInput(input: EventPublishInput): PublishInput {
   const { type, data, ...optional } = input;
-  const given = Object.entries(optional).filter(([, value]) => value !== null && value !== undefined);
+  const given = Object.entries(optional).filter(([, value]) => (value ?? null) !== null);
   return { ...(Object.fromEntries(given) as Omit<PublishInput, 'type' | 'data'>), type, data };
 }

@@ -27,11 +27,11 @@ export class DeliveryUpdateResolver {
     subscribe: ({ args, context }) => watch(args as StreamArguments, context as RequestContext),
   })
   deliveryUpdated(
-    @Root() update: DeliveryUpdateType,
     @Arg('filter', () => DeliveryFilterInput, { nullable: true, description: 'Which; all unless given.' })
     _filter: DeliveryFilterInput | null | undefined,
     @Arg('after', () => CursorScalar, { nullable: true, description: 'The cursor of the last change seen.' })
     _after: string | null | undefined,
+    @Root() update: DeliveryUpdateType,
   ): DeliveryUpdateType {
     return update;
   }

@@ -1,5 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
+import { instanceOf } from '../types/node';
 import { ApiKeyCreateInput, TenantCreateInput, TenantUpdateInput } from '../inputs/tenant-inputs';
 import {
   reachAsOperator,
@@ -127,7 +128,7 @@ export class ViewerResolver {
   @Query(() => ViewerType, { description: 'Who is calling.' })
   viewer(@Ctx() context: RequestContext): ViewerType {
     const { scopes, isOperator } = requireCaller(context);
-    return { scopes: [...scopes], isOperator };
+    return instanceOf(ViewerType, { scopes: [...scopes], isOperator });
   }
 
   @FieldResolver(() => TenantType, {

@@ -5,6 +5,7 @@ import type { Page, PageRequest } from '../../domain/page';
 import { listCursor, readListCursor } from '../cursor';
 import { badUserInput } from '../request-errors';
 import { CursorScalar } from '../scalars';
+import { instanceOf } from './node';
 
 /** Lists as Relay has them (https://relay.dev/graphql/connections.htm), newest first. */
 
@@ -95,12 +96,12 @@ export function toConnection<R extends { id: string }, T>(
     cursor: listCursor(idBytes(kind, item.id)),
     node: toNode(item),
   }));
-  const pageInfo = {
+  const pageInfo = instanceOf(PageInfoType, {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,
     startCursor: edges[0]?.cursor ?? null,
     endCursor: edges.at(-1)?.cursor ?? null,
-  };
+  });
   return { edges, pageInfo, count };
 }
 

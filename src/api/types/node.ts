@@ -9,6 +9,6 @@ export abstract class NodeType {
 }
 
 /** An instance of an API class with these fields: GraphQL tells the types of a Node apart by class. */
-export function instanceOf<T extends object>(Class: new () => T, fields: T): T {
+export function instanceOf<T extends object>(Class: new () => T, fields: Pick<T, keyof T>): T {
   return Object.assign(new Class(), fields);
 }

@@ -25,7 +25,8 @@ export function retryOf(deliveryId: string): Operation {
 export function curlLine({ graphqlUrl, tenantKey }: Places, operation: Operation): string {
   const headers = [`authorization: Bearer ${tenantKey}`, 'content-type: application/json'];
   return shellLine([
-    ...['curl', '-sS', graphqlUrl],
+    // Without the end of line, the shell's next prompt sticks to the answer.
+    ...['curl', '-sS', '-w', '\\n', graphqlUrl],
     ...headers.flatMap((header) => ['-H', header]),
     ...['-d', JSON.stringify(operation)],
   ]);

@@ -34,7 +34,7 @@ const RETRIED_WITHIN_MS = 5_000;
 export async function tellStory(story: Story): Promise<void> {
   const { inspector, terminal, signal } = story;
   const events = githubEvents();
-  terminal.line(terminal.colours.bold(`2  ${events.length} real GitHub webhooks, published over AMQP to ${exchangeOf(story)}`));
+  terminal.line(terminal.colours.bold(`2  Real GitHub webhooks (${events.length}), published over AMQP to ${exchangeOf(story)}`));
   inspector.fail('flaky', { timesLeft: 2, status: 500 });
   inspector.fail('broken', { timesLeft: Infinity, status: 500 });
   await sleep(SUBSCRIPTIONS_KNOWN_MS, undefined, { signal });
@@ -88,7 +88,7 @@ function isOfStory({ event }: DeliveryUpdate['delivery'], prefix: string): boole
 async function retryByHand({ places, tenant, inspector, seen, terminal, signal }: Story, id: string): Promise<void> {
   const operation = retryOf(id);
   terminal.line();
-  terminal.line(terminal.colours.bold('3  The receiver is mended, and the dead letter retried by hand'));
+  terminal.line(terminal.colours.bold('3  The receiver is mended, and the dead letter retried by hand with this mutation'));
   terminal.line(terminal.colours.cyan(curlLine(places, operation)));
   inspector.fail('broken', { timesLeft: 0, status: 500 });
   const { deliveryRetry } = await tenant.call<{ deliveryRetry: { userErrors: { message: string }[] } }>(operation);

@@ -19,7 +19,10 @@ function setUp(changes: Partial<ApiKey> = {}) {
         calls.lookUps++;
         return Promise.resolve(isThere && hash.equals(hashApiKey(text)) ? key : undefined);
       },
-      noteUse: () => Promise.resolve(void calls.uses++),
+      noteUse() {
+        calls.uses++;
+        return Promise.resolve();
+      },
     },
     tenants: { find: () => Promise.resolve(undefined) },
     log: { warn: () => undefined },

@@ -1,26 +1,17 @@
-import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServicesOn } from '../../../src/provision/services';
+import { answering, stopAnswering } from './answering-server';
 import { connectionStart, mysqlHandshake } from './canned-greetings';
 import { madeUpMachine, type Answers } from './made-up-machine';
 
 let folder: string;
-const servers: Server[] = [];
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'warren-docker-'))));
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  stopAnswering();
   rmSync(folder, { recursive: true, force: true });
 });
-
-async function answering(greeting: Buffer): Promise<number> {
-  const server = createServer((socket) => socket.on('error', () => undefined).write(greeting));
-  servers.push(server.listen(0, '127.0.0.1'));
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
-}
 
 const COMPOSE = {
   services: {

@@ -14,7 +14,11 @@ afterEach(() => {
 /** A server that writes `pieces` one after the other to whoever connects (or speaks first), then stays silent. */
 async function speaker(pieces: Buffer[], received?: Buffer[]): Promise<{ host: string; port: number }> {
   const server = createServer((socket) => {
-    socket.setNoDelay(true).on('error', () => undefined);
+    // Without a reader the end of the connection is never seen, and the open socket keeps the test run alive.
+    socket
+      .setNoDelay(true)
+      .resume()
+      .on('error', () => undefined);
     const speak = () => pieces.forEach((piece, index) => setTimeout(() => socket.write(piece), index * 5));
     if (received) socket.on('data', (chunk) => received.push(chunk)).once('data', speak);
     else speak();

@@ -22,7 +22,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 const PROGRAM = `
 const net = require('node:net');
 const greeting = Buffer.from('${mysqlHandshake('8.4.3').toString('base64')}', 'base64');
-net.createServer((socket) => socket.on('error', () => {}).write(greeting)).listen(Number(process.argv[1]), '127.0.0.1');
+net.createServer((socket) => socket.resume().on('error', () => {}).write(greeting)).listen(Number(process.argv[1]), '127.0.0.1');
 `;
 
 function recipe(changes: Partial<ServerRecipe> = {}): ServerRecipe & { cleaned: number[] } {

@@ -1,18 +1,16 @@
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ProvisionError } from '../../../src/provision/provision-error';
 import { findServicesOn, type Services } from '../../../src/provision/services';
+import { answering, stopAnswering } from './answering-server';
 import { connectionStart, mysqlHandshake } from './canned-greetings';
 import { madeUpMachine, type MadeUpMachine } from './made-up-machine';
 
 let folder: string;
-const servers: Server[] = [];
 beforeEach(() => (folder = mkdtempSync(join(tmpdir(), 'warren-services-'))));
 afterEach(() => {
-  for (const server of servers.splice(0)) server.close();
+  stopAnswering();
   rmSync(folder, { recursive: true, force: true });
 });
 
@@ -30,13 +28,6 @@ async function failureOf(promise: Promise<unknown>): Promise<string> {
   );
   expect(error).toBeInstanceOf(ProvisionError);
   return (error as Error).message;
-}
-
-async function answering(greeting: Buffer): Promise<number> {
-  const server = createServer((socket) => socket.on('error', () => undefined).write(greeting));
-  servers.push(server.listen(0, '127.0.0.1'));
-  await once(server, 'listening');
-  return (server.address() as AddressInfo).port;
 }
 
 describe('on a machine that has nothing', () => {

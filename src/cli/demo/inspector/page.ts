@@ -31,7 +31,7 @@ export function inspectorPage({ receivers, listed, nonce }: PageContent): string
 </header>
 <main>
 <section class="receivers" aria-label="Receivers">${receivers.map(receiverCard).join('')}</section>
-<h2>Requests</h2>
+<h2>Requests <span class="quiet">newest first, times in UTC</span></h2>
 <section class="arrivals" aria-label="Requests">${newest.length === 0 ? EMPTY : newest.map(arrivalRow).join('')}</section>
 </main>
 </div>

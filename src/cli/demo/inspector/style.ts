@@ -18,7 +18,7 @@ body { margin: 0; background: var(--page); color: var(--text); font: 15px/1.5 sy
 h1 { margin: 0; font-size: 24px; letter-spacing: -.01em; }
 h2 { margin: 32px 0 12px; font-size: 16px; }
 p { margin: 4px 0 0; }
-.quiet { color: var(--quiet); }
+.quiet { color: var(--quiet); font-weight: 400; }
 .receivers { display: grid; grid-template-columns: repeat(auto-fill, minmax(300px, 1fr)); gap: 16px; margin-top: 24px; }
 .card { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 16px; }
 .card h3 { margin: 0; font-size: 16px; display: flex; justify-content: space-between; align-items: center; gap: 8px; }
@@ -26,7 +26,7 @@ p { margin: 4px 0 0; }
 button { font: inherit; font-size: 13px; color: var(--text); background: transparent; border: 1px solid var(--line); border-radius: 6px; padding: 3px 10px; cursor: pointer; }
 button:hover { border-color: var(--accent); color: var(--accent); }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-.pill { display: inline-block; border-radius: 999px; padding: 1px 10px; font-size: 13px; font-weight: 600; white-space: nowrap; }
+.pill { display: inline-block; border-radius: 999px; padding: 1px 10px; font-size: 13px; font-weight: 600; white-space: nowrap; justify-self: start; }
 .good { color: var(--good); background: var(--good-back); }
 .bad { color: var(--bad); background: var(--bad-back); }
 .arrivals { background: var(--card); border: 1px solid var(--line); border-radius: 10px; overflow: hidden; }

@@ -32,7 +32,7 @@ describe('a line to paste', () => {
 
   test('retries a delivery with the key and the id in it', () => {
     const words = wordsOf(curlLine(places, retryOf('dlv_1')));
-    expect(words.slice(0, 3)).toEqual(['curl', '-sS', places.graphqlUrl]);
+    expect(words.slice(0, 5)).toEqual(['curl', '-sS', '-w', '\\n', places.graphqlUrl]);
     expect(words).toContain('authorization: Bearer wrn_key');
     expect(JSON.parse(words.at(-1) ?? '')).toEqual(retryOf('dlv_1'));
   });
