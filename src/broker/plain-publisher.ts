@@ -56,7 +56,10 @@ async function dialAny(urls: readonly string[]): Promise<ChannelModel> {
 
 function publishConfirmed(channel: ConfirmChannel, event: PlainEvent): Promise<void> {
   return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => end(new Error('the message broker did not confirm in time')), CONFIRM_TIMEOUT_MS);
+    const timer = setTimeout(
+      () => end(new Error('the message broker did not confirm in time')),
+      CONFIRM_TIMEOUT_MS,
+    );
     // basic.return comes before the confirm of the same message.
     const onReturn = (message: { properties: { messageId?: unknown } }): void => {
       if (message.properties.messageId !== event.idempotencyKey) return;
@@ -77,8 +80,13 @@ function publishConfirmed(channel: ConfirmChannel, event: PlainEvent): Promise<v
       persistent: true,
       mandatory: true,
     };
-    channel.publish(event.exchange, event.type, Buffer.from(JSON.stringify(event.data)), options, (error: unknown) =>
-      end(error ? new Error('the message broker refused the event', { cause: error }) : undefined),
+    channel.publish(
+      event.exchange,
+      event.type,
+      Buffer.from(JSON.stringify(event.data)),
+      options,
+      (error: unknown) =>
+        end(error ? new Error('the message broker refused the event', { cause: error }) : undefined),
     );
   });
 }

@@ -37,7 +37,7 @@ const MATRIX = [
   ['502', answer(502), 'HTTP_502'],
   ['no answer', behaviours.hangBeforeHeaders(), 'TIMEOUT'],
   ['half an answer and then nothing', behaviours.hangMidBody(), 'TIMEOUT'],
-  ['half a refusal and then nothing', behaviours.hangMidBody(500), 'TIMEOUT'],
+  ['half a refusal and then nothing', behaviours.hangMidBody(500), 'HTTP_500'],
   ['headers byte by byte', behaviours.slowloris('headers', 20), 'TIMEOUT'],
   ['a body byte by byte', behaviours.slowloris('body', 20), 'TIMEOUT'],
   ['a body of 50 MB', behaviours.hugeBody(50_000_000), null],

@@ -71,6 +71,7 @@ function parseAnswer<T>(text: string, status: number): Answer<T> {
 
 /** The payload of a mutation when it did what it was asked; throws what the caller could mend otherwise. */
 export function succeeded<T extends { userErrors: { message: string }[] }>(payload: T): T {
-  if (payload.userErrors.length > 0) throw new Error(payload.userErrors.map(({ message }) => message).join('; '));
+  if (payload.userErrors.length > 0)
+    throw new Error(payload.userErrors.map(({ message }) => message).join('; '));
   return payload;
 }

@@ -39,7 +39,8 @@ function delivered(attempt: Attempt, { colours, signature }: LineContext): strin
   if (!attempt) return 'delivered';
   const parts = [String(attempt.responseStatus ?? ''), `${String(attempt.durationMs).padStart(4)} ms`];
   if (signature === 'ok') parts.push(colours.green('signature ok'));
-  else if (signature !== undefined && signature !== 'not checked') parts.push(colours.red(`signature ${signature}`));
+  else if (signature !== undefined && signature !== 'not checked')
+    parts.push(colours.red(`signature ${signature}`));
   if (attempt.number > 1) parts.push(`attempt ${attempt.number}`);
   return parts.join('  ');
 }

@@ -33,7 +33,10 @@ export function makeDemoMemory(dataDir: string): DemoMemory {
       const draft = `${file}.${process.pid}`;
       rmSync(draft, { force: true });
       // A rename, so that a crash leaves the old state or the new one, never half of it.
-      writeFileSync(draft, `${JSON.stringify({ ...read(), ...more }, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
+      writeFileSync(draft, `${JSON.stringify({ ...read(), ...more }, null, 2)}\n`, {
+        mode: 0o600,
+        flag: 'wx',
+      });
       renameSync(draft, file);
     },
   };

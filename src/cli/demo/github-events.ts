@@ -27,8 +27,11 @@ export function githubEvents(): GithubEvent[] {
 }
 
 function findBody(name: string, action: string | undefined): object {
-  const examples: readonly object[] = definitions.find((definition) => definition.name === name)?.examples ?? [];
-  const body = examples.find((example) => action === undefined || ('action' in example && example.action === action));
+  const examples: readonly object[] =
+    definitions.find((definition) => definition.name === name)?.examples ?? [];
+  const body = examples.find(
+    (example) => action === undefined || ('action' in example && example.action === action),
+  );
   if (!body) throw new Error(`@octokit/webhooks-examples has no body for ${name} ${action ?? ''}`);
   return body;
 }

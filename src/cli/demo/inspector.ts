@@ -25,7 +25,8 @@ const HOST = '127.0.0.1';
 const MAX_BODY_BYTES = 1024 * 1024;
 const LISTED = 100;
 const CLOSE_GRACE_MS = 300;
-const USAGE = 'POST /hook/<name>, POST /hook/<name>/fail?times=2&status=500, GET /requests?name=<name>, GET /';
+const USAGE =
+  'POST /hook/<name>, POST /hook/<name>/fail?times=2&status=500, GET /requests?name=<name>, GET /';
 const HOOK = /^\/hook\/([a-z0-9][a-z0-9-]{0,39})(\/fail)?$/;
 
 interface Exchange {
@@ -59,7 +60,9 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
       attempt: Number(headerOf(request, 'warren-attempt')) || undefined,
       signature,
       answeredStatus,
-      headers: Object.fromEntries(Object.entries(request.headers).map(([key, value]) => [key, String(value)])),
+      headers: Object.fromEntries(
+        Object.entries(request.headers).map(([key, value]) => [key, String(value)]),
+      ),
       bodyBytes: body.length,
       body: body.toString('utf8'),
     });
@@ -120,7 +123,10 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
 function isFromHere(request: IncomingMessage): boolean {
   const name = request.headers.host?.replace(/:\d+$/, '');
   const site = request.headers['sec-fetch-site'];
-  return (name === HOST || name === 'localhost') && (site === undefined || site === 'same-origin' || site === 'none');
+  return (
+    (name === HOST || name === 'localhost') &&
+    (site === undefined || site === 'same-origin' || site === 'none')
+  );
 }
 
 async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
@@ -137,7 +143,11 @@ function readFailing(query: URLSearchParams): Failing | undefined {
   const times = query.get('times') ?? '1';
   const status = Number(query.get('status') ?? '500');
   const timesLeft = times === 'always' ? Infinity : /^\d{1,4}$/.test(times) ? Number(times) : NaN;
-  const isGood = (timesLeft <= 1000 || timesLeft === Infinity) && Number.isInteger(status) && status >= 300 && status < 600;
+  const isGood =
+    (timesLeft <= 1000 || timesLeft === Infinity) &&
+    Number.isInteger(status) &&
+    status >= 300 &&
+    status < 600;
   return isGood ? { timesLeft, status } : undefined;
 }
 

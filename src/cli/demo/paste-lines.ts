@@ -13,12 +13,15 @@ export interface Places {
 }
 
 const PUBLISH: Operation = {
-  query: 'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId userErrors { message } } }',
+  query:
+    'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId userErrors { message } } }',
   variables: { input: { type: 'github.ping', data: { zen: 'Keep it logically awesome.' } } },
 };
 
 export function retryOf(deliveryId: string): Operation {
-  return { query: `mutation { deliveryRetry(id: "${deliveryId}") { delivery { status } userErrors { message } } }` };
+  return {
+    query: `mutation { deliveryRetry(id: "${deliveryId}") { delivery { status } userErrors { message } } }`,
+  };
 }
 
 /** A GraphQL operation as a line for a POSIX shell. */

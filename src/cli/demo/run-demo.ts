@@ -9,7 +9,7 @@ import { startInspector, type Inspector } from './inspector';
 import { ensureEndpoints, isKeyGood, makeTenantKey } from './seed-tenant';
 import { makeSeenUpdates, type SeenUpdates } from './seen-updates';
 import { printSummary } from './summary';
-import { makeTerminal, type Terminal } from './terminal';
+import { makeTerminal, type Terminal, type TerminalOptions } from './terminal';
 
 export interface DemoSetting {
   app: Pick<App, 'url'>;
@@ -35,7 +35,10 @@ interface Stage {
  * events and shows what becomes of them. Each time: prints where everything is and goes on showing deliveries until
  * `signal` aborts. Writes to standard error only. Never rejects: a part that fails says so, and Warren runs on.
  */
-export async function runDemo(setting: DemoSetting, stream = process.stderr): Promise<void> {
+export async function runDemo(
+  setting: DemoSetting,
+  stream: TerminalOptions['stream'] = process.stderr,
+): Promise<void> {
   const { signal, dataDir } = setting;
   const stage: Stage = {
     terminal: makeTerminal({ stream, env: process.env, signal }),
@@ -62,7 +65,10 @@ async function perform(setting: DemoSetting, stage: Stage): Promise<void> {
   stage.tenantKey = tenantKey;
   const tenant = callerWith(setting, tenantKey);
   const isFirst = isNew || memory.read().isStoryTold !== true;
-  const endpoints = await ensureEndpoints(tenant, { hookUrl: (name) => inspector.hookUrl(name), mayCreate: isFirst });
+  const endpoints = await ensureEndpoints(tenant, {
+    hookUrl: (name) => inspector.hookUrl(name),
+    mayCreate: isFirst,
+  });
   for (const { name, secret } of endpoints) if (secret !== null) inspector.expectSecret(name, secret);
 
   follow(setting, stage, tenantKey, inspector);
@@ -72,9 +78,13 @@ async function perform(setting: DemoSetting, stage: Stage): Promise<void> {
   memory.keep({ isStoryTold: true });
 }
 
-async function findOrMakeKey(setting: DemoSetting, { memory }: Stage): Promise<{ tenantKey: string; isNew: boolean }> {
+async function findOrMakeKey(
+  setting: DemoSetting,
+  { memory }: Stage,
+): Promise<{ tenantKey: string; isNew: boolean }> {
   const { tenantKey: kept } = memory.read();
-  if (kept !== undefined && (await isKeyGood(callerWith(setting, kept)))) return { tenantKey: kept, isNew: false };
+  if (kept !== undefined && (await isKeyGood(callerWith(setting, kept))))
+    return { tenantKey: kept, isNew: false };
   const tenantKey = await makeTenantKey(callerWith(setting, setting.operatorKey));
   memory.keep({ tenantKey, isStoryTold: false });
   return { tenantKey, isNew: true };
@@ -101,7 +111,12 @@ async function showStory(
   await tellStory({ places, tenant, inspector, seen, terminal, signal });
 }
 
-function follow({ app, signal }: DemoSetting, { terminal, seen }: Stage, apiKey: string, inspector: Inspector): void {
+function follow(
+  { app, signal }: DemoSetting,
+  { terminal, seen }: Stage,
+  apiKey: string,
+  inspector: Inspector,
+): void {
   const { colours } = terminal;
   const onUpdate = (update: DeliveryUpdate): void => {
     const { delivery, attempt } = update;
@@ -110,7 +125,8 @@ function follow({ app, signal }: DemoSetting, { terminal, seen }: Stage, apiKey:
     if (text !== undefined) terminal.line(text);
     seen.add(update);
   };
-  const onLost = (reason: string): void => terminal.line(colours.yellow(`! the live stream: ${reason}; opening it again`));
+  const onLost = (reason: string): void =>
+    terminal.line(colours.yellow(`! the live stream: ${reason}; opening it again`));
   void followDeliveries({ graphqlUrl: `${app.url}/graphql`, apiKey, signal, onUpdate, onLost });
 }
 
@@ -128,12 +144,18 @@ function callerWith({ app, signal }: DemoSetting, apiKey: string): GraphqlCaller
   return makeGraphqlCaller({ url: `${app.url}/graphql`, apiKey, signal });
 }
 
-function placesOf(appUrl: string, amqpUrl: string): { graphqlUrl: string; amqpUrl: string; namespace: string } {
+function placesOf(
+  appUrl: string,
+  amqpUrl: string,
+): { graphqlUrl: string; amqpUrl: string; namespace: string } {
   return { graphqlUrl: `${appUrl}/graphql`, amqpUrl, namespace: process.env.WARREN_NAMESPACE ?? 'warren' };
 }
 
 /** The cause says what the sentence leaves out; neither is printed with a url that may hold a password. */
 function reasonOf(error: unknown): string {
-  const words = error instanceof Error ? [error.message, ...(error.cause instanceof Error ? [error.cause.message] : [])] : [String(error)];
+  const words =
+    error instanceof Error
+      ? [error.message, ...(error.cause instanceof Error ? [error.cause.message] : [])]
+      : [String(error)];
   return words.join(': ').replace(/amqps?:\/\/\S+/g, 'amqp://…');
 }

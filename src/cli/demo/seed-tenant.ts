@@ -26,13 +26,17 @@ export async function makeTenantKey(operator: GraphqlCaller): Promise<string> {
 
 async function findTenant(operator: GraphqlCaller): Promise<string | undefined> {
   const query = 'query ($slug: String!) { tenant(slug: $slug) { id } }';
-  const found = await operator.call<{ tenant: { id: string } | null }>({ query, variables: { slug: DEMO_TENANT.slug } });
+  const found = await operator.call<{ tenant: { id: string } | null }>({
+    query,
+    variables: { slug: DEMO_TENANT.slug },
+  });
   return found.tenant?.id;
 }
 
 async function createTenant(operator: GraphqlCaller): Promise<string> {
   const made = await operator.call<{ tenantCreate: Refusable & { tenant: { id: string } } }>({
-    query: 'mutation ($input: TenantCreateInput!) { tenantCreate(input: $input) { tenant { id } userErrors { message } } }',
+    query:
+      'mutation ($input: TenantCreateInput!) { tenantCreate(input: $input) { tenant { id } userErrors { message } } }',
     variables: { input: DEMO_TENANT },
   });
   return succeeded(made.tenantCreate).tenant.id;
@@ -58,7 +62,10 @@ export interface Casting {
 }
 
 /** The endpoints of the demo, pointed at the inspector wherever it listens today. */
-export async function ensureEndpoints(tenant: GraphqlCaller, { hookUrl, mayCreate }: Casting): Promise<DemoEndpoint[]> {
+export async function ensureEndpoints(
+  tenant: GraphqlCaller,
+  { hookUrl, mayCreate }: Casting,
+): Promise<DemoEndpoint[]> {
   const { endpoints } = await tenant.call<{ endpoints: { nodes: DemoEndpoint[] } }>({
     query: '{ endpoints(first: 250) { nodes { id name url secret } } }',
   });

@@ -8,7 +8,10 @@ export interface SeenUpdates {
   add(update: DeliveryUpdate): void;
   find(match: Match): DeliveryUpdate | undefined;
   /** True once each of the matches was seen; false when the time is up. Rejects when `signal` aborts. */
-  waitForAll(matches: readonly Match[], options: { timeoutMs: number; signal: AbortSignal }): Promise<boolean>;
+  waitForAll(
+    matches: readonly Match[],
+    options: { timeoutMs: number; signal: AbortSignal },
+  ): Promise<boolean>;
 }
 
 const MAX_KEPT = 500;
@@ -31,7 +34,9 @@ export function makeSeenUpdates(): SeenUpdates {
       onAdded = () => {
         if (isDone()) done.abort();
       };
-      await sleep(timeoutMs, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(() => undefined);
+      await sleep(timeoutMs, undefined, { signal: AbortSignal.any([signal, done.signal]) }).catch(
+        () => undefined,
+      );
       onAdded = () => undefined;
       signal.throwIfAborted();
       return isDone();

@@ -34,7 +34,11 @@ const RETRIED_WITHIN_MS = 5_000;
 export async function tellStory(story: Story): Promise<void> {
   const { inspector, terminal, signal } = story;
   const events = githubEvents();
-  terminal.line(terminal.colours.bold(`2  Real GitHub webhooks (${events.length}), published over AMQP to ${exchangeOf(story)}`));
+  terminal.line(
+    terminal.colours.bold(
+      `2  Real GitHub webhooks (${events.length}), published over AMQP to ${exchangeOf(story)}`,
+    ),
+  );
   inspector.fail('flaky', { timesLeft: 2, status: 500 });
   inspector.fail('broken', { timesLeft: Infinity, status: 500 });
   await sleep(SUBSCRIPTIONS_KNOWN_MS, undefined, { signal });
@@ -43,9 +47,15 @@ export async function tellStory(story: Story): Promise<void> {
   const endings = expectedEndings(events, prefix);
   if (!(await story.seen.waitForAll(endings, { timeoutMs: SETTLED_WITHIN_MS, signal }))) {
     const count = endings.filter((match) => !story.seen.find(match)).length;
-    terminal.line(terminal.colours.yellow(`! ${count} deliveries have not settled yet; they go on, and show here when they do`));
+    terminal.line(
+      terminal.colours.yellow(
+        `! ${count} deliveries have not settled yet; they go on, and show here when they do`,
+      ),
+    );
   }
-  const dead = story.seen.find(({ status, delivery }) => status === 'DEAD_LETTERED' && isOfStory(delivery, prefix));
+  const dead = story.seen.find(
+    ({ status, delivery }) => status === 'DEAD_LETTERED' && isOfStory(delivery, prefix),
+  );
   if (dead) await retryByHand(story, dead.delivery.id);
 }
 
@@ -58,7 +68,13 @@ async function publishAll(story: Story, events: readonly GithubEvent[], prefix: 
   try {
     for (const [index, { type, data }] of events.entries()) {
       const idempotencyKey = `${prefix}-${index}`;
-      await publisher.publish({ exchange: exchangeOf(story), type, data, tenant: DEMO_TENANT.slug, idempotencyKey });
+      await publisher.publish({
+        exchange: exchangeOf(story),
+        type,
+        data,
+        tenant: DEMO_TENANT.slug,
+        idempotencyKey,
+      });
       await sleep(BETWEEN_EVENTS_MS, undefined, { signal: story.signal });
     }
   } finally {
@@ -85,13 +101,22 @@ function isOfStory({ event }: DeliveryUpdate['delivery'], prefix: string): boole
   return event.idempotencyKey?.startsWith(`${prefix}-`) ?? false;
 }
 
-async function retryByHand({ places, tenant, inspector, seen, terminal, signal }: Story, id: string): Promise<void> {
+async function retryByHand(
+  { places, tenant, inspector, seen, terminal, signal }: Story,
+  id: string,
+): Promise<void> {
   const operation = retryOf(id);
   terminal.line();
-  terminal.line(terminal.colours.bold('3  The receiver is mended, and the dead letter retried by hand with this mutation'));
+  terminal.line(
+    terminal.colours.bold(
+      '3  The receiver is mended, and the dead letter retried by hand with this mutation',
+    ),
+  );
   terminal.line(terminal.colours.cyan(curlLine(places, operation)));
   inspector.fail('broken', { timesLeft: 0, status: 500 });
-  const { deliveryRetry } = await tenant.call<{ deliveryRetry: { userErrors: { message: string }[] } }>(operation);
+  const { deliveryRetry } = await tenant.call<{ deliveryRetry: { userErrors: { message: string }[] } }>(
+    operation,
+  );
   succeeded(deliveryRetry);
   const arrived: Match = ({ status, delivery }) => status === 'DELIVERED' && delivery.id === id;
   if (!(await seen.waitForAll([arrived], { timeoutMs: RETRIED_WITHIN_MS, signal }))) {

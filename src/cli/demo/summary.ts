@@ -29,13 +29,29 @@ export function printSummary(terminal: Terminal, summary: Summary): void {
   line(colours.dim('Deliveries show here as they happen. Ctrl-C stops everything; the data stays.'));
 }
 
-function placesOf({ places, appUrl, inspectorUrl, operatorKey, dataDir }: Summary): [string, string, string?][] {
+function placesOf({
+  places,
+  appUrl,
+  inspectorUrl,
+  operatorKey,
+  dataDir,
+}: Summary): [string, string, string?][] {
   const folder = shortPath(dataDir);
   return [
     ['GraphQL', places.graphqlUrl],
-    ...(inspectorUrl ? [['Inspector', `${inspectorUrl}/`, 'what arrived; buttons make a receiver fail'] as [string, string, string]] : []),
+    ...(inspectorUrl
+      ? [
+          ['Inspector', `${inspectorUrl}/`, 'what arrived; buttons make a receiver fail'] as [
+            string,
+            string,
+            string,
+          ],
+        ]
+      : []),
     ['Metrics', `${appUrl}/metrics`],
-    ...(places.tenantKey ? [['Tenant key', places.tenantKey, 'tenant demo'] as [string, string, string]] : []),
+    ...(places.tenantKey
+      ? [['Tenant key', places.tenantKey, 'tenant demo'] as [string, string, string]]
+      : []),
     ['Operator key', operatorKey, 'every tenant'],
     ['Data', folder, 'kept for the next `up`'],
     ['Log', `${folder}/warren.log`],

@@ -73,6 +73,10 @@ describe('a native event message', () => {
     expect(accepted(withHeaders({ traceparent: Buffer.from('x') }))).not.toHaveProperty('traceparent');
   });
 
+  it('may have as many bytes as are allowed', () => {
+    expect(accepted({ body: `"${'x'.repeat(MAX_BYTES - 2)}"` }).data).toHaveLength(MAX_BYTES);
+  });
+
   it('has no idempotency key when the message id is empty', () => {
     expect(accepted({ properties: { messageId: '' } })).not.toHaveProperty('idempotencyKey');
   });

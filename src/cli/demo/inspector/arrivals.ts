@@ -1,5 +1,6 @@
 /** What the inspector remembers: the newest requests of each receiver, and how each receiver answers. */
-export type SignatureVerdict = 'ok' | 'missing' | 'not checked' | 'BAD_SECRET' | 'BAD_TIMESTAMP' | 'TOO_OLD' | 'TOO_NEW' | 'NO_MATCH';
+export type SignatureVerdict =
+  'ok' | 'missing' | 'not checked' | 'BAD_SECRET' | 'BAD_TIMESTAMP' | 'TOO_OLD' | 'TOO_NEW' | 'NO_MATCH';
 
 export interface Arrival {
   /** Counts from 1 over all receivers. */
@@ -83,12 +84,18 @@ export function makeArrivals(): Arrivals {
       const book = receiver(arrival.receiver);
       if (!book) return;
       book.receivedCount++;
-      book.arrivals.unshift({ ...arrival, number: ++count, body: arrival.body.slice(0, KEPT_BODY_CHARACTERS) });
+      book.arrivals.unshift({
+        ...arrival,
+        number: ++count,
+        body: arrival.body.slice(0, KEPT_BODY_CHARACTERS),
+      });
       book.arrivals.length = Math.min(book.arrivals.length, KEPT_PER_RECEIVER);
     },
     find(webhookId, attempt) {
       for (const { arrivals } of books.values()) {
-        const found = arrivals.find((arrival) => arrival.webhookId === webhookId && arrival.attempt === attempt);
+        const found = arrivals.find(
+          (arrival) => arrival.webhookId === webhookId && arrival.attempt === attempt,
+        );
         if (found) return found;
       }
       return undefined;

@@ -49,7 +49,10 @@ const EMPTY = '<p class="empty quiet">Nothing has arrived yet. Publish an event,
 
 function receiverCard({ name, failing, receivedCount }: Receiver): string {
   const state = failing
-    ? pill('bad', Number.isFinite(failing.timesLeft) ? `fails next ${failing.timesLeft}` : `answers ${failing.status}`)
+    ? pill(
+        'bad',
+        Number.isFinite(failing.timesLeft) ? `fails next ${failing.timesLeft}` : `answers ${failing.status}`,
+      )
     : pill('good', 'answers 200');
   const button = (id: string, query: string, text: string): string =>
     `<button id="${name}-${id}" formaction="/hook/${name}/fail?${query}">${text}</button>`;

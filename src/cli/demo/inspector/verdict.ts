@@ -6,7 +6,11 @@ import type { SignatureVerdict } from './arrivals';
 const TOLERANCE_SECONDS = 300;
 
 /** What a careful receiver finds out before it reads a request; without a secret nothing can be found out. */
-export function verdictOn(request: IncomingMessage, body: Buffer, secret: string | undefined): SignatureVerdict {
+export function verdictOn(
+  request: IncomingMessage,
+  body: Buffer,
+  secret: string | undefined,
+): SignatureVerdict {
   if (secret === undefined) return 'not checked';
   const id = headerOf(request, 'webhook-id');
   const timestamp = headerOf(request, 'webhook-timestamp');

@@ -48,7 +48,11 @@ describe('the line of a delivery', () => {
 
   test('does not give the time of a later attempt for an earlier one', () => {
     const nextAttemptAt = new Date(NOW + 60_000).toISOString();
-    const retrying = { status: 'RETRYING', attempt: failure, delivery: { ...delivery, attemptCount: 2, nextAttemptAt } };
+    const retrying = {
+      status: 'RETRYING',
+      attempt: failure,
+      delivery: { ...delivery, attemptCount: 2, nextAttemptAt },
+    };
     expect(line(retrying)).toBe('✗ github.issues.opened → flaky  HTTP_500 (attempt 1)');
   });
 

@@ -11,7 +11,11 @@ describe('the memory of the demo', () => {
   test('adds to what it has and is there the next time', () => {
     makeDemoMemory(folder).keep({ inspectorPort: 4711 });
     makeDemoMemory(folder).keep({ tenantKey: 'wrn_key', isStoryTold: true });
-    expect(makeDemoMemory(folder).read()).toEqual({ inspectorPort: 4711, tenantKey: 'wrn_key', isStoryTold: true });
+    expect(makeDemoMemory(folder).read()).toEqual({
+      inspectorPort: 4711,
+      tenantKey: 'wrn_key',
+      isStoryTold: true,
+    });
     expect(readdirSync(folder)).toEqual(['demo.json']);
   });
 

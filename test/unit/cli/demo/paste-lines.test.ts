@@ -45,10 +45,14 @@ describe('a line to paste', () => {
   });
 
   test('uses amqp-publish where it is installed, with a url that it understands', () => {
-    const words = wordsOf(amqpLine({ ...places, amqpUrl: 'amqp://u:p%40@host:1/?heartbeat=5, amqp://other' }, true));
+    const words = wordsOf(
+      amqpLine({ ...places, amqpUrl: 'amqp://u:p%40@host:1/?heartbeat=5, amqp://other' }, true),
+    );
     expect(words.slice(0, 5)).toEqual(['amqp-publish', '-u', 'amqp://u:p%40@host:1', '-e', 'warren.events']);
     expect(words).toContain('tenant: demo');
-    expect(wordsOf(amqpLine({ ...places, amqpUrl: 'amqp://host/%2Fshop' }, true))[2]).toBe('amqp://host/%2Fshop');
+    expect(wordsOf(amqpLine({ ...places, amqpUrl: 'amqp://host/%2Fshop' }, true))[2]).toBe(
+      'amqp://host/%2Fshop',
+    );
   });
 
   test.each([
@@ -56,7 +60,13 @@ describe('a line to paste', () => {
     ['where TLS needs more than a url', 'amqps://host:5671', true],
   ])('uses the example of the repository %s', (_where, amqpUrl, hasTool) => {
     const words = wordsOf(amqpLine({ ...places, amqpUrl }, hasTool));
-    expect(words.slice(0, 5)).toEqual(['node', 'docs/examples/publish.mjs', amqpUrl, 'warren.events', 'demo']);
+    expect(words.slice(0, 5)).toEqual([
+      'node',
+      'docs/examples/publish.mjs',
+      amqpUrl,
+      'warren.events',
+      'demo',
+    ]);
   });
 
   test('finds a program on the PATH only when it may be run', () => {

@@ -29,7 +29,9 @@ describe('waiting for what the live stream shows', () => {
   });
 
   test('gives up when the time is up', async () => {
-    await expect(makeSeenUpdates().waitForAll([has('A')], { ...options, timeoutMs: 20 })).resolves.toBe(false);
+    await expect(makeSeenUpdates().waitForAll([has('A')], { ...options, timeoutMs: 20 })).resolves.toBe(
+      false,
+    );
   });
 
   test('rejects when it is told to stop', async () => {
