@@ -124,9 +124,12 @@ async function findReasons(
   const reasons: string[] = [];
   if (draining) reasons.push('draining: the process is stopping');
   const blocked = platform.publishing.blockedBecause();
-  if (!platform.publisher.isReady()) reasons.push(`broker: ${blocked ? `blocked (${blocked})` : 'not connected'}`);
-  for (const [role, { isReady }] of roles) if (!isReady()) reasons.push(`${role}: not consuming yet`);
-  await platform.database.rows('select 1').catch((error: unknown) => reasons.push(`database: ${messageOf(error)}`));
+  if (!platform.publisher.isReady())
+    reasons.push(`broker: ${blocked ? `blocked (${blocked})` : 'not connected'}`);
+  for (const [name, role] of roles) if (!role.isReady()) reasons.push(`${name}: not consuming yet`);
+  await platform.database
+    .rows('select 1')
+    .catch((error: unknown) => reasons.push(`database: ${messageOf(error)}`));
   return reasons;
 }
 

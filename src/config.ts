@@ -27,14 +27,36 @@ const ENVIRONMENT = z.object({
   WARREN_HOST: z.string().default('127.0.0.1'),
   WARREN_PORT: whole(0, 65_535).default(4000),
   DATABASE_URL: url('mysql', 'mariadb'),
-  AMQP_URL: z.string().transform(list).pipe(z.array(url('amqp', 'amqps')).min(1)),
-  WARREN_NAMESPACE: z.string().regex(/^[a-z][a-z0-9_-]{0,40}$/, 'must be lower-case letters, digits, _ and -').default('warren'),
-  WARREN_ROLES: z.string().default(ROLES.join(',')).transform(list).pipe(z.array(z.enum(ROLES)).min(1)),
-  WARREN_OPERATOR_KEY: z.string().min(20, 'must be at least 20 characters').regex(/^wrn_/, 'must start with wrn_'),
+  AMQP_URL: z
+    .string()
+    .transform(list)
+    .pipe(z.array(url('amqp', 'amqps')).min(1)),
+  WARREN_NAMESPACE: z
+    .string()
+    .regex(/^[a-z][a-z0-9_-]{0,40}$/, 'must be lower-case letters, digits, _ and -')
+    .default('warren'),
+  WARREN_ROLES: z
+    .string()
+    .default(ROLES.join(','))
+    .transform(list)
+    .pipe(z.array(z.enum(ROLES)).min(1)),
+  WARREN_OPERATOR_KEY: z
+    .string()
+    .min(20, 'must be at least 20 characters')
+    .regex(/^wrn_/, 'must start with wrn_'),
   WARREN_MASTER_KEYS: z
     .string()
     .transform(list)
-    .pipe(z.array(z.string().regex(/^[a-zA-Z0-9-]{1,16}:[A-Za-z0-9+/]{43}=$/, 'must be <name>:<base64 of 32 bytes>')).min(1)),
+    .pipe(
+      z
+        .array(
+          z.string().regex(/^[a-zA-Z0-9-]{1,16}:[A-Za-z0-9+/]{43}=$/, 'must be <name>:<base64 of 32 bytes>'),
+        )
+        .min(1)
+        .refine((keys) => new Set(keys.map((key) => key.split(':')[0])).size === keys.length, {
+          message: 'must give each key a name of its own',
+        }),
+    ),
   WARREN_RETRY_SCHEDULE: seconds.default([...DEFAULT_SCHEDULE_SECONDS]),
   WARREN_RETRY_LADDER: seconds.default([]),
   WARREN_ALLOWED_NETWORKS: z
@@ -78,14 +100,18 @@ export interface Config {
 /** All that is wrong with the environment, at once. */
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {
-    super(`The environment has ${problems.length} bad value(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`);
+    super(
+      `The environment has ${problems.length} bad value(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+    );
     this.name = 'ConfigError';
   }
 }
 
 /** Reads the environment into a frozen Config, or throws one ConfigError that names every bad value. */
 export function readConfig(env: NodeJS.ProcessEnv): Config {
-  const present = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== undefined && value !== ''));
+  const present = Object.fromEntries(
+    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
+  );
   const parsed = ENVIRONMENT.safeParse(present);
   if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describe));
   const values = parsed.data;
@@ -99,7 +125,9 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     operatorKey: values.WARREN_OPERATOR_KEY,
     masterKeys: values.WARREN_MASTER_KEYS,
     retrySchedule: values.WARREN_RETRY_SCHEDULE,
-    ladder: [...new Set([...values.WARREN_RETRY_SCHEDULE, ...values.WARREN_RETRY_LADDER])].sort((a, b) => a - b),
+    ladder: [...new Set([...values.WARREN_RETRY_SCHEDULE, ...values.WARREN_RETRY_LADDER])].sort(
+      (a, b) => a - b,
+    ),
     allowedNetworks: values.WARREN_ALLOWED_NETWORKS,
     maxEventBytes: values.WARREN_MAX_EVENT_BYTES,
     strictCatalog: values.WARREN_STRICT_CATALOG,

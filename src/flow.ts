@@ -13,22 +13,47 @@ export interface Stage {
 }
 
 export const FLOW: readonly Stage[] = [
-  { name: 'publishEvents', role: 'api', consumes: 'GraphQL eventPublish, eventsPublish', produces: ['exchange events'] },
+  {
+    name: 'publishEvents',
+    role: 'api',
+    consumes: 'GraphQL eventPublish, eventsPublish',
+    produces: ['exchange events'],
+  },
   {
     name: 'routeEvents',
     role: 'router',
     consumes: 'queue route',
-    produces: ['events and deliveries in the database', 'exchange deliveries', 'exchange rejected', 'exchange status'],
+    produces: [
+      'events and deliveries in the database',
+      'exchange deliveries',
+      'exchange rejected',
+      'exchange status',
+    ],
   },
-  { name: 'attemptDelivery', role: 'worker', consumes: 'queue deliver', produces: ['an HTTP request', 'recordOutcome'] },
+  {
+    name: 'attemptDelivery',
+    role: 'worker',
+    consumes: 'queue deliver',
+    produces: ['an HTTP request', 'recordOutcome'],
+  },
   {
     name: 'recordOutcome',
     role: 'worker',
     consumes: 'attemptDelivery',
-    produces: ['attempts and deliveries in the database', 'exchange retry', 'exchange dead', 'exchange status'],
+    produces: [
+      'attempts and deliveries in the database',
+      'exchange retry',
+      'exchange dead',
+      'exchange status',
+    ],
   },
   { name: 'sweepOverdue', role: 'router', consumes: 'a timer', produces: ['exchange deliveries'] },
-  { name: 'watchDeliveries', role: 'api', consumes: 'exchange status, the change log', produces: ['deliveryUpdated'] },
+  {
+    name: 'watchDeliveries',
+    role: 'api',
+    consumes: 'exchange status, the change log',
+    produces: ['deliveryUpdated'],
+  },
 ];
 
 /** Group commits. Weight keeps one statement below the database's max_allowed_packet, blobs being written as hex. */

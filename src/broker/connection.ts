@@ -52,7 +52,10 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
       });
       watch(dialled);
       await prepare?.(dialled);
-      if (closing) return void (await dialled.close().catch(() => undefined));
+      if (closing) {
+        await dialled.close().catch(() => undefined);
+        return;
+      }
       model = dialled;
       failures = 0;
       logger.info({ connection: name }, 'broker.connected');
@@ -67,7 +70,9 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
   }
 
   function watch(dialled: ChannelModel): void {
-    dialled.on('error', (error: Error) => logger.warn({ connection: name, err: describe(error) }, 'broker.error'));
+    dialled.on('error', (error: Error) =>
+      logger.warn({ connection: name, err: describe(error) }, 'broker.error'),
+    );
     dialled.on('blocked', (reason: string) => {
       blocked = reason;
       logger.warn({ connection: name, reason }, 'broker.blocked');
@@ -85,10 +90,13 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
 
   function redial(): void {
     if (closing || timer) return;
-    timer = setTimeout(() => {
-      timer = undefined;
-      void dial();
-    }, backoffMs(failures, RECONNECT));
+    timer = setTimeout(
+      () => {
+        timer = undefined;
+        void dial();
+      },
+      backoffMs(failures, RECONNECT),
+    );
   }
 
   void dial();

@@ -38,7 +38,9 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     try {
       opened = await connection.current()?.createChannel();
       if (!opened) return;
-      opened.on('error', (error: Error) => logger.warn({ queue, err: error.message }, 'consumer.channel_error'));
+      opened.on('error', (error: Error) =>
+        logger.warn({ queue, err: error.message }, 'consumer.channel_error'),
+      );
       opened.on('close', () => reopen(opened));
       channel = opened;
       await opened.prefetch(prefetch);
@@ -49,7 +51,10 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         else void consuming.close().catch(() => undefined);
       }));
     } catch (error) {
-      logger.warn({ queue, err: error instanceof Error ? error.message : String(error) }, 'consumer.open_failed');
+      logger.warn(
+        { queue, err: error instanceof Error ? error.message : String(error) },
+        'consumer.open_failed',
+      );
       if (opened) reopen(opened);
     }
   }
@@ -74,7 +79,10 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         // The channel closed in this very moment: the broker hands the message out again.
       }
     };
-    const { messageId, contentType, timestamp, headers } = message.properties;
+    const { messageId, contentType, timestamp, headers } = message.properties as unknown as Record<
+      string,
+      unknown
+    >;
     return {
       body: message.content,
       routingKey: message.fields.routingKey,
@@ -83,7 +91,7 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         ...(typeof messageId === 'string' ? { messageId } : {}),
         ...(typeof contentType === 'string' ? { contentType } : {}),
         ...(timestamp === undefined ? {} : { timestamp: Number(timestamp) }),
-        headers: headers ?? {},
+        headers: (headers ?? {}) as Record<string, unknown>,
       },
       ack: () => onLiveChannel(() => from.ack(message)),
       requeue: () => onLiveChannel(() => from.reject(message, true)),

@@ -21,13 +21,17 @@ export async function declareTopology(model: ChannelModel, topology: Topology): 
       });
     }
   });
-  await Promise.all(topology.queues.map((queue) => withChannel(model, (channel) => declareQueue(channel, queue))));
+  await Promise.all(
+    topology.queues.map((queue) => withChannel(model, (channel) => declareQueue(channel, queue))),
+  );
 }
 
 async function declareQueue(channel: Channel, queue: QueueSpec): Promise<void> {
-  await channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments }).catch((error: unknown) => {
-    throw new TopologyMismatch(queue.name, error);
-  });
+  await channel
+    .assertQueue(queue.name, { durable: true, arguments: queue.arguments })
+    .catch((error: unknown) => {
+      throw new TopologyMismatch(queue.name, error);
+    });
   for (const { exchange, key } of queue.boundTo) await channel.bindQueue(queue.name, exchange, key);
 }
 

@@ -36,7 +36,9 @@ export function makeListener(connection: BrokerConnection, options: ListenerOpti
     try {
       const opened = await connection.current()?.createChannel();
       if (!opened) return;
-      opened.on('error', (error: Error) => logger.warn({ exchange, err: error.message }, 'listener.channel_error'));
+      opened.on('error', (error: Error) =>
+        logger.warn({ exchange, err: error.message }, 'listener.channel_error'),
+      );
       const declared = await opened.assertQueue('', {
         exclusive: true,
         durable: false,
@@ -44,13 +46,20 @@ export function makeListener(connection: BrokerConnection, options: ListenerOpti
       });
       queue = declared.queue;
       for (const key of keys) await opened.bindQueue(queue, exchange, key);
-      await opened.consume(queue, (message) => message && onMessage(message.content, message.fields.routingKey), {
-        noAck: true,
-      });
+      await opened.consume(
+        queue,
+        (message) => message && onMessage(message.content, message.fields.routingKey),
+        {
+          noAck: true,
+        },
+      );
       channel = opened;
       onRestart();
     } catch (error) {
-      logger.warn({ exchange, err: error instanceof Error ? error.message : String(error) }, 'listener.open_failed');
+      logger.warn(
+        { exchange, err: error instanceof Error ? error.message : String(error) },
+        'listener.open_failed',
+      );
     }
   }
 

@@ -21,8 +21,12 @@ const DUE_TYPE = 'application/vnd.warren.due';
 
 export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
   const to = (exchange: ExchangeName): string => `${namespace}.${exchange}`;
-  const confirmed = (exchange: ExchangeName, routingKey: string, body: Buffer, options: object = {}): Promise<void> =>
-    publisher.publish({ exchange: to(exchange), routingKey, body, options });
+  const confirmed = (
+    exchange: ExchangeName,
+    routingKey: string,
+    body: Buffer,
+    options: object = {},
+  ): Promise<void> => publisher.publish({ exchange: to(exchange), routingKey, body, options });
 
   return {
     sendEvent: ({ routingKey, body, options }) => confirmed('events', routingKey, body, options),
@@ -39,13 +43,17 @@ export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
           'endpoint-id': due.endpointId,
           attempts: due.attempt,
           'last-error': lastError,
+          // True when the event is too large to ride along: the body is empty, the API has the data.
+          'data-left-out': due.stored,
         },
       }),
     reject: (message, code, reason) =>
       confirmed('rejected', message.routingKey, message.body, {
-        ...(message.properties.contentType === undefined ? {} : { contentType: message.properties.contentType }),
+        ...(message.properties.contentType === undefined
+          ? {}
+          : { contentType: message.properties.contentType }),
         ...(message.properties.messageId === undefined ? {} : { messageId: message.properties.messageId }),
-        headers: { ...withoutBrokerHeaders(message.properties.headers), 'reason-code': code, reason },
+        headers: { ...copyableHeaders(message.properties.headers), 'reason-code': code, reason },
       }),
     announceChange: (change) =>
       publisher.hint({
@@ -59,7 +67,24 @@ export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
   };
 }
 
-/** Headers that begin with `x-` are between a client and the broker; copied, they would tell the broker things. */
-function withoutBrokerHeaders(headers: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith('x-')));
+const MAX_HEADER_BYTES = 32 * 1024;
+
+/**
+ * The producer's headers as far as they can be sent again. Those that begin with `x-` are between a client and the
+ * broker; copied, they would tell the broker things. What the client library reads but cannot write (NaN, typed
+ * values) is left out, and all of them when they are too large beside ours for one frame.
+ */
+function copyableHeaders(headers: Record<string, unknown>): Record<string, unknown> {
+  const copied = Object.fromEntries(
+    Object.entries(headers).filter(([name, value]) => !name.startsWith('x-') && isPlain(value)),
+  );
+  return Buffer.byteLength(JSON.stringify(copied)) <= MAX_HEADER_BYTES ? copied : {};
+}
+
+function isPlain(value: unknown): boolean {
+  return (
+    typeof value === 'string' ||
+    typeof value === 'boolean' ||
+    (typeof value === 'number' && Number.isFinite(value))
+  );
 }

@@ -104,7 +104,9 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
             confirmed,
           );
         } catch (error) {
-          settle(new BrokerUnavailable('the channel is closed', { cause: error }));
+          settle(new BrokerUnavailable('the message could not be written', { cause: error }));
+          // The library counts a confirm for it that never comes; only a new channel counts right again.
+          void channel.close().catch(() => undefined);
         }
       }),
 

@@ -38,7 +38,7 @@ export const DUE_KEY = 'due';
 /** Messages that a process dies of come back this often, then they are parked. */
 const DELIVERY_LIMIT = 20;
 const DEAD_LETTERS_KEPT = 100_000;
-const REJECTED_KEPT = 100_000;
+const REJECTED_KEPT = 1_000_000;
 
 export function describeTopology(namespace: string, ladder: readonly SubRung[]): Topology {
   const name = (part: string): string => `${namespace}.${part}`;
@@ -79,13 +79,13 @@ export function describeTopology(namespace: string, ladder: readonly SubRung[]):
         // For tools that watch the broker; the database holds the truth, so the oldest make room.
         name: name('dead-letters'),
         boundTo: [{ exchange: name('dead'), key: '#' }],
-        arguments: { 'x-queue-type': 'quorum', 'x-max-length': DEAD_LETTERS_KEPT, 'x-overflow': 'drop-head' },
+        arguments: { ...quorum, 'x-max-length': DEAD_LETTERS_KEPT, 'x-overflow': 'drop-head' },
       },
       {
         // Nothing else has these messages, so a full queue refuses more: the router then waits, and says so.
         name: name('rejected'),
         boundTo: [{ exchange: name('rejected'), key: '' }],
-        arguments: { 'x-queue-type': 'quorum', 'x-max-length': REJECTED_KEPT, 'x-overflow': 'reject-publish' },
+        arguments: { ...quorum, 'x-max-length': REJECTED_KEPT, 'x-overflow': 'reject-publish' },
       },
     ],
   };

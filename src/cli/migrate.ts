@@ -10,7 +10,9 @@ export async function migrate(): Promise<void> {
   try {
     const applied = await migrateSchema(source);
     await makeHousekeeping(makeDatabase(source), config.retentionDays).run(new Date());
-    process.stdout.write(applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'the schema is up to date\n');
+    process.stdout.write(
+      applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'the schema is up to date\n',
+    );
   } finally {
     await source.destroy();
   }

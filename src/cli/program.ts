@@ -5,7 +5,9 @@ import { VERSION } from '../runtime/version';
 /** Each command loads its code when it runs, so that `--help` answers at once. */
 export function makeProgram(): Command {
   const program = new Command('warren')
-    .description('Webhooks that arrive: events from RabbitMQ, delivered signed, retried, recorded and watched live.')
+    .description(
+      'Webhooks that arrive: events from RabbitMQ, delivered signed, retried, recorded and watched live.',
+    )
     .version(VERSION)
     .showHelpAfterError('(warren --help lists the commands)');
 
@@ -15,7 +17,10 @@ export function makeProgram(): Command {
     .addOption(new Option('--port <number>', 'port of the API').argParser(Number))
     .option('--data <folder>', 'where private servers and keys are kept', '.warren')
     .option('--no-demo', 'start without the demo')
-    .option('--json', 'print one line of JSON on standard output when ready; everything else goes to standard error')
+    .option(
+      '--json',
+      'print one line of JSON on standard output when ready; everything else goes to standard error',
+    )
     .action(async (options: { port?: number; data: string; demo: boolean; json?: boolean }) => {
       const { up } = await import('./up.js');
       await up({ ...options, json: options.json ?? false });
@@ -49,7 +54,9 @@ export function makeProgram(): Command {
 
   program
     .command('reconcile')
-    .description('send every unfinished delivery again that the broker may have lost (a wiped or restored broker)')
+    .description(
+      'send every unfinished delivery again that the broker may have lost (a wiped or restored broker)',
+    )
     .action(async () => {
       const { reconcile } = await import('./reconcile.js');
       await reconcile();

@@ -22,7 +22,8 @@ export async function reconcile(): Promise<void> {
         {
           readyCount: () => Promise.resolve(0),
           claimOverdue: (before, until, limit) => store.claimOverdue(before, until, limit),
-          dueMessages: async (ids) => (await store.materialOf(ids)).map((material) => dueOf(material, new Date())),
+          dueMessages: async (ids) =>
+            (await store.materialOf(ids)).map((material) => dueOf(material, new Date(0))),
           sendDue: (due) => platform.outlets.sendDue(due),
         },
         new Date(),

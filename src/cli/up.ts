@@ -65,9 +65,9 @@ function makeTasks(
   dataDir: string,
   keys: { operatorKey: string; masterKeys: string },
   signal: AbortSignal,
-): Listr<Context, 'default' | 'simple', 'simple'> {
+): Listr<Context, 'default' | 'simple'> {
   const quiet = options.json || !process.stderr.isTTY;
-  return new Listr<Context, 'default' | 'simple', 'simple'>(
+  return new Listr<Context, 'default' | 'simple'>(
     [
       {
         title: 'Message broker and database',
@@ -87,9 +87,11 @@ function makeTasks(
           const env = environmentOf(options, context.services, keys);
           const config = readConfig(env);
           const logFile = createWriteStream(resolve(dataDir, 'warren.log'), { flags: 'a' });
-          context.app = await startApp(config, makeLogger(config.logLevel, logFile)).catch((error: unknown) => {
-            throw explainStart(error, config.port);
-          });
+          context.app = await startApp(config, makeLogger(config.logLevel, logFile)).catch(
+            (error: unknown) => {
+              throw explainStart(error, config.port);
+            },
+          );
         },
       },
       {
@@ -136,7 +138,8 @@ function environmentOf(
 
 function explainStart(error: unknown, port: number): unknown {
   const code = (error as NodeJS.ErrnoException).code;
-  if (code === 'EADDRINUSE') return new Error(`port ${port} is taken: choose another with --port N`, { cause: error });
+  if (code === 'EADDRINUSE')
+    return new Error(`port ${port} is taken: choose another with --port N`, { cause: error });
   if (code === 'EACCES') return new Error(`port ${port} is not allowed for this user: choose one above 1023`);
   return error;
 }

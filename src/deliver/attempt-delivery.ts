@@ -8,7 +8,11 @@ import { isMessageGood, type DeliveryState } from './is-message-good';
 /** What one attempt needs of the rest of the house. */
 export interface DeliverDeps {
   /** The endpoint at that version of its tenant's configuration or newer; undefined when it is gone. */
-  findEndpoint(tenantId: string, endpointId: string, atLeastVersion: number): Promise<EndpointSettings | undefined>;
+  findEndpoint(
+    tenantId: string,
+    endpointId: string,
+    atLeastVersion: number,
+  ): Promise<EndpointSettings | undefined>;
   /** The delivery's row; asked only for messages that are not fresh. */
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
@@ -36,7 +40,7 @@ export async function attemptDelivery(
   due: DeliveryDue,
   { redelivered }: { redelivered: boolean },
 ): Promise<DeliverResult> {
-  if (redelivered || due.attempt > 1 || Date.now() - due.queuedAtMs > FRESH_MS) {
+  if (redelivered || due.attempt > 1 || Math.abs(Date.now() - due.queuedAtMs) > FRESH_MS) {
     const state = await deps.stateOf(due.id);
     const verdict = isMessageGood(due, state);
     if (verdict === 'settled-before' && state) return { kind: 'settled-before', state };
@@ -44,7 +48,8 @@ export async function attemptDelivery(
   }
   const endpoint = await deps.findEndpoint(due.tenantId, due.endpointId, due.configVersion);
   if (!endpoint) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'ENDPOINT_DELETED' } };
-  if (endpoint.status !== 'ACTIVE') return { kind: 'set-aside', verdict: { kind: 'hold', because: endpoint.status } };
+  if (endpoint.status !== 'ACTIVE')
+    return { kind: 'set-aside', verdict: { kind: 'hold', because: endpoint.status } };
   const data = due.stored ? await deps.eventData(due.eventId) : due.data;
   if (!data) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'EVENT_EXPIRED' } };
   const attempt = await makeAttempt(deps, endpoint, due, data);
@@ -60,7 +65,7 @@ async function makeAttempt(
   data: Buffer,
 ): Promise<Attempt> {
   const at = new Date();
-  const request = buildRequest(
+  const built = shapeRequest(
     endpoint,
     {
       deliveryId: due.id,
@@ -78,7 +83,25 @@ async function makeAttempt(
     deps.userAgent,
     at,
   );
+  if ('error' in built) {
+    return { number: due.attempt, at, durationMs: 0, requestHeaders: {}, requestBody: null, ...built };
+  }
+  const request = built;
   return { ...recordable(endpoint, request), number: due.attempt, at, ...(await deps.send(request)) };
+}
+
+/** A payload that cannot be shaped is a failed attempt, not a message that comes back for ever. */
+function shapeRequest(
+  ...material: Parameters<typeof buildRequest>
+): OutgoingRequest | { error: 'PAYLOAD'; errorDetail: string } {
+  try {
+    return buildRequest(...material);
+  } catch (cause) {
+    return {
+      error: 'PAYLOAD',
+      errorDetail: cause instanceof Error ? cause.message : 'the payload cannot be shaped',
+    };
+  }
 }
 
 /** What of a request goes on record: no credentials, and no body that can be made again from the event. */

@@ -19,7 +19,7 @@ export function isMessageGood(
   due: Pick<DeliveryDue, 'attempt' | 'generation'>,
   state: DeliveryState | undefined,
 ): 'good' | 'settled-before' | 'obsolete' {
-  if (!state || state.generation !== due.generation) return 'obsolete';
+  if (state?.generation !== due.generation) return 'obsolete';
   if (state.attemptCount === due.attempt) return 'settled-before';
   return state.attemptCount === due.attempt - 1 && isDue(state.status) ? 'good' : 'obsolete';
 }

@@ -1,5 +1,12 @@
 /** Where a delivery stands. The numbers are what the database keeps: never renumber, only add. */
-export const DELIVERY_STATUSES = ['PENDING', 'RETRYING', 'HELD', 'DELIVERED', 'DEAD_LETTERED', 'CANCELLED'] as const;
+export const DELIVERY_STATUSES = [
+  'PENDING',
+  'RETRYING',
+  'HELD',
+  'DELIVERED',
+  'DEAD_LETTERED',
+  'CANCELLED',
+] as const;
 export type DeliveryStatus = (typeof DELIVERY_STATUSES)[number];
 
 export const STATUS_CODES: Record<DeliveryStatus, number> = {

@@ -5,7 +5,8 @@ export const REJECT_CODES = {
   BAD_JSON: 'The body is not JSON that Warren takes. Send valid UTF-8 JSON, at most 64 levels deep.',
   NO_TENANT: 'The message names no tenant. Set the header `tenant` to a slug or a ten_ id.',
   UNKNOWN_TENANT: 'No tenant has that slug or id. Create it first, or mend the header.',
-  BAD_TYPE: 'The routing key is not an event type, or a reserved one (`warren.`), or differs from the CloudEvents `type`.',
+  BAD_TYPE:
+    'The routing key is not an event type, or a reserved one (`warren.`), or differs from the CloudEvents `type`.',
   UNKNOWN_TYPE: 'The catalog is strict and has no such event type. Register it first.',
   SCHEMA_MISMATCH: 'The data does not fit the schema of its event type.',
   TOO_LARGE: 'The body is larger than WARREN_MAX_EVENT_BYTES.',
@@ -38,7 +39,11 @@ export type Outcome<T> = { ok: true; value: T } | { ok: false; userErrors: UserE
 
 export const done = <T>(value: T): Outcome<T> => ({ ok: true, value });
 
-export const refused = (code: UserErrorCode, message: string, field: string[] | null = null): Outcome<never> => ({
+export const refused = (
+  code: UserErrorCode,
+  message: string,
+  field: string[] | null = null,
+): Outcome<never> => ({
   ok: false,
   userErrors: [{ field, code, message }],
 });
@@ -48,11 +53,13 @@ export const REQUEST_ERROR_CODES = {
   UNAUTHENTICATED: 'No valid API key came with the request. Send `Authorization: Bearer <api key>`.',
   FORBIDDEN: 'The key lacks a scope that this needs; the message names it.',
   RATE_LIMITED: 'Too many requests; try again later.',
-  QUERY_TOO_COMPLEX: 'The document is too deep, too large or too costly. Ask for fewer fields or smaller pages.',
+  QUERY_TOO_COMPLEX:
+    'The document is too deep, too large or too costly. Ask for fewer fields or smaller pages.',
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   BAD_USER_INPUT: 'A variable or argument has the wrong type or an impossible value.',
-  SERVICE_UNAVAILABLE: 'The broker or the database cannot take it right now; nothing was accepted. Try again.',
+  SERVICE_UNAVAILABLE:
+    'The broker or the database cannot take it right now; nothing was accepted. Try again.',
   INTERNAL_SERVER_ERROR: 'Something broke on our side; the log has the request id.',
 } as const;
 export type RequestErrorCode = keyof typeof REQUEST_ERROR_CODES;

@@ -17,12 +17,12 @@ export const ID_PREFIXES = {
 export type IdKind = keyof typeof ID_PREFIXES;
 
 const ALPHABET = '0123456789abcdefghjkmnpqrstvwxyz';
-const VALUES = new Map([...ALPHABET].map((character, value) => [character, value]));
+const VALUES = new Map(Array.from(ALPHABET).map((character, value) => [character, value]));
 const ID_PATTERN = /^([a-z]{2,6})_([0-7][0-9a-hjkmnp-tv-z]{25})$/;
 
 /** A new id, ordered by the time it was made. */
 export function newId(kind: IdKind): string {
-  return encodeId(kind, v7({}, new Uint8Array(16)));
+  return encodeId(kind, v7(undefined, new Uint8Array(16)));
 }
 
 /** Text form of 16 bytes. */

@@ -16,14 +16,20 @@ export function checkJsonBytes(bytes: Buffer): JsonCheck {
   try {
     return { ok: true, value: JSON.parse(bytes.toString('utf8')) as unknown };
   } catch (error) {
-    return { ok: false, reason: `the body is not JSON: ${positionOnly(error)}` };
+    return { ok: false, reason: `the body is not JSON: ${placeOnly(error, bytes)}` };
   }
 }
 
-/** The parser's message quotes the input; the place is enough and leaks nothing. */
-function positionOnly(error: unknown): string {
-  const position = /position (\d+)/.exec(error instanceof Error ? error.message : '');
-  return position ? `syntax error at byte ${position[1] ?? '0'}` : 'it ends too early or has a syntax error';
+/**
+ * The parser's message quotes the input; the place is enough and leaks nothing. Only the message's very end is V8's own
+ * words: what stands before may be the input's.
+ */
+function placeOnly(error: unknown, bytes: Buffer): string {
+  const message = error instanceof Error ? error.message : '';
+  const place = /(?:in JSON|after JSON) at position (\d+)$/.exec(message);
+  if (!place) return 'it ends too early or has a syntax error';
+  const characters = bytes.toString('utf8').slice(0, Number(place[1]));
+  return `syntax error at byte ${Buffer.byteLength(characters)}`;
 }
 
 const QUOTE = 0x22;
@@ -93,7 +99,11 @@ function valueEnd(bytes: Buffer, from: number): number {
     else if (byte === CLOSE_BRACE || byte === CLOSE_BRACKET) {
       if (depth === 0) break;
       if (--depth === 0) return at + 1;
-    } else if (depth === 0 && (byte === COMMA || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)) break;
+    } else if (
+      depth === 0 &&
+      (byte === COMMA || byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09)
+    )
+      break;
   }
   return at;
 }

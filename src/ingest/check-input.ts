@@ -2,6 +2,7 @@ import { stringify } from 'lossless-json';
 import type { UserError } from '../domain/errors';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
 import { LIMITS } from '../domain/limits';
+import { isStorable } from '../domain/timestamp';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
 
 /** An event as a caller of the API hands it in. */
@@ -24,26 +25,33 @@ export function checkInput(input: PublishInput, path: string[]): UserError[] {
   const fault = (field: string, code: UserError['code'], message: string): void =>
     void errors.push({ field: [...path, field], code, message });
   if (!isEventType(input.type)) {
-    fault('type', 'INVALID', 'Use dot-separated segments of letters, digits, _ and -, at most 200 bytes, such as order.placed.');
+    fault(
+      'type',
+      'INVALID',
+      'Use dot-separated segments of letters, digits, _ and -, at most 200 bytes, such as order.placed.',
+    );
   } else if (`${input.type}.`.startsWith(RESERVED_PREFIX)) {
     fault('type', 'INVALID', 'Event types that begin with warren. are published by Warren alone.');
   }
-  if (input.version !== undefined && (input.version < 1 || input.version > 1_000_000)) {
+  const { version } = input;
+  if (version !== undefined && !(Number.isInteger(version) && version >= 1 && version <= 1_000_000)) {
     fault('version', 'INVALID', 'Versions are whole numbers from 1.');
   }
   if (input.idempotencyKey !== undefined) {
-    const length = input.idempotencyKey.length;
-    if (length === 0) fault('idempotencyKey', 'INVALID', 'Leave the key out, or give it at least one character.');
+    const length = Buffer.byteLength(input.idempotencyKey);
+    if (length === 0)
+      fault('idempotencyKey', 'INVALID', 'Leave the key out, or give it at least one character.');
     if (length > LIMITS.idempotencyKeyLength) {
-      fault('idempotencyKey', 'TOO_LONG', `At most ${LIMITS.idempotencyKeyLength} characters.`);
+      fault('idempotencyKey', 'TOO_LONG', `At most ${LIMITS.idempotencyKeyLength} bytes.`);
     }
   }
   if ((input.orderingKey?.length ?? 0) > LIMITS.orderingKeyLength) {
     fault('orderingKey', 'TOO_LONG', `At most ${LIMITS.orderingKeyLength} characters.`);
   }
   for (const field of ['timestamp', 'deliverAt'] as const) {
-    const year = input[field]?.getUTCFullYear();
-    if (year !== undefined && (year < 1970 || year > 9999)) fault(field, 'INVALID', 'Use a year from 1970 to 9999.');
+    const time = input[field];
+    if (time !== undefined && !(isStorable(time) && time.getTime() >= 0))
+      fault(field, 'INVALID', 'Use a year from 1970 to 9999.');
   }
   return errors;
 }
@@ -60,7 +68,11 @@ export function encodeData(data: unknown, maxBytes: number, path: string[]): Buf
   }
   const bytes = Buffer.from(text ?? 'null');
   if (bytes.length > maxBytes) {
-    return { field, code: 'TOO_LONG', message: `The data has ${bytes.length} bytes; at most ${maxBytes} are allowed.` };
+    return {
+      field,
+      code: 'TOO_LONG',
+      message: `The data has ${bytes.length} bytes; at most ${maxBytes} are allowed.`,
+    };
   }
   if (exceedsDepth(bytes, MAX_JSON_DEPTH)) {
     return { field, code: 'INVALID', message: `The JSON is nested more than ${MAX_JSON_DEPTH} levels deep.` };

@@ -25,7 +25,10 @@ export interface IngestDeps {
   /** Tenants by slug or id, as committed now; unknown ones are left out. */
   tenantVersions(refs: readonly string[]): Promise<Map<string, TenantVersion>>;
   /** Takes idempotency keys; answers with the event id that each key stands for. */
-  claimKeys(claims: readonly { tenantId: string; key: string; eventId: string }[], at: Date): Promise<string[]>;
+  claimKeys(
+    claims: readonly { tenantId: string; key: string; eventId: string }[],
+    at: Date,
+  ): Promise<string[]>;
   /** Which of these events are on record. */
   eventsOnRecord(eventIds: readonly string[]): Promise<Set<string>>;
   /** Resolves once the broker has confirmed it. */
@@ -48,7 +51,9 @@ export async function publishEvents(
   }
   const refs = inputs.map((input) => input.tenant ?? caller.tenantId);
   const tenants = await deps.tenantVersions([...new Set(refs.filter((ref) => ref !== null))]);
-  const prepared = inputs.map((input, index) => prepare(deps, caller, input, index, tenants.get(refs[index] ?? '')));
+  const prepared = inputs.map((input, index) =>
+    prepare(deps, caller, input, index, tenants.get(refs[index] ?? '')),
+  );
   const userErrors = prepared.flatMap((item) => ('userErrors' in item ? item.userErrors : []));
   if (userErrors.length > 0) return { ok: false, userErrors };
   return done(await send(deps, prepared as OutgoingEvent[]));
@@ -88,7 +93,11 @@ function prepare(
 function tenantError(caller: Caller, input: PublishInput, path: string[]): UserError {
   const field = [...path, 'tenant'];
   if (input.tenant === undefined && caller.tenantId === null) {
-    return { field, code: 'REQUIRED', message: 'Name the tenant (slug or ten_ id): this key belongs to no single one.' };
+    return {
+      field,
+      code: 'REQUIRED',
+      message: 'Name the tenant (slug or ten_ id): this key belongs to no single one.',
+    };
   }
   return { field, code: 'NOT_FOUND', message: 'There is no such tenant.' };
 }
@@ -115,7 +124,10 @@ async function send(deps: IngestDeps, events: readonly OutgoingEvent[]): Promise
   );
 }
 
-async function ownersOf(deps: IngestDeps, keyed: readonly OutgoingEvent[]): Promise<Map<OutgoingEvent, string>> {
+async function ownersOf(
+  deps: IngestDeps,
+  keyed: readonly OutgoingEvent[],
+): Promise<Map<OutgoingEvent, string>> {
   const bySlot = new Map<string, { tenantId: string; key: string; eventId: string }>();
   const slotOf = (event: OutgoingEvent): string => `${event.tenantId} ${event.idempotencyKey ?? ''}`;
   for (const event of keyed) {

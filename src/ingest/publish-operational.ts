@@ -8,7 +8,12 @@ import type { IngestDeps } from './publish-events';
  */
 export async function publishOperational(
   deps: IngestDeps,
-  { tenantId, type, key, data }: { tenantId: string; type: string; key: string; data: Record<string, unknown> },
+  {
+    tenantId,
+    type,
+    key,
+    data,
+  }: { tenantId: string; type: string; key: string; data: Record<string, unknown> },
 ): Promise<void> {
   const tenant = (await deps.tenantVersions([tenantId])).get(tenantId);
   if (!tenant) return;
@@ -24,6 +29,9 @@ export async function publishOperational(
     occurredAt: now,
     idempotencyKey: `warren/${key}`,
   };
-  const [owner = event.eventId] = await deps.claimKeys([{ tenantId, key: `warren/${key}`, eventId: event.eventId }], now);
+  const [owner = event.eventId] = await deps.claimKeys(
+    [{ tenantId, key: `warren/${key}`, eventId: event.eventId }],
+    now,
+  );
   await deps.publish({ ...event, eventId: owner });
 }

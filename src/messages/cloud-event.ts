@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { checkJsonBytes, rawMember } from '../domain/json-bytes';
 import { LIMITS } from '../domain/limits';
+import { parseTimestamp } from '../domain/timestamp';
 import type { EventEnvelope, Fault } from './event-message';
 import { isFault, readExtras, text } from './event-message';
 import type { MessageProperties } from './received';
@@ -22,7 +23,11 @@ export function isCloudEvent(properties: MessageProperties): boolean {
 const isStructured = (properties: MessageProperties): boolean =>
   properties.contentType?.toLowerCase().startsWith(STRUCTURED) ?? false;
 
-export function readCloudEvent(body: Buffer, type: string, properties: MessageProperties): EventEnvelope | Fault {
+export function readCloudEvent(
+  body: Buffer,
+  type: string,
+  properties: MessageProperties,
+): EventEnvelope | Fault {
   const parsed = isStructured(properties) ? readStructured(body) : readBinary(body, properties);
   if (isFault(parsed)) return parsed;
   return toEnvelope(parsed.attributes, parsed.data, type, properties);
@@ -35,7 +40,10 @@ function readStructured(body: Buffer): { attributes: Attributes; data: Buffer } 
     return { code: 'BAD_ENVELOPE', reason: 'a structured CloudEvent is a JSON object' };
   }
   const attributes = json.value as Attributes;
-  if (typeof attributes.data_base64 === 'string') {
+  if (attributes.data_base64 !== undefined) {
+    if (typeof attributes.data_base64 !== 'string') {
+      return { code: 'BAD_ENVELOPE', reason: 'the member `data_base64` must be text' };
+    }
     return { attributes, data: Buffer.from(attributes.data_base64, 'base64') };
   }
   return { attributes, data: rawMember(body, 'data') ?? Buffer.from('null') };
@@ -84,12 +92,12 @@ function toEnvelope(
 
 /** `source` and `id` together are unique (CloudEvents 1.0 section "id"). */
 function keyOf(source: string, id: string): string {
-  const key = `${source}#${id}`;
+  // A source may end in what an id begins with; its length keeps the two apart.
+  const key = `${source.length}:${source}#${id}`;
   return key.length <= LIMITS.idempotencyKeyLength ? key : createHash('sha256').update(key).digest('hex');
 }
 
 function readTime(value: unknown): Date | 'bad' | undefined {
   if (value === undefined) return undefined;
-  const time = new Date(text(value) ?? Number.NaN);
-  return Number.isNaN(time.getTime()) ? 'bad' : time;
+  return parseTimestamp(text(value) ?? '') ?? 'bad';
 }

@@ -1,6 +1,7 @@
 import { decodeId } from '../domain/ids';
 import { checkJsonBytes } from '../domain/json-bytes';
 import { LIMITS } from '../domain/limits';
+import { isStorable, parseTimestamp } from '../domain/timestamp';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
 import type { RejectCode } from '../domain/errors';
 import { isCloudEvent, readCloudEvent } from './cloud-event';
@@ -33,8 +34,7 @@ export interface EventStamp {
 }
 
 export type EnvelopeResult =
-  | { ok: true; envelope: EventEnvelope }
-  | { ok: false; code: RejectCode; reason: string };
+  { ok: true; envelope: EventEnvelope } | { ok: false; code: RejectCode; reason: string };
 
 export const HEADERS = {
   tenant: 'tenant',
@@ -49,7 +49,10 @@ export const HEADERS = {
   seal: 'warren-seal',
 } as const;
 
-export type Fault = { code: RejectCode; reason: string };
+export interface Fault {
+  code: RejectCode;
+  reason: string;
+}
 export const isFault = (value: unknown): value is Fault =>
   typeof value === 'object' && value !== null && 'code' in value && 'reason' in value;
 
@@ -70,24 +73,45 @@ export function readEventMessage(
   const found =
     checkSize(body, rules.maxEventBytes) ??
     checkType(message, rules) ??
-    (isCloudEvent(properties) ? readCloudEvent(body, routingKey, properties) : readNative(body, routingKey, properties));
+    checkStamp(message, rules) ??
+    (isCloudEvent(properties)
+      ? readCloudEvent(body, routingKey, properties)
+      : readNative(body, routingKey, properties));
   return isFault(found) ? { ok: false, ...found } : { ok: true, envelope: found };
 }
 
 function checkSize(body: Buffer, maxEventBytes: number): Fault | undefined {
   if (body.length <= maxEventBytes) return undefined;
-  return fault('TOO_LARGE', `the body has ${body.length} bytes, more than the ${maxEventBytes} that are allowed`);
+  return fault(
+    'TOO_LARGE',
+    `the body has ${body.length} bytes, more than the ${maxEventBytes} that are allowed`,
+  );
 }
 
-function checkType(message: Pick<Received, 'routingKey' | 'properties'>, rules: EnvelopeRules): Fault | undefined {
+function checkType(
+  message: Pick<Received, 'routingKey' | 'properties'>,
+  rules: EnvelopeRules,
+): Fault | undefined {
   const type = message.routingKey;
   if (!isEventType(type)) {
-    return fault('BAD_TYPE', 'the routing key must be dot-separated segments of letters, digits, _ and -, at most 200 bytes');
+    return fault(
+      'BAD_TYPE',
+      'the routing key must be dot-separated segments of letters, digits, _ and -, at most 200 bytes',
+    );
   }
   if (`${type}.`.startsWith(RESERVED_PREFIX) && !rules.isSealed(message)) {
     return fault('BAD_TYPE', 'event types that begin with warren. are published by Warren alone');
   }
   return undefined;
+}
+
+/** Only Warren's own ingest may say which id an event has, and what its publisher could count on. */
+function checkStamp(
+  message: Pick<Received, 'routingKey' | 'properties'>,
+  rules: EnvelopeRules,
+): Fault | undefined {
+  if (message.properties.headers[HEADERS.eventId] === undefined || rules.isSealed(message)) return undefined;
+  return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
 }
 
 function readNative(body: Buffer, type: string, properties: MessageProperties): EventEnvelope | Fault {
@@ -112,28 +136,32 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
   const extras: Partial<EventEnvelope> = {};
   const version = headers[HEADERS.version];
   if (version !== undefined) {
-    const number = Number(version);
+    const number = numberOf(version);
     if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
       return fault('BAD_ENVELOPE', 'the header `version` must be a whole number from 1');
     }
     extras.version = number;
   }
-  const orderingKey = text(headers[HEADERS.orderingKey]);
-  if (orderingKey !== undefined) {
-    if (orderingKey.length > LIMITS.orderingKeyLength) {
-      return fault('BAD_ENVELOPE', `the header \`ordering-key\` is longer than ${LIMITS.orderingKeyLength} characters`);
+  const orderingKey = headers[HEADERS.orderingKey];
+  if (orderingKey !== undefined && orderingKey !== '') {
+    if (typeof orderingKey !== 'string' || orderingKey.length > LIMITS.orderingKeyLength) {
+      return fault(
+        'BAD_ENVELOPE',
+        `the header \`ordering-key\` must be text of at most ${LIMITS.orderingKeyLength} characters`,
+      );
     }
     extras.orderingKey = orderingKey;
   }
   const deliverAt = headers[HEADERS.deliverAt];
   if (deliverAt !== undefined) {
-    const at = new Date(text(deliverAt) ?? Number.NaN);
-    if (Number.isNaN(at.getTime())) return fault('BAD_ENVELOPE', 'the header `deliver-at` must be an RFC 3339 time');
+    const at = parseTimestamp(text(deliverAt) ?? '');
+    if (!at) return fault('BAD_ENVELOPE', 'the header `deliver-at` must be an RFC 3339 time');
     extras.deliverAt = at;
   }
   const traceparent = text(headers[HEADERS.traceparent]);
   // A trace header that is malformed is nobody's reason to lose an event (W3C Trace Context section 3.2).
-  if (traceparent && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent)) extras.traceparent = traceparent;
+  if (traceparent && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent))
+    extras.traceparent = traceparent;
   const stamp = readStamp(headers);
   if (isFault(stamp)) return stamp;
   return stamp ? { ...extras, stamp } : extras;
@@ -142,10 +170,10 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
 function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {
   const eventId = text(headers[HEADERS.eventId]);
   if (eventId === undefined) return undefined;
-  const receivedAt = new Date(Number(headers[HEADERS.receivedAt]));
-  const occurredAt = new Date(Number(headers[HEADERS.occurredAt]));
-  const configVersion = Number(headers[HEADERS.configVersion]);
-  const times = [receivedAt, occurredAt].every((time) => !Number.isNaN(time.getTime()));
+  const receivedAt = new Date(numberOf(headers[HEADERS.receivedAt]));
+  const occurredAt = new Date(numberOf(headers[HEADERS.occurredAt]));
+  const configVersion = numberOf(headers[HEADERS.configVersion]);
+  const times = [receivedAt, occurredAt].every(isStorable);
   if (!decodeId('event', eventId) || !times || !Number.isInteger(configVersion)) {
     return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
   }
@@ -156,7 +184,14 @@ function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undef
 function timeOf(timestamp: number | undefined): { occurredAt?: Date } {
   if (timestamp === undefined || !Number.isFinite(timestamp) || timestamp <= 0) return {};
   const at = new Date(timestamp < 1e11 ? timestamp * 1000 : timestamp);
-  return Number.isNaN(at.getTime()) || at.getUTCFullYear() > 9999 ? {} : { occurredAt: at };
+  return isStorable(at) ? { occurredAt: at } : {};
+}
+
+/** Header values are typed in AMQP, and some types (tables, say) cannot even be turned into a number. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '')
+    ? Number(value)
+    : Number.NaN;
 }
 
 /** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
@@ -184,7 +219,11 @@ export interface OutgoingEvent {
 export function writeEventMessage(
   event: OutgoingEvent,
   seal: string,
-): { routingKey: string; body: Buffer; options: { messageId?: string; contentType: string; headers: object } } {
+): {
+  routingKey: string;
+  body: Buffer;
+  options: { messageId?: string; contentType: string; headers: object };
+} {
   return {
     routingKey: event.type,
     body: event.data,

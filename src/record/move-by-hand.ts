@@ -1,5 +1,6 @@
 import { refused, done, type Outcome } from '../domain/errors';
 import type { DeliveryStatus } from '../domain/delivery-status';
+import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Delivery } from '../domain/nouns';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -33,19 +34,28 @@ export interface DueMaterial {
  * Any delivery, now, from the foot of the ladder. Once the row says so it will be sent: when the publish fails, the
  * sweep finds it overdue.
  */
-export async function retryDelivery(deps: MoveDeps, tenantId: string | null, id: string): Promise<Outcome<Delivery>> {
+export async function retryDelivery(
+  deps: MoveDeps,
+  tenantId: string | null,
+  id: string,
+): Promise<Outcome<Delivery>> {
+  const [material] = decodeId('delivery', id) ? await deps.materialOf([id]) : [];
+  const isReachable = material && (tenantId === null || material.delivery.tenantId === tenantId);
+  if (!isReachable) return explain({ kind: 'not-found' }, 'retried');
   const result = await deps.restart(tenantId, id, new Date());
   if (result.kind !== 'moved') return explain(result, 'retried');
   const { delivery, seq } = result.moved;
-  const [material] = await deps.materialOf([id]);
-  if (!material) return refused('CONFLICT', 'Its event is past retention, so there is nothing left to send.', ['id']);
-  await deps.sendDue(dueOf(material, new Date()));
+  await deps.sendDue(dueOf({ ...material, delivery }, new Date())).catch(() => undefined);
   deps.announce(changeOf(delivery, material.tenantSlug, seq));
   return done(delivery);
 }
 
 /** No more attempts. One that is under way at this moment may still arrive. */
-export async function cancelDelivery(deps: MoveDeps, tenantId: string | null, id: string): Promise<Outcome<Delivery>> {
+export async function cancelDelivery(
+  deps: MoveDeps,
+  tenantId: string | null,
+  id: string,
+): Promise<Outcome<Delivery>> {
   const result = await deps.cancel(tenantId, id, new Date());
   if (result.kind !== 'moved') return explain(result, 'cancelled');
   const { delivery, seq } = result.moved;

@@ -17,7 +17,7 @@ export interface RecordDeps {
   /** Tells the tenant by an event of its own; see docs/wire.md, operational events. */
   publishOperational(event: OperationalEvent): Promise<void>;
   announce(change: DeliveryChange): void;
-  persistently<T>(what: string, work: (attempt: number) => Promise<T>): Promise<T>;
+  persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
 export interface OutcomeToRecord {
@@ -45,6 +45,14 @@ export interface OperationalEvent {
   data: Record<string, unknown>;
 }
 
+const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
+  delivered: 'DELIVERED',
+  retry: 'RETRYING',
+  dead: 'DEAD_LETTERED',
+  hold: 'HELD',
+  cancel: 'CANCELLED',
+};
+
 /**
  * Puts an outcome on record, then sends on what follows from it: the next rung, or the dead letters. Resolves when the
  * message that led here may be acked. Every step may run twice.
@@ -56,8 +64,10 @@ export async function recordOutcome(
 ): Promise<RecordedOutcome> {
   const { attempt, verdict } = outcome;
   const rung = verdict.kind === 'retry' ? pickSubRung(verdict.delaySeconds) : undefined;
-  const recorded = await deps.persistently('record.write', () =>
-    deps.write({
+  let tries = 0;
+  const recorded = await deps.persistently('record.write', () => {
+    tries++;
+    return deps.write({
       deliveryId: due.id,
       tenantId: due.tenantId,
       number: due.attempt,
@@ -65,9 +75,11 @@ export async function recordOutcome(
       verdict,
       ...(attempt ? { attempt } : {}),
       ...(rung ? { nextAttemptAt: new Date(Date.now() + rung.ttlMs) } : {}),
-    }),
-  );
-  if (!recorded.applied) return recorded;
+    });
+  });
+  // A commit whose answer was lost happened all the same: then it was ours, and what follows is ours to send.
+  const applied = recorded.applied || (tries > 1 && recorded.status === STATUS_AFTER[verdict.kind]);
+  if (!applied) return recorded;
   const lastError = attempt?.error ?? '';
   if (rung) await sendNextAttempt(deps, due, rung.name);
   else if (verdict.kind === 'dead') await buryDelivery(deps, due, lastError);
@@ -100,19 +112,30 @@ async function buryDelivery(deps: RecordDeps, due: DeliveryDue, lastError: strin
   const gone = lastError === 'HTTP_410';
   if (gone) {
     const reason = 'the receiver answered 410 Gone';
-    await deps.persistently('record.disable', () => deps.disableEndpoint(due.tenantId, due.endpointId, reason));
+    await deps.persistently('record.disable', () =>
+      deps.disableEndpoint(due.tenantId, due.endpointId, reason),
+    );
   }
   // Deliveries of Warren's own events cause no further ones, or a failing endpoint would feed itself.
   if (due.type.startsWith('warren.')) return;
-  const subject = { endpointId: due.endpointId, deliveryId: due.id, eventId: due.eventId, eventType: due.type };
+  const subject = {
+    endpointId: due.endpointId,
+    deliveryId: due.id,
+    eventId: due.eventId,
+    eventType: due.type,
+  };
   const tell = (type: OperationalEvent['type'], key: string, data: Record<string, unknown>): Promise<void> =>
-    deps.persistently('record.tell', () => deps.publishOperational({ tenantId: due.tenantId, type, key, data }));
+    deps.persistently('record.tell', () =>
+      deps.publishOperational({ tenantId: due.tenantId, type, key, data }),
+    );
   await tell('warren.delivery.dead_lettered', `dead/${due.id}/${due.attempt}`, {
     ...subject,
     attempts: due.attempt,
     lastError,
   });
-  if (gone) await tell('warren.endpoint.disabled', `gone/${due.id}/${due.attempt}`, { ...subject, reason: 'HTTP_410' });
+  // One fact, however many deliveries were under way when the receiver went.
+  const disabling = `gone/${due.endpointId}/${due.configVersion}`;
+  if (gone) await tell('warren.endpoint.disabled', disabling, { ...subject, reason: 'HTTP_410' });
 }
 
 function toChange(due: DeliveryDue, { seq, status }: RecordedOutcome, attempt: number): DeliveryChange {

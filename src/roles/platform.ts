@@ -34,7 +34,7 @@ export interface Platform {
   publishing: BrokerConnection;
   /** Aborted when waiting for a broker or database to come back must end. */
   giveUp: AbortSignal;
-  persistently<T>(what: string, work: (attempt: number) => Promise<T>): Promise<T>;
+  persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
   onControl(listener: (message: ControlMessage) => void): void;
   close(): Promise<void>;
 }
@@ -77,7 +77,8 @@ export async function openPlatform(
       signal: giveUp,
       onFailure: (error, attempt) => {
         metrics.retries.inc({ work: what });
-        if (attempt % 10 === 0) logger.warn({ work: what, attempt, err: messageOf(error) }, 'infrastructure.failed');
+        if (attempt % 10 === 0)
+          logger.warn({ work: what, attempt, err: messageOf(error) }, 'infrastructure.failed');
       },
     });
   };

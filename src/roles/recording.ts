@@ -1,3 +1,4 @@
+import { ladderSubRungs, rungAtLeast } from '../domain/retry-ladder';
 import { BATCHES } from '../flow';
 import { publishOperational } from '../ingest/publish-operational';
 import type { OutcomeToRecord, RecordDeps, RecordedOutcome } from '../record/record-outcome';
@@ -16,7 +17,8 @@ export function recordDeps(platform: Platform): RecordDeps {
   const writes = makeBatcher<OutcomeToRecord, RecordedOutcome>({
     maxItems: BATCHES.record.maxItems,
     maxWeight: BATCHES.record.maxWeightBytes,
-    weigh: ({ attempt }) => (attempt?.requestBody?.length ?? 0) + (attempt?.response?.body.length ?? 0) + 1000,
+    weigh: ({ attempt }) =>
+      (attempt?.requestBody?.length ?? 0) + (attempt?.response?.body.length ?? 0) + 1000,
     concurrency: BATCHES.record.concurrency,
     async run(batch) {
       const end = metrics.batchSeconds.startTimer({ stage: 'record' });
@@ -26,9 +28,15 @@ export function recordDeps(platform: Platform): RecordDeps {
       return results;
     },
   });
+  const { ladder } = platform.config;
+  const rungs = new Set(ladderSubRungs(ladder).map(({ name }) => name));
+  // An operator may have taken a rung away that an endpoint's schedule still names.
+  const nearestRung = (rungName: string): string =>
+    String(rungAtLeast(Number.parseInt(rungName, 10), ladder));
   return {
     write: (outcome) => writes.add(outcome),
-    sendToRung: (rungName, due) => outlets.sendToRung(rungName, due),
+    sendToRung: (rungName, due) =>
+      outlets.sendToRung(rungs.has(rungName) ? rungName : nearestRung(rungName), due),
     sendToDeadLetters: (due, lastError) => outlets.sendToDeadLetters(due, lastError),
     async disableEndpoint(tenantId, endpointId, reason) {
       const version = await endpointSwitch.disable(tenantId, endpointId, reason, new Date());

@@ -14,6 +14,9 @@ import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import type { RunningRole } from './running-role';
 
+/** Makes the worker look at the row first: the message that was thought lost may be about to arrive. */
+const LONG_AGO = new Date(0);
+
 /** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
 export function startRouter(platform: Platform): RunningRole {
   const { config, logger, metrics, outlets } = platform;
@@ -54,7 +57,7 @@ export function startRouter(platform: Platform): RunningRole {
           readyCount: () => readyCountOf(platform, 'deliver'),
           claimOverdue: (before, until, limit) => deliveryStore.claimOverdue(before, until, limit),
           dueMessages: async (ids) =>
-            (await deliveryStore.materialOf(ids)).map((material) => dueOf(material, new Date())),
+            (await deliveryStore.materialOf(ids)).map((material) => dueOf(material, LONG_AGO)),
           sendDue: (due) => outlets.sendDue(due),
         },
         new Date(),

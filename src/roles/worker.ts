@@ -79,7 +79,8 @@ async function attemptAndRecord(
 ): Promise<void> {
   const result = await attemptDelivery(deliver, due, { redelivered });
   if (result.kind === 'obsolete') return;
-  if (result.kind === 'settled-before') return resumeAfterRecord(record, due, result.state, platform.config.ladder);
+  if (result.kind === 'settled-before')
+    return resumeAfterRecord(record, due, result.state, platform.config.ladder);
   observeAttempt(platform, due, result);
   const recorded = await recordOutcome(record, due, result);
   if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
@@ -90,9 +91,17 @@ function observeAttempt(
   due: DeliveryDue,
   result: Extract<DeliverResult, { kind: 'attempted' | 'set-aside' }>,
 ): void {
-  const ids = { deliveryId: due.id, eventId: due.eventId, endpointId: due.endpointId, tenantId: due.tenantId };
+  const ids = {
+    deliveryId: due.id,
+    eventId: due.eventId,
+    endpointId: due.endpointId,
+    tenantId: due.tenantId,
+  };
   if (result.kind === 'set-aside') {
-    logger.info({ ...ids, verdict: result.verdict.kind, because: result.verdict.because }, 'attempt.set_aside');
+    logger.info(
+      { ...ids, verdict: result.verdict.kind, because: result.verdict.because },
+      'attempt.set_aside',
+    );
     return;
   }
   const { attempt, verdict } = result;

@@ -20,7 +20,7 @@ export interface RouteDeps {
   announce(change: DeliveryChange): void;
   observe(report: RouteReport): void;
   /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
-  persistently<T>(what: string, work: (attempt: number) => Promise<T>): Promise<T>;
+  persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
 export interface EventToRoute {
@@ -31,8 +31,7 @@ export interface EventToRoute {
 }
 
 export type RoutedEvent =
-  | { kind: 'fresh' | 'twin'; eventId: string; deliveries: RoutedDelivery[] }
-  | { kind: 'foreign' };
+  { kind: 'fresh' | 'twin'; eventId: string; deliveries: RoutedDelivery[] } | { kind: 'foreign' };
 
 export interface RoutedDelivery {
   id: string;
@@ -46,7 +45,20 @@ export interface RoutedDelivery {
 /** The wide line of one message, once it is off the queue. */
 export type RouteReport =
   | { kind: 'rejected'; code: RejectCode; type: string }
-  | { kind: 'routed'; outcome: 'fresh' | 'twin'; eventId: string; tenantId: string; type: string; deliveries: number };
+  | {
+      kind: 'routed';
+      outcome: 'fresh' | 'twin';
+      eventId: string;
+      tenantId: string;
+      type: string;
+      deliveries: number;
+    };
+
+interface Refused {
+  message: Received;
+  code: RejectCode;
+  reason: string;
+}
 
 interface Accepted {
   message: Received;
@@ -62,7 +74,16 @@ interface Accepted {
 export async function routeEvents(deps: RouteDeps, messages: readonly Received[]): Promise<void> {
   const now = new Date();
   const read = await Promise.all(messages.map((message) => acceptMessage(deps, message, now)));
-  const accepted = read.filter((item) => item !== undefined);
+  const refused = read.filter((item) => 'code' in item);
+  const accepted = read.filter((item) => 'entry' in item);
+  // Side by side: a bad message that cannot be parked right now must not delay the good ones.
+  await Promise.all([
+    ...refused.map((item) => rejectMessage(deps, item)),
+    routeAccepted(deps, accepted, now),
+  ]);
+}
+
+async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<void> {
   if (accepted.length === 0) return;
   const results = await deps.persistently('route.write', (attempt) =>
     deps.routeEvents(
@@ -71,18 +92,20 @@ export async function routeEvents(deps: RouteDeps, messages: readonly Received[]
       now,
     ),
   );
-  await Promise.all(accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)));
+  await Promise.all(
+    accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
+  );
 }
 
-async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Promise<Accepted | undefined> {
+async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Promise<Accepted | Refused> {
   const read = readEventMessage(message, deps.rules);
-  if (!read.ok) return rejectMessage(deps, message, read.code, read.reason);
+  if (!read.ok) return { message, code: read.code, reason: read.reason };
   const { envelope } = read;
   const config = await deps.persistently('route.config', () =>
     deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
   );
   if (!config) {
-    return rejectMessage(deps, message, 'UNKNOWN_TENANT', 'no tenant has the slug or id in the header `tenant`');
+    return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
   }
   const event = toEvent(envelope, config.tenantId, now);
   return {
@@ -111,23 +134,25 @@ function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEv
   };
 }
 
-async function rejectMessage(deps: RouteDeps, message: Received, code: RejectCode, reason: string): Promise<undefined> {
+async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {
   await deps.persistently('route.reject', () => deps.reject(message, code, reason));
   message.ack();
   deps.observe({ kind: 'rejected', code, type: message.routingKey });
-  return undefined;
 }
 
 async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now: Date): Promise<void> {
   const { message, config, entry } = item;
   if (result.kind === 'foreign') {
-    await rejectMessage(deps, message, 'BAD_ENVELOPE', 'the header `warren-event-id` names another event; leave it out');
+    const reason = 'the header `warren-event-id` names another event; leave it out';
+    await rejectMessage(deps, { message, code: 'BAD_ENVELOPE', reason });
     return;
   }
   const event = { ...entry.event, id: result.eventId };
   const due = result.deliveries.filter(({ status }) => status === 'PENDING');
   await Promise.all(
-    due.map((delivery) => deps.persistently('route.send', () => deps.sendDue(toDue(event, delivery, config, now)))),
+    due.map((delivery) =>
+      deps.persistently('route.send', () => deps.sendDue(toDue(event, delivery, config, now))),
+    ),
   );
   message.ack();
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { isAborted } from './is-aborted';
 
 export interface Backoff {
   firstMs: number;
@@ -6,7 +7,11 @@ export interface Backoff {
 }
 
 /** Doubling delays with full jitter above a half; `attempt` counts from 0. */
-export function backoffMs(attempt: number, { firstMs, maxMs }: Backoff, random: number = Math.random()): number {
+export function backoffMs(
+  attempt: number,
+  { firstMs, maxMs }: Backoff,
+  random: number = Math.random(),
+): number {
   const ceiling = Math.min(maxMs, firstMs * 2 ** Math.min(attempt, 30));
   return Math.round(ceiling / 2 + (ceiling / 2) * random);
 }
@@ -24,9 +29,9 @@ export async function retryUntilDone<T>(
       return await work();
     } catch (error) {
       options.onFailure(error, attempt);
-      if (options.signal.aborted) throw error;
+      if (isAborted(options.signal)) throw error;
       await sleep(backoffMs(attempt, options), undefined, { signal: options.signal }).catch(() => undefined);
-      if (options.signal.aborted) throw error;
+      if (isAborted(options.signal)) throw error;
     }
   }
 }

@@ -4,7 +4,11 @@ export interface Repeating {
   stop(): Promise<void>;
 }
 
-export function every(pauseMs: number, work: () => Promise<unknown>, onError: (error: unknown) => void): Repeating {
+export function every(
+  pauseMs: number,
+  work: () => Promise<unknown>,
+  onError: (error: unknown) => void,
+): Repeating {
   let stopped = false;
   let timer: NodeJS.Timeout;
   let running: Promise<void> = Promise.resolve();
@@ -20,7 +24,9 @@ export function every(pauseMs: number, work: () => Promise<unknown>, onError: (e
 
   function plan(): void {
     if (stopped) return;
-    timer = setTimeout(() => (running = run()), pauseMs);
+    timer = setTimeout(() => {
+      running = run();
+    }, pauseMs);
   }
 
   plan();

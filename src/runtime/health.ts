@@ -8,21 +8,27 @@ export type Readiness = () => Promise<string[]>;
  * `/healthz` (the process is alive), `/readyz` (it can take traffic, or 503 with the reasons) and `/metrics`
  * (Prometheus). Every role serves them. Returns false for any other path.
  */
-export function makeHealthRoutes(readiness: Readiness, registry: Registry, beforeScrape: () => Promise<void>) {
+export function makeHealthRoutes(
+  readiness: Readiness,
+  registry: Registry,
+  beforeScrape: () => Promise<void>,
+) {
   const routes: Record<string, RequestListener> = {
     '/healthz': (_request, response) => sendJson(response, 200, { status: 'ok' }),
     '/readyz': (_request, response) =>
       void readiness().then(
-        (reasons) => sendJson(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons }),
+        (reasons) =>
+          sendJson(response, reasons.length === 0 ? 200 : 503, { ready: reasons.length === 0, reasons }),
         () => sendJson(response, 503, { ready: false, reasons: ['the readiness check failed'] }),
       ),
     '/metrics': (_request, response) =>
       void beforeScrape()
         .catch(() => undefined)
         .then(() => registry.metrics())
-        .then((text) => {
-          response.writeHead(200, { 'content-type': registry.contentType }).end(text);
-        }),
+        .then(
+          (text) => void response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+          () => sendJson(response, 500, { error: 'the metrics cannot be collected' }),
+        ),
   };
   return (request: IncomingMessage, response: ServerResponse): boolean => {
     const path = (request.url ?? '').split('?')[0] ?? '';

@@ -18,6 +18,7 @@ const TAG_BYTES = 16;
 /** @param keys `<name>:<base64 of 32 bytes>`, newest first: the first seals, all of them open. */
 export function makeKeyRing(keys: readonly string[]): KeyRing {
   const ring = new Map(keys.map(parseKey));
+  if (ring.size !== keys.length) throw new Error('two keys of the key ring have the same name');
   const newest = [...ring][0];
   if (!newest) throw new Error('the key ring is empty');
   const [sealName, sealKey] = newest;
@@ -35,11 +36,17 @@ export function makeKeyRing(keys: readonly string[]): KeyRing {
       const nonceAt = 2 + nameLength;
       const name = sealed.subarray(2, nonceAt).toString('ascii');
       const key = ring.get(name);
-      if (sealed[0] !== VERSION || !key) throw new Error(`no key named ${JSON.stringify(name)} in the key ring`);
+      if (sealed[0] !== VERSION || !key)
+        throw new Error(`no key named ${JSON.stringify(name)} in the key ring`);
       const tagAt = nonceAt + NONCE_BYTES;
-      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(nonceAt, tagAt));
+      const decipher = createDecipheriv('aes-256-gcm', key, sealed.subarray(nonceAt, tagAt), {
+        authTagLength: TAG_BYTES,
+      });
+      if (sealed.length < tagAt + TAG_BYTES) throw new Error('the sealed value is cut short');
       decipher.setAAD(Buffer.from(boundTo)).setAuthTag(sealed.subarray(tagAt, tagAt + TAG_BYTES));
-      return Buffer.concat([decipher.update(sealed.subarray(tagAt + TAG_BYTES)), decipher.final()]).toString('utf8');
+      return Buffer.concat([decipher.update(sealed.subarray(tagAt + TAG_BYTES)), decipher.final()]).toString(
+        'utf8',
+      );
     },
   };
 }

@@ -13,7 +13,10 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
       base: { service: 'warren' },
       timestamp: pino.stdTimeFunctions.isoTime,
       // Named keys only: wildcards would walk every line, and the hot path writes two per delivery.
-      redact: { paths: ['authorization', 'secret', 'secrets', 'password', 'plainKey', 'token'], censor: '[redacted]' },
+      redact: {
+        paths: ['authorization', 'secret', 'secrets', 'password', 'plainKey', 'token'],
+        censor: '[redacted]',
+      },
     },
     destination ?? pino.destination({ dest: 2, sync: false }),
   );

@@ -31,24 +31,47 @@ export function makeMetrics(): Metrics {
     new Counter({ name: `warren_${name}`, help, labelNames, registers });
   const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []): Gauge<L> =>
     new Gauge({ name: `warren_${name}`, help, labelNames, registers });
-  const histogram = <L extends string>(name: string, help: string, buckets: number[], labelNames: L[] = []): Histogram<L> =>
-    new Histogram({ name: `warren_${name}`, help, buckets, labelNames, registers });
+  const histogram = <L extends string>(
+    name: string,
+    help: string,
+    buckets: number[],
+    labelNames: L[] = [],
+  ): Histogram<L> => new Histogram({ name: `warren_${name}`, help, buckets, labelNames, registers });
   return {
     registry,
     eventsReceived: counter('events_received_total', 'Events taken from the broker or the API', ['source']),
-    eventsRouted: counter('events_routed_total', 'Events routed: fresh, or a twin of one on record', ['outcome']),
-    eventsRejected: counter('events_rejected_total', 'Messages parked in the rejected queue, by reason code', ['code']),
+    eventsRouted: counter('events_routed_total', 'Events routed: fresh, or a twin of one on record', [
+      'outcome',
+    ]),
+    eventsRejected: counter(
+      'events_rejected_total',
+      'Messages parked in the rejected queue, by reason code',
+      ['code'],
+    ),
     deliveriesCreated: counter('deliveries_created_total', 'Deliveries written by the router'),
-    deliveriesSettled: counter('deliveries_total', 'Deliveries by the status an attempt gave them', ['status']),
+    deliveriesSettled: counter('deliveries_total', 'Deliveries by the status an attempt gave them', [
+      'status',
+    ]),
     attempts: counter('attempts_total', 'Requests made, by outcome', ['outcome']),
     attemptSeconds: histogram('attempt_duration_seconds', 'Duration of one request', SECONDS),
-    endToEndSeconds: histogram('delivery_latency_seconds', 'Event accepted to first-attempt success', SECONDS),
-    batchItems: histogram('batch_items', 'Items per group commit', [1, 2, 5, 10, 25, 50, 100, 200, 500], ['stage']),
+    endToEndSeconds: histogram(
+      'delivery_latency_seconds',
+      'Event accepted to first-attempt success',
+      SECONDS,
+    ),
+    batchItems: histogram(
+      'batch_items',
+      'Items per group commit',
+      [1, 2, 5, 10, 25, 50, 100, 200, 500],
+      ['stage'],
+    ),
     batchSeconds: histogram('batch_duration_seconds', 'Duration of one group commit', SECONDS, ['stage']),
     inFlight: gauge('deliveries_in_flight', 'Deliveries this worker has under way'),
     queueDepth: gauge('queue_messages_ready', 'Messages ready in a queue', ['queue']),
     liveClients: gauge('live_clients', 'Open GraphQL subscriptions'),
     brokerUp: gauge('broker_up', '1 while the broker takes messages'),
-    retries: counter('infrastructure_retries_total', 'Work run again because the database or broker failed', ['work']),
+    retries: counter('infrastructure_retries_total', 'Work run again because the database or broker failed', [
+      'work',
+    ]),
   };
 }

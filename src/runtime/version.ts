@@ -5,7 +5,10 @@ import { dirname, join } from 'node:path';
 function readVersion(): string {
   for (let folder = __dirname; folder !== dirname(folder); folder = dirname(folder)) {
     try {
-      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { name?: string; version?: string };
+      const found = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+        name?: string;
+        version?: string;
+      };
       if (found.name === 'warren') return found.version ?? '0.0.0';
     } catch {
       // No package.json here: look one folder up.

@@ -25,9 +25,19 @@ export async function appendChanges(sql: Sql, changes: readonly Change[], at: Da
     const seq = next.get(tenantId) ?? 0;
     next.set(tenantId, seq + 1);
     numbers.push(seq);
-    return [idBytes('tenant', tenantId), seq, idBytes('delivery', deliveryId), STATUS_CODES[status], attempt, at];
+    return [
+      idBytes('tenant', tenantId),
+      seq,
+      idBytes('delivery', deliveryId),
+      STATUS_CODES[status],
+      attempt,
+      at,
+    ];
   });
-  await sql.write('insert into delivery_changes (tenant_id, seq, delivery_id, status, attempt, at) values ?', [rows]);
+  await sql.write(
+    'insert into delivery_changes (tenant_id, seq, delivery_id, status, attempt, at) values ?',
+    [rows],
+  );
   return numbers;
 }
 
@@ -40,7 +50,7 @@ async function takeNumbers(sql: Sql, counts: ReadonlyMap<string, number>): Promi
      on duplicate key update seq = seq + values(seq)`,
     [tenantIds.map((tenantId, index) => [keys[index], counts.get(tenantId) ?? 0])],
   );
-  const rows = await sql.rows<{ tenant_id: Buffer; seq: number }>(
+  const rows = await sql.rows<{ tenant_id: Buffer; seq: string }>(
     'select tenant_id, seq from tenant_counters where tenant_id in (?)',
     [keys],
   );

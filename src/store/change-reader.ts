@@ -8,8 +8,9 @@ export interface ChangeReader {
   readLog(tenantId: string, tenantSlug: string, seq: number, limit: number): Promise<DeliveryChange[]>;
 }
 
+/** A bigint column reads as text. */
 interface Row {
-  seq: number;
+  seq: string;
   delivery_id: Buffer;
   status: number;
   attempt: number;
@@ -23,7 +24,7 @@ export function makeChangeReader(database: Database): ChangeReader {
   return {
     async lastSeqs(tenantIds) {
       if (tenantIds.length === 0) return new Map();
-      const rows = await database.rows<{ tenant_id: Buffer; seq: number }>(
+      const rows = await database.rows<{ tenant_id: Buffer; seq: string }>(
         'select tenant_id, seq from tenant_counters where tenant_id in (?)',
         [tenantIds.map((id) => idBytes('tenant', id))],
       );

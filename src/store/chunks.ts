@@ -3,6 +3,7 @@ const ROWS_PER_STATEMENT = 1000;
 
 export function chunks<T>(items: readonly T[]): T[][] {
   const parts: T[][] = [];
-  for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT) parts.push(items.slice(at, at + ROWS_PER_STATEMENT));
+  for (let at = 0; at < items.length; at += ROWS_PER_STATEMENT)
+    parts.push(items.slice(at, at + ROWS_PER_STATEMENT));
   return parts;
 }

@@ -64,7 +64,8 @@ async function runTransaction<T>(source: DataSource, work: (sql: Sql) => Promise
 
 function makeSql(executor: Executor): Sql {
   return {
-    rows: async <Row>(sql: string, parameters?: unknown[]) => (await executor.query(sql, parameters)) as Row[],
+    rows: async <Row>(sql: string, parameters?: unknown[]) =>
+      (await executor.query(sql, parameters)) as Row[],
     async write(sql, parameters) {
       const result = (await executor.query(sql, parameters)) as { affectedRows?: number };
       return result.affectedRows ?? 0;
@@ -74,7 +75,11 @@ function makeSql(executor: Executor): Sql {
 
 /** The MySQL error number somewhere in the chain of causes. */
 export function errorNumber(error: unknown): number | undefined {
-  for (let at: unknown = error; typeof at === 'object' && at !== null; at = (at as { driverError?: unknown }).driverError) {
+  for (
+    let at: unknown = error;
+    typeof at === 'object' && at !== null;
+    at = (at as { driverError?: unknown }).driverError
+  ) {
     if ('errno' in at && typeof at.errno === 'number') return at.errno;
   }
   return undefined;

@@ -1,4 +1,9 @@
-import { STATUS_CODES, isLegalTransition, statusOfCode, type DeliveryStatus } from '../domain/delivery-status';
+import {
+  STATUS_CODES,
+  isLegalTransition,
+  statusOfCode,
+  type DeliveryStatus,
+} from '../domain/delivery-status';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { Delivery } from '../domain/nouns';
 import { appendChanges } from './change-log';
@@ -70,7 +75,10 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
           [[STATUS_CODES.PENDING, STATUS_CODES.RETRYING], before, limit],
         );
         if (rows.length === 0) return [];
-        await sql.write('update deliveries set next_attempt_at = ? where id in (?)', [until, rows.map((row) => row.id)]);
+        await sql.write('update deliveries set next_attempt_at = ? where id in (?)', [
+          until,
+          rows.map((row) => row.id),
+        ]);
         return rows.map((row) => encodeId('delivery', row.id));
       }),
 
@@ -112,7 +120,11 @@ interface Move {
 }
 
 /** A move by hand: raises the generation, so that every message on its way is obsolete. */
-function move(database: Database, request: Move, change: (delivery: Delivery) => Delivery): Promise<MoveResult> {
+function move(
+  database: Database,
+  request: Move,
+  change: (delivery: Delivery) => Delivery,
+): Promise<MoveResult> {
   return database.transaction(async (sql) => {
     const found = await lockDelivery(sql, request);
     if (!found) return { kind: 'not-found' };
@@ -147,9 +159,10 @@ function move(database: Database, request: Move, change: (delivery: Delivery) =>
 async function lockDelivery(sql: Sql, { tenantId, id }: Move): Promise<Delivery | undefined> {
   const bytes = decodeId('delivery', id);
   if (!bytes) return undefined;
-  const [row] = await sql.rows<DeliveryRow>(`select ${DELIVERY_COLUMNS} from deliveries where id = ? for update`, [
-    bytes,
-  ]);
+  const [row] = await sql.rows<DeliveryRow>(
+    `select ${DELIVERY_COLUMNS} from deliveries where id = ? for update`,
+    [bytes],
+  );
   const delivery = row && toDelivery(row);
   return delivery && (tenantId === null || delivery.tenantId === tenantId) ? delivery : undefined;
 }
@@ -160,7 +173,7 @@ async function readMaterial(database: Database, ids: readonly string[]): Promise
   const rows = await database.rows<
     DeliveryRow & {
       slug: string;
-      config_version: number;
+      config_version: string;
       version: number;
       occurred_at: Date;
       traceparent: string | null;

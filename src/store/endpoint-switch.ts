@@ -11,10 +11,14 @@ export function makeEndpointSwitch(database: Database): EndpointSwitch {
     disable: (tenantId, endpointId, reason, at) =>
       database.transaction(async (sql) => {
         const tenant = idBytes('tenant', tenantId);
-        await sql.write('update tenants set config_version = config_version + 1, updated_at = ? where id = ?', [at, tenant]);
-        const [row] = await sql.rows<{ config_version: number }>('select config_version from tenants where id = ?', [
-          tenant,
-        ]);
+        await sql.write(
+          'update tenants set config_version = config_version + 1, updated_at = ? where id = ?',
+          [at, tenant],
+        );
+        const [row] = await sql.rows<{ config_version: string }>(
+          'select config_version from tenants where id = ?',
+          [tenant],
+        );
         const version = Number(row?.config_version ?? 0);
         const changed = await sql.write(
           `update endpoints set status = 'DISABLED', disabled_reason = ?, config_version = ?, updated_at = ?

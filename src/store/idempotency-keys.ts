@@ -14,11 +14,7 @@ export interface KeyClaim {
 }
 
 /** Takes each key, or says who has it. A key past its lifetime is free again. */
-export async function claimKeys(
-  sql: Sql,
-  claims: readonly KeyClaim[],
-  at: Date,
-): Promise<string[]> {
+export async function claimKeys(sql: Sql, claims: readonly KeyClaim[], at: Date): Promise<string[]> {
   const expiresAt = new Date(at.getTime() + KEY_LIFETIME_MS);
   const inserted = await sql.write(
     'insert ignore into idempotency_keys (tenant_id, key_hash, event_id, expires_at) values ?',
@@ -31,16 +27,16 @@ export async function claimKeys(
       `select tenant_id, key_hash, event_id, expires_at from idempotency_keys where (tenant_id, key_hash) in (?) for update`,
       [part.map(({ tenant, hash }) => [tenant, hash])],
     );
-    const found = new Map(rows.map((row) => [row.tenant_id.toString('hex') + row.key_hash.toString('hex'), row]));
+    const found = new Map(
+      rows.map((row) => [row.tenant_id.toString('hex') + row.key_hash.toString('hex'), row]),
+    );
     for (const claim of part) {
       const row = found.get(claim.tenant.toString('hex') + claim.hash.toString('hex'));
       if (row && row.expires_at <= at) {
-        await sql.write('update idempotency_keys set event_id = ?, expires_at = ? where tenant_id = ? and key_hash = ?', [
-          idBytes('event', claim.eventId),
-          expiresAt,
-          claim.tenant,
-          claim.hash,
-        ]);
+        await sql.write(
+          'update idempotency_keys set event_id = ?, expires_at = ? where tenant_id = ? and key_hash = ?',
+          [idBytes('event', claim.eventId), expiresAt, claim.tenant, claim.hash],
+        );
         owners.push(claim.eventId);
       } else owners.push(row ? encodeId('event', row.event_id) : claim.eventId);
     }

@@ -11,10 +11,14 @@ const LOCK_SECONDS = 120;
 export async function migrateSchema(source: DataSource): Promise<string[]> {
   const runner = source.createQueryRunner();
   try {
-    const [lock] = (await runner.query('select get_lock(concat(database(), ?), ?) as taken', [LOCK, LOCK_SECONDS])) as {
+    const [lock] = (await runner.query('select get_lock(concat(database(), ?), ?) as taken', [
+      LOCK,
+      LOCK_SECONDS,
+    ])) as {
       taken: number | null;
     }[];
-    if (Number(lock?.taken) !== 1) throw new Error(`another process has been migrating for ${LOCK_SECONDS} s`);
+    if (Number(lock?.taken) !== 1)
+      throw new Error(`another process has been migrating for ${LOCK_SECONDS} s`);
     const applied = await source.runMigrations({ transaction: 'none' });
     await runner.query('select release_lock(concat(database(), ?))', [LOCK]);
     return applied.map(({ name }) => name);

@@ -29,15 +29,22 @@ export function makePartitions(database: Database): Partitions {
       const runner = database.source.createQueryRunner();
       try {
         // The lock belongs to the connection, so everything here runs on this one.
-        const [lock] = (await runner.query('select get_lock(concat(database(), ?), 0) as taken', [`.${LOCK}`])) as {
+        const [lock] = (await runner.query('select get_lock(concat(database(), ?), 0) as taken', [
+          `.${LOCK}`,
+        ])) as {
           taken: number;
         }[];
         if (Number(lock?.taken) !== 1) return report;
         for (const table of TABLES) {
-          const present = await readPartitions((sql, parameters) => runner.query(sql, parameters), table.name);
+          const present = await readPartitions(
+            (sql, parameters) => runner.query(sql, parameters),
+            table.name,
+          );
           const missing = daysToAdd(present, today);
           if (missing.length > 0) {
-            const parts = missing.map((day) => `partition ${nameOf(day)} values less than (${table.bound(day + 1)})`);
+            const parts = missing.map(
+              (day) => `partition ${nameOf(day)} values less than (${table.bound(day + 1)})`,
+            );
             await runner.query(
               `alter table ${table.name} reorganize partition p_future into (${parts.join(', ')}, partition p_future values less than (maxvalue))`,
             );
@@ -68,7 +75,9 @@ async function readPartitions(
      where table_schema = database() and table_name = ? and partition_name like 'p2%' order by partition_name`,
     [table],
   )) as { name: string }[];
-  return rows.map(({ name }) => Date.UTC(+name.slice(1, 5), +name.slice(5, 7) - 1, +name.slice(7, 9)) / DAY_MS);
+  return rows.map(
+    ({ name }) => Date.UTC(+name.slice(1, 5), +name.slice(5, 7) - 1, +name.slice(7, 9)) / DAY_MS,
+  );
 }
 
 /** Only days after the last one there is: a partition can be split off the end, not put in between. */

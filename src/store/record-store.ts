@@ -93,7 +93,9 @@ export function makeRecordStore(database: Database): RecordStore {
 
 /** In id order, so that two recorders never wait for each other in a ring. */
 async function lockRows(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<Map<string, LockedRow>> {
-  const ids = [...new Set(batch.map(({ deliveryId }) => deliveryId))].sort().map((id) => idBytes('delivery', id));
+  const ids = [...new Set(batch.map(({ deliveryId }) => deliveryId))]
+    .sort()
+    .map((id) => idBytes('delivery', id));
   const rows = await sql.rows<{ id: Buffer; status: number; attempt_count: number; generation: number }>(
     'select id, status, attempt_count, generation from deliveries where id in (?) order by id for update',
     [ids],

@@ -123,20 +123,30 @@ async function resolveIds(sql: Sql, batch: readonly EventToRoute[], at: Date): P
 }
 
 /** Which of the events that may be on record are, and whose. Events fresh from a producer cost no look-up. */
-async function findKnown(sql: Sql, batch: readonly EventToRoute[], ids: readonly string[]): Promise<Map<string, string>> {
+async function findKnown(
+  sql: Sql,
+  batch: readonly EventToRoute[],
+  ids: readonly string[],
+): Promise<Map<string, string>> {
   const suspects = batch.flatMap(({ event, suspect }, index) => {
     const id = ids[index] ?? event.id;
     return suspect || id !== event.id ? [idBytes('event', id)] : [];
   });
   if (suspects.length === 0) return new Map();
-  const rows = await sql.rows<{ id: Buffer; tenant_id: Buffer }>('select id, tenant_id from events where id in (?)', [
-    suspects,
-  ]);
+  const rows = await sql.rows<{ id: Buffer; tenant_id: Buffer }>(
+    'select id, tenant_id from events where id in (?)',
+    [suspects],
+  );
   return new Map(rows.map((row) => [encodeId('event', row.id), encodeId('tenant', row.tenant_id)]));
 }
 
 async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
-  const rows = await sql.rows<{ id: Buffer; endpoint_id: Buffer; subscription_id: Buffer; generation: number }>(
+  const rows = await sql.rows<{
+    id: Buffer;
+    endpoint_id: Buffer;
+    subscription_id: Buffer;
+    generation: number;
+  }>(
     `select id, endpoint_id, subscription_id, generation from deliveries
      where event_id = ? and status = ? and attempt_count = 0`,
     [idBytes('event', eventId), STATUS_CODES.PENDING],
@@ -174,11 +184,7 @@ async function insertEvents(sql: Sql, events: readonly WarrenEvent[]): Promise<v
   );
 }
 
-async function insertDeliveries(
-  sql: Sql,
-  fresh: readonly FreshEvent[],
-  at: Date,
-): Promise<void> {
+async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date): Promise<void> {
   const rows: unknown[][] = [];
   const changes: Change[] = [];
   const routed: RoutedDelivery[] = [];

@@ -22,7 +22,10 @@ export async function readEndpointSettings(
   since: number,
 ): Promise<ChangedRow<EndpointSettings>[]> {
   const rows = await source.manager.find(EndpointRow, { where: changedSince(tenantId, since) });
-  const secrets = await readSecrets(source, rows.filter((row) => !row.deletedAt).map((row) => row.id));
+  const secrets = await readSecrets(
+    source,
+    rows.filter((row) => !row.deletedAt).map((row) => row.id),
+  );
   return rows.map((row) => ({
     id: row.id,
     settings: row.deletedAt ? undefined : toSettings(row, secrets.get(row.id) ?? [], keyRing),
@@ -47,7 +50,10 @@ const changedSince = (tenantId: string, since: number) =>
 
 const SECRETS_PER_QUERY = 1000;
 
-async function readSecrets(source: DataSource, endpointIds: string[]): Promise<Map<string, EndpointSecretRow[]>> {
+async function readSecrets(
+  source: DataSource,
+  endpointIds: string[],
+): Promise<Map<string, EndpointSecretRow[]>> {
   const byEndpoint = new Map<string, EndpointSecretRow[]>();
   for (let at = 0; at < endpointIds.length; at += SECRETS_PER_QUERY) {
     const rows = await source.manager.find(EndpointSecretRow, {
@@ -60,15 +66,20 @@ async function readSecrets(source: DataSource, endpointIds: string[]): Promise<M
 }
 
 /** Shared with whoever sends outside the pipeline (a test send), so that both send the same. */
-export function toSettings(row: EndpointRow, secrets: EndpointSecretRow[], keyRing: KeyRing): EndpointSettings {
-  const opened = secrets.map(
-    ({ sealed, expiresAt }): EndpointSecret => ({
-      value: keyRing.open(sealed, sealedFor(row.tenantId, row.id, 'secret')),
-      expiresAt,
-    }),
-  );
+export function toSettings(
+  row: EndpointRow,
+  secrets: EndpointSecretRow[],
+  keyRing: KeyRing,
+): EndpointSettings {
+  const opened = secrets.map(({ sealed, expiresAt }): EndpointSecret => ({
+    value: keyRing.open(sealed, sealedFor(row.tenantId, row.id, 'secret')),
+    expiresAt,
+  }));
   const headers = row.headersSealed
-    ? (JSON.parse(keyRing.open(row.headersSealed, sealedFor(row.tenantId, row.id, 'headers'))) as Record<string, string>)
+    ? (JSON.parse(keyRing.open(row.headersSealed, sealedFor(row.tenantId, row.id, 'headers'))) as Record<
+        string,
+        string
+      >)
     : {};
   return {
     id: row.id,

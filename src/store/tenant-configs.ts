@@ -122,7 +122,7 @@ export function makeTenantConfigs(database: Database, keyRing: KeyRing): TenantC
     async poll() {
       const cached = [...entries.keys()];
       if (cached.length === 0) return;
-      const rows = await database.rows<{ id: Buffer; config_version: number }>(
+      const rows = await database.rows<{ id: Buffer; config_version: string }>(
         'select id, config_version from tenants where id in (?) and deleted_at is null',
         [cached.map((id) => idBytes('tenant', id))],
       );
@@ -153,9 +153,10 @@ function emptyConfig(tenantId: string, slug: string): MutableConfig {
 /** Reads only the rows that changed since the version in memory. */
 async function catchUp(source: DataSource, keyRing: KeyRing, config: MutableConfig): Promise<void> {
   const { tenantId, version: since } = config;
-  const [tenant] = await source.query<{ config_version: number }[]>('select config_version from tenants where id = ?', [
-    idBytes('tenant', tenantId),
-  ]);
+  const [tenant] = await source.query<{ config_version: string }[]>(
+    'select config_version from tenants where id = ?',
+    [idBytes('tenant', tenantId)],
+  );
   const [endpoints, subscriptions] = await Promise.all([
     readEndpointSettings(source, keyRing, tenantId, since),
     readSubscriptionSettings(source, tenantId, since),
@@ -166,7 +167,7 @@ async function catchUp(source: DataSource, keyRing: KeyRing, config: MutableConf
   }
   for (const { id, settings } of subscriptions) {
     const before = config.subscriptions.get(id);
-    for (const pattern of before?.eventTypes ?? []) config.topics.remove(pattern, before as SubscriptionSettings);
+    if (before) for (const pattern of before.eventTypes) config.topics.remove(pattern, before);
     config.subscriptions.delete(id);
     if (!settings) continue;
     config.subscriptions.set(id, settings);

@@ -53,7 +53,11 @@ export function makeTenantStreams(deps: WatchDeps): TenantStreams {
     if (slug === undefined) return undefined;
     // First listen, then look where the log stands: what happens in between is in both, and counted once.
     deps.bind(`${slug}.#`);
-    const seq = (await deps.lastSeqs([tenantId])).get(tenantId) ?? 0;
+    const seqs = await deps.lastSeqs([tenantId]).catch((error: unknown) => {
+      deps.unbind(`${slug}.#`);
+      throw error;
+    });
+    const seq = seqs.get(tenantId) ?? 0;
     const stream = { slug, ring: makeChangeRing(seq), clients: 0, catchingUp: false };
     streams.set(tenantId, stream);
     return stream;
@@ -65,8 +69,9 @@ export function makeTenantStreams(deps: WatchDeps): TenantStreams {
     try {
       for (;;) {
         const changes = await deps.readLog(tenantId, stream.slug, stream.ring.last(), LOG_PAGE);
+        const before = stream.ring.last();
         for (const change of changes) stream.ring.offer(change);
-        if (changes.length < LOG_PAGE) break;
+        if (changes.length < LOG_PAGE || stream.ring.last() === before) break;
       }
     } catch (error) {
       deps.onError(error);

@@ -1,5 +1,6 @@
 import { matchesFilter, type DeliveryFilter } from '../domain/delivery-filter';
 import type { DeliveryChange } from '../messages/delivery-change';
+import { isAborted } from '../runtime/is-aborted';
 
 /** An operator's view over all tenants: live only, and no more than a glance — the log of one tenant has everything. */
 export interface AllTenants {
@@ -38,7 +39,7 @@ export function makeAllTenants(listen: (on: boolean) => void): AllTenants {
           const changes = watcher.buffer;
           watcher.buffer = [];
           for (const change of changes) {
-            if (signal.aborted) return;
+            if (isAborted(signal)) return;
             yield change;
           }
           if (watcher.buffer.length === 0) await nextWake(watcher, signal);

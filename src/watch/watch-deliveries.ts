@@ -1,6 +1,7 @@
 import { matchesFilter, type DeliveryFilter } from '../domain/delivery-filter';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { TenantStreams, WatchDeps } from './tenant-streams';
+import { isAborted } from '../runtime/is-aborted';
 
 export interface WatchRequest {
   tenantId: string;
@@ -30,7 +31,7 @@ export async function* watchDeliveries(
       const changes = fresh ?? (await deps.readLog(tenantId, stream.slug, position, LOG_PAGE));
       for (const change of changes) {
         position = change.seq;
-        if (signal.aborted) return;
+        if (isAborted(signal)) return;
         if (matchesFilter(change, filter)) yield change;
       }
       if (changes.length > 0) continue;

@@ -21,7 +21,10 @@ async function main(): Promise<void> {
     if (!message) return;
     const id = `msg_${message.fields.deliveryTag}`;
     const timestamp = Math.floor(Date.now() / 1000);
-    const signature = createHmac('sha256', key).update(`${id}.${timestamp}.`).update(message.content).digest('base64');
+    const signature = createHmac('sha256', key)
+      .update(`${id}.${timestamp}.`)
+      .update(message.content)
+      .digest('base64');
     void agent
       .request({
         origin: target.origin,

@@ -14,7 +14,10 @@ export const burst: Bench = async (ground) => {
   receiver.reset();
 
   const samples: number[] = [];
-  const sampling = setInterval(() => void subject.usage().then(({ rssBytes }) => samples.push(rssBytes)), SAMPLE_MS);
+  const sampling = setInterval(
+    () => void subject.usage().then(({ rssBytes }) => samples.push(rssBytes)),
+    SAMPLE_MS,
+  );
   const startMs = performance.timeOrigin + performance.now();
   await publisher.publish(subject.namespace, () => kilobyte, EVENTS);
   const endMs = await receiver.arrived(EVENTS, TIMEOUT_MS);

@@ -10,7 +10,8 @@ export const latency: Bench = async (ground) => {
   const receiver = await startReceiver();
   const publisher = await startPublisher(ground.amqpUrl);
   const subject = await startSubject(ground, [receiver.url]);
-  const one = (): Buffer => Buffer.from(JSON.stringify({ sentAtMs: performance.timeOrigin + performance.now() }));
+  const one = (): Buffer =>
+    Buffer.from(JSON.stringify({ sentAtMs: performance.timeOrigin + performance.now() }));
   for (let index = 0; index < WARM_UP + EVENTS; index++) {
     if (index === WARM_UP) {
       await receiver.arrived(WARM_UP, 10_000);

@@ -63,7 +63,9 @@ export const pipe: Bench = async (ground) => {
         async () => (await subject.usage()).cpuMicros,
       ),
     );
-    ground.report(`  round ${index + 1}: bare ${round(bares[index]?.perSecond ?? 0)}/s, warren ${round(warrens[index]?.perSecond ?? 0)}/s`);
+    ground.report(
+      `  round ${index + 1}: bare ${round(bares[index]?.perSecond ?? 0)}/s, warren ${round(warrens[index]?.perSecond ?? 0)}/s`,
+    );
   }
   bare.disconnect();
   await publisher.channel.deleteQueue(bareQueue);

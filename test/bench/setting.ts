@@ -35,7 +35,10 @@ export async function startReceiver(): Promise<Receiver> {
     report,
     async arrived(count, timeoutMs) {
       let last = { count: 0, lastAtMs: 0 };
-      const done = await waitUntil(async () => (last = await report()).count >= count, { timeoutMs, pauseMs: 25 });
+      const done = await waitUntil(async () => (last = await report()).count >= count, {
+        timeoutMs,
+        pauseMs: 25,
+      });
       if (!done) throw new Error(`only ${last.count} of ${count} arrived within ${timeoutMs} ms`);
       return last.lastAtMs;
     },
@@ -76,10 +79,20 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
   });
   const { url, pid } = await answer<{ url: string; pid: number }>(child);
   const graphql = makeGraphql(`${url}/graphql`);
-  await graphql('mutation { tenantCreate(input: { slug: "bench", name: "Bench" }) { userErrors { message } } }');
+  await graphql(
+    'mutation { tenantCreate(input: { slug: "bench", name: "Bench" }) { userErrors { message } } }',
+  );
   for (const hookUrl of hookUrls) {
     await graphql(
-      `mutation ($url: String!) { endpointCreate(input: { url: $url, eventTypes: ["order.#"] }) { userErrors { message } } }`,
+      `
+        mutation ($url: String!) {
+          endpointCreate(input: { url: $url, eventTypes: ["order.#"] }) {
+            userErrors {
+              message
+            }
+          }
+        }
+      `,
       { url: hookUrl },
     );
   }
@@ -112,7 +125,7 @@ function makeGraphql(url: string) {
       body: JSON.stringify({ query, variables }),
     });
     const text = await response.text();
-    if (!response.ok || text.includes('"errors"') || /"userErrors":\[\{/.test(text)) throw new Error(text);
+    if (!response.ok || text.includes('"errors"') || text.includes('"userErrors":[{')) throw new Error(text);
   };
 }
 

@@ -29,7 +29,15 @@ interface BadMessage {
 
 const nested = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
 const cloudEvent = (changes: object): string =>
-  JSON.stringify({ specversion: '1.0', id: '1', source: '/s', type: 'a.b', tenant: 'acme', data: {}, ...changes });
+  JSON.stringify({
+    specversion: '1.0',
+    id: '1',
+    source: '/s',
+    type: 'a.b',
+    tenant: 'acme',
+    data: {},
+    ...changes,
+  });
 const structured = (changes: object): { body: string; contentType: string } => ({
   body: cloudEvent(changes),
   contentType: 'application/cloudevents+json',
@@ -54,7 +62,12 @@ const BAD: BadMessage[] = [
     body: '{}',
     headers: { tenant: "acme' or '1'='1" },
   },
-  { name: 'the id of no tenant', code: 'UNKNOWN_TENANT', body: '{}', headers: { tenant: `ten_${'0'.repeat(26)}` } },
+  {
+    name: 'the id of no tenant',
+    code: 'UNKNOWN_TENANT',
+    body: '{}',
+    headers: { tenant: `ten_${'0'.repeat(26)}` },
+  },
   { name: 'an empty routing key', code: 'BAD_TYPE', body: '{}', type: '' },
   { name: 'a routing key with an empty segment', code: 'BAD_TYPE', body: '{}', type: 'a..b' },
   { name: 'a routing key with a space', code: 'BAD_TYPE', body: '{}', type: 'a b' },
@@ -66,27 +79,61 @@ const BAD: BadMessage[] = [
     code: 'BAD_TYPE',
     body: '{}',
     type: 'warren.endpoint.disabled',
-    headers: { tenant: 'acme', 'warren-event-id': 'evt_01k0000000e00800000000000a', 'warren-seal': 'x'.repeat(43) },
+    headers: {
+      tenant: 'acme',
+      'warren-event-id': 'evt_01k0000000e00800000000000a',
+      'warren-seal': 'x'.repeat(43),
+    },
   },
   { name: 'a body over the limit', code: 'TOO_LARGE', body: JSON.stringify('x'.repeat(262_144)) },
   { name: 'a body of 8 MB', code: 'TOO_LARGE', body: Buffer.alloc(8_000_000, '1') },
-  { name: 'a version that is text', code: 'BAD_ENVELOPE', body: '{}', headers: { tenant: 'acme', version: 'newest' } },
+  {
+    name: 'a version that is text',
+    code: 'BAD_ENVELOPE',
+    body: '{}',
+    headers: { tenant: 'acme', version: 'newest' },
+  },
   { name: 'version 0', code: 'BAD_ENVELOPE', body: '{}', headers: { tenant: 'acme', version: 0 } },
-  { name: 'a deliver-at that is no time', code: 'BAD_ENVELOPE', body: '{}', headers: { tenant: 'acme', 'deliver-at': 'soon' } },
+  {
+    name: 'a deliver-at that is no time',
+    code: 'BAD_ENVELOPE',
+    body: '{}',
+    headers: { tenant: 'acme', 'deliver-at': 'soon' },
+  },
   {
     name: 'an endless ordering key',
     code: 'BAD_ENVELOPE',
     body: '{}',
     headers: { tenant: 'acme', 'ordering-key': 'k'.repeat(256) },
   },
-  { name: 'a forged event id', code: 'BAD_ENVELOPE', body: '{}', headers: { tenant: 'acme', 'warren-event-id': 'evt_1' } },
+  {
+    name: 'a forged event id',
+    code: 'BAD_ENVELOPE',
+    body: '{}',
+    headers: { tenant: 'acme', 'warren-event-id': 'evt_1' },
+  },
   { name: 'a CloudEvent of version 0.3', code: 'BAD_ENVELOPE', ...structured({ specversion: '0.3' }) },
   { name: 'a CloudEvent without id', code: 'BAD_ENVELOPE', ...structured({ id: undefined }) },
   { name: 'a CloudEvent with a bad time', code: 'BAD_ENVELOPE', ...structured({ time: 'noon' }) },
   { name: 'a CloudEvent of another type', code: 'BAD_TYPE', ...structured({ type: 'c.d' }) },
-  { name: 'a CloudEvent without tenant', code: 'NO_TENANT', ...structured({ tenant: undefined }), headers: {} },
-  { name: 'a CloudEvent that is a list', code: 'BAD_ENVELOPE', body: '[]', contentType: 'application/cloudevents+json' },
-  { name: 'a CloudEvent that is not JSON', code: 'BAD_JSON', body: '<a/>', contentType: 'application/cloudevents+json' },
+  {
+    name: 'a CloudEvent without tenant',
+    code: 'NO_TENANT',
+    ...structured({ tenant: undefined }),
+    headers: {},
+  },
+  {
+    name: 'a CloudEvent that is a list',
+    code: 'BAD_ENVELOPE',
+    body: '[]',
+    contentType: 'application/cloudevents+json',
+  },
+  {
+    name: 'a CloudEvent that is not JSON',
+    code: 'BAD_JSON',
+    body: '<a/>',
+    contentType: 'application/cloudevents+json',
+  },
 ];
 
 async function sendBad(message: BadMessage, index: number): Promise<void> {
@@ -105,10 +152,15 @@ it('parks every bad message whole and with its reason, and lets every good one b
   }
   await waitUntil(() => receiver.at('/good').length === BAD.length, 10_000);
   await waitUntil(async () => (await warren.stranger.depth(warren.queue('rejected'))) === BAD.length, 10_000);
-  const good = receiver.at('/good').map(({ body }) => (JSON.parse(body.toString()) as { data: { index: number } }).data.index);
+  const good = receiver
+    .at('/good')
+    .map(({ body }) => (JSON.parse(body.toString()) as { data: { index: number } }).data.index);
   expect(good.sort((a, b) => a - b)).toEqual(BAD.map((_, index) => index));
 
-  const seen = new Map<number, { code: unknown; reason: unknown; isWhole: boolean; type: string; messageId: unknown }>();
+  const seen = new Map<
+    number,
+    { code: unknown; reason: unknown; isWhole: boolean; type: string; messageId: unknown }
+  >();
   for (const _ of BAD) {
     const { content, properties, fields } = await warren.stranger.take(warren.queue('rejected'));
     const headers = properties.headers ?? {};
@@ -154,18 +206,26 @@ it('takes headers and properties of every AMQP type without stopping', async () 
     correlationId: 'x'.repeat(200),
     expiration: '60000',
   });
-  await waitUntil(() => receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'weird.headers'));
+  await waitUntil(() =>
+    receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'weird.headers'),
+  );
 });
 
 it('rejects a malformed event of a broken producer again and again, and delivers a good one promptly meanwhile', async () => {
-  const storm = Promise.all(Array.from({ length: 2000 }, (_, n) => sendBad({ name: '', code: '', body: 'no' }, n)));
+  const storm = Promise.all(
+    Array.from({ length: 2000 }, (_, n) => sendBad({ name: '', code: '', body: 'no' }, n)),
+  );
   await warren.publish('acme', 'in.the.storm', {});
   const sentAtMs = Date.now();
-  await waitUntil(() => receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'in.the.storm'));
+  await waitUntil(() =>
+    receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'in.the.storm'),
+  );
   expect(Date.now() - sentAtMs).toBeLessThan(3000);
   await storm;
   await waitUntil(async () => (await warren.stranger.depth(warren.queue('rejected'))) === 2000, 20_000);
   await warren.publish('acme', 'after.the.storm', {});
-  await waitUntil(() => receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'after.the.storm'));
+  await waitUntil(() =>
+    receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'after.the.storm'),
+  );
   expect(await warren.stranger.depth(warren.queue('route'))).toBe(0);
 });

@@ -35,15 +35,21 @@ it('applies a subscription to an event that another process publishes right afte
 });
 
 it('applies a new pattern and a new url of an old subscription at once, too', async () => {
-  const { id, subscriptions } = await here.endpoint({ url: receiver.url('/old-url'), eventTypes: ['before'] });
+  const { id, subscriptions } = await here.endpoint({
+    url: receiver.url('/old-url'),
+    eventTypes: ['before'],
+  });
   for (let n = 0; n < 10; n++) {
     await here.client.ask(
       'mutation ($input: WebhookSubscriptionUpdateInput!) { webhookSubscriptionUpdate(input: $input) { userErrors { code } } }',
       { input: { id: subscriptions[0]?.id, eventTypes: [`after.${n}`] } },
     );
-    await here.client.ask('mutation ($input: EndpointUpdateInput!) { endpointUpdate(input: $input) { userErrors { code } } }', {
-      input: { id, url: receiver.url(`/new-url/${n}`) },
-    });
+    await here.client.ask(
+      'mutation ($input: EndpointUpdateInput!) { endpointUpdate(input: $input) { userErrors { code } } }',
+      {
+        input: { id, url: receiver.url(`/new-url/${n}`) },
+      },
+    );
     await there.publish({ type: `after.${n}` });
     await waitUntil(() => receiver.at(`/new-url/${n}`).length === 1);
     expect(receiver.at(`/new-url/${n}`)[0]?.headers['warren-event-type']).toBe(`after.${n}`);
@@ -59,17 +65,26 @@ it('applies a subscription to events from plain AMQP within a second', async () 
     await warren.publish('acme', 'plain.amqp', { sentAfterMs: Date.now() - startMs });
     return receiver.at('/plain').length > 0;
   });
-  const { data } = JSON.parse(receiver.at('/plain')[0]?.body.toString() ?? '') as { data: { sentAfterMs: number } };
+  const { data } = JSON.parse(receiver.at('/plain')[0]?.body.toString() ?? '') as {
+    data: { sentAfterMs: number };
+  };
   expect(data.sentAfterMs).toBeLessThanOrEqual(1000);
 });
 
 it('stops at once when a subscription or an endpoint is deleted', async () => {
   await here.endpoint({ url: receiver.url('/stays'), eventTypes: ['stop.*'] });
-  const { subscriptions } = await here.endpoint({ url: receiver.url('/unsubscribed'), eventTypes: ['stop.*'] });
+  const { subscriptions } = await here.endpoint({
+    url: receiver.url('/unsubscribed'),
+    eventTypes: ['stop.*'],
+  });
   const { id } = await here.endpoint({ url: receiver.url('/deleted'), eventTypes: ['stop.*'] });
   await there.publish({ type: 'stop.before' });
-  await waitUntil(() => ['/stays', '/unsubscribed', '/deleted'].every((path) => receiver.at(path).length === 1));
-  await here.client.ask('mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedId } }', { id: subscriptions[0]?.id });
+  await waitUntil(() =>
+    ['/stays', '/unsubscribed', '/deleted'].every((path) => receiver.at(path).length === 1),
+  );
+  await here.client.ask('mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedId } }', {
+    id: subscriptions[0]?.id,
+  });
   await here.client.ask('mutation ($id: ID!) { endpointDelete(id: $id) { deletedId } }', { id });
   const { eventId } = await there.publish({ type: 'stop.after' });
   await waitUntil(() => receiver.at('/stays').length === 2);
@@ -81,7 +96,11 @@ it('stops at once when a subscription or an endpoint is deleted', async () => {
 
 it('makes no attempt at an endpoint that was deleted while the delivery waited on the ladder', async () => {
   receiver.answer(({ path }) => (path.startsWith('/failing') ? { status: 500 } : {}));
-  const { id } = await here.endpoint({ url: receiver.url('/failing'), retrySchedule: [1], eventTypes: ['late.delete'] });
+  const { id } = await here.endpoint({
+    url: receiver.url('/failing'),
+    retrySchedule: [1],
+    eventTypes: ['late.delete'],
+  });
   await here.publish({ type: 'late.delete' });
   await waitUntil(async () => (await here.deliveries({ types: ['late.delete'] }))[0]?.status === 'RETRYING');
   await there.client.ask('mutation ($id: ID!) { endpointDelete(id: $id) { deletedId } }', { id });
@@ -106,7 +125,9 @@ describe('a rotated secret', () => {
   async function next(data: number): Promise<Arrival> {
     await there.publish({ type: 'rotating', data });
     const find = (): Arrival | undefined =>
-      receiver.at('/rotating').find(({ body }) => (JSON.parse(body.toString()) as { data: number }).data === data);
+      receiver
+        .at('/rotating')
+        .find(({ body }) => (JSON.parse(body.toString()) as { data: number }).data === data);
     await waitUntil(() => find() !== undefined);
     return find() as Arrival;
   }
@@ -115,7 +136,9 @@ describe('a rotated secret', () => {
     endpoint = await here.endpoint({ url: receiver.url('/rotating'), eventTypes: ['rotating'] });
     expect(verifies(endpoint.secret, await next(1))).toBe(true);
     rotatedAtMs = Date.now();
-    const { endpointSecretRotate } = await here.client.ask<{ endpointSecretRotate: { endpoint: { secret: string } } }>(
+    const { endpointSecretRotate } = await here.client.ask<{
+      endpointSecretRotate: { endpoint: { secret: string } };
+    }>(
       'mutation ($input: EndpointSecretRotateInput!) { endpointSecretRotate(input: $input) { endpoint { secret } userErrors { code } } }',
       { input: { id: endpoint.id, overlapSeconds: OVERLAP_SECONDS } },
     );

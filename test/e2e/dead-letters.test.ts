@@ -34,7 +34,10 @@ describe('a delivery whose ladder is used up', () => {
   it('is dead-lettered in the database and in the queue, with what a tool needs to know', async () => {
     await acme.endpoint({ url: receiver.url('/operations'), eventTypes: ['warren.#'] });
     statuses.set('/dead', 500);
-    const { id: endpointId } = await acme.endpoint({ url: receiver.url('/dead'), eventTypes: ['order.lost'] });
+    const { id: endpointId } = await acme.endpoint({
+      url: receiver.url('/dead'),
+      eventTypes: ['order.lost'],
+    });
     await warren.publish('acme', 'order.lost', Buffer.from('{ "n": 1 }'));
     await waitUntil(() => receiver.at('/dead').length === 2);
     dead = receiver.at('/dead')[0] as Arrival;
@@ -100,7 +103,9 @@ describe('a delivery of an operational event', () => {
     await waitUntil(() => receiver.at('/sick').length === 4, 10_000);
     await waitUntil(async () => (await other.deliveries()).every(({ status }) => status === 'DEAD_LETTERED'));
     await other.publish({ type: 'a.later.one' });
-    await waitUntil(() => receiver.at('/sick').some(({ headers }) => headers['warren-event-type'] === 'a.later.one'));
+    await waitUntil(() =>
+      receiver.at('/sick').some(({ headers }) => headers['warren-event-type'] === 'a.later.one'),
+    );
     const types = (await other.deliveries()).map(({ event }) => event.type).sort();
     expect(types).toEqual(['a.later.one', 'order.lost', 'warren.delivery.dead_lettered']);
   });

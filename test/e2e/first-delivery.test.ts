@@ -43,8 +43,14 @@ describe('an event published over plain AMQP', () => {
     const { headers, body, atMs, id } = await arrivalAt('/signed');
 
     const message = new Webhook(secret).verify(body, headers as Record<string, string>);
-    expect(message).toEqual({ type: 'order.placed', timestamp: '2026-09-21T14:13:20.000Z', data: { total: 40 } });
-    expect(() => new Webhook(secret).verify(`${body.toString()} `, headers as Record<string, string>)).toThrow();
+    expect(message).toEqual({
+      type: 'order.placed',
+      timestamp: '2026-09-21T14:13:20.000Z',
+      data: { total: 40 },
+    });
+    expect(() =>
+      new Webhook(secret).verify(`${body.toString()} `, headers as Record<string, string>),
+    ).toThrow();
     expect(headers).toMatchObject({
       'content-type': 'application/json',
       'user-agent': expect.stringMatching(/^Warren\/\d+\.\d+\.\d+$/) as string,
@@ -62,7 +68,12 @@ describe('an event published over plain AMQP', () => {
     const { id } = await arrivalAt('/signed');
     await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED');
     const delivery = await acme.delivery(id);
-    expect(delivery).toMatchObject({ attemptCount: 1, lastError: null, nextAttemptAt: null, event: { type: 'order.placed' } });
+    expect(delivery).toMatchObject({
+      attemptCount: 1,
+      lastError: null,
+      nextAttemptAt: null,
+      event: { type: 'order.placed' },
+    });
     expect(delivery.attempts).toMatchObject([{ number: 1, ok: true, responseStatus: 204, error: null }]);
     expect(delivery.attempts[0]?.requestBody).toContain('"data":{"total":40}');
     expect(JSON.stringify(delivery)).not.toContain('for-the-receiver');
@@ -95,7 +106,13 @@ describe('an event published over plain AMQP', () => {
 
   it('may be a CloudEvent in structured or binary mode', async () => {
     await acme.endpoint({ url: receiver.url('/from-cloudevents'), eventTypes: ['cloud.*'] });
-    const attributes = { specversion: '1.0', id: 'a', source: '/shop', tenant: 'acme', time: '2026-01-02T03:04:05Z' };
+    const attributes = {
+      specversion: '1.0',
+      id: 'a',
+      source: '/shop',
+      tenant: 'acme',
+      time: '2026-01-02T03:04:05Z',
+    };
     await warren.stranger.publish(
       warren.queue('events'),
       'cloud.structured',
@@ -103,13 +120,18 @@ describe('an event published over plain AMQP', () => {
       { contentType: 'application/cloudevents+json' },
     );
     const headers = Object.fromEntries(
-      Object.entries({ ...attributes, id: 'b', type: 'cloud.binary' }).map(([name, value]) => [`cloudEvents:${name}`, value]),
+      Object.entries({ ...attributes, id: 'b', type: 'cloud.binary' }).map(([name, value]) => [
+        `cloudEvents:${name}`,
+        value,
+      ]),
     );
     await warren.stranger.publish(warren.queue('events'), 'cloud.binary', '{"mode":"binary"}', { headers });
     await waitUntil(() => receiver.at('/from-cloudevents').length === 2);
     const bodies = receiver.at('/from-cloudevents').map(({ body }) => body.toString());
     const timestamp = '2026-01-02T03:04:05.000Z';
-    expect(bodies).toContain(`{"type":"cloud.structured","timestamp":"${timestamp}","data":{"mode":"structured"}}`);
+    expect(bodies).toContain(
+      `{"type":"cloud.structured","timestamp":"${timestamp}","data":{"mode":"structured"}}`,
+    );
     expect(bodies).toContain(`{"type":"cloud.binary","timestamp":"${timestamp}","data":{"mode":"binary"}}`);
   });
 });
@@ -117,8 +139,10 @@ describe('an event published over plain AMQP', () => {
 describe('an event published through GraphQL', () => {
   it('keeps numbers that no double holds and keys that JavaScript minds', async () => {
     await acme.endpoint({ url: receiver.url('/exact'), eventTypes: ['exact.numbers'] });
-    const query = 'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId userErrors { message } } }';
-    const data = '{"id":12345678901234567890,"money":0.1000000000000000055511151231257827,"__proto__":{"x":1}}';
+    const query =
+      'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId userErrors { message } } }';
+    const data =
+      '{"id":12345678901234567890,"money":0.1000000000000000055511151231257827,"__proto__":{"x":1}}';
     const response = await fetch(graphqlUrl, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${acme.key}` },
@@ -131,7 +155,11 @@ describe('an event published through GraphQL', () => {
 
 describe('payload formats and signature schemes', () => {
   it('sends CLOUDEVENTS that the CloudEvents SDK reads', async () => {
-    await acme.endpoint({ url: receiver.url('/cloud'), payloadFormat: 'CLOUDEVENTS', eventTypes: ['as.cloudevent'] });
+    await acme.endpoint({
+      url: receiver.url('/cloud'),
+      payloadFormat: 'CLOUDEVENTS',
+      eventTypes: ['as.cloudevent'],
+    });
     await warren.publish('acme', 'as.cloudevent', { total: 1 });
     const { headers, body } = await arrivalAt('/cloud');
     expect(headers['content-type']).toMatch(/^application\/cloudevents\+json/);
@@ -173,10 +201,15 @@ describe('payload formats and signature schemes', () => {
     await warren.publish('acme', 'key.public', {});
     const { headers, body, id } = await arrivalAt('/ed25519');
     const raw = Buffer.from((publicKey ?? '').slice('whpk_'.length), 'base64');
-    const key = createPublicKey({ key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') }, format: 'jwk' });
+    const key = createPublicKey({
+      key: { kty: 'OKP', crv: 'Ed25519', x: raw.toString('base64url') },
+      format: 'jwk',
+    });
     const signature = /^v1a,(\S+)$/.exec(String(headers['webhook-signature']))?.[1] ?? '';
     const signed = Buffer.concat([Buffer.from(`${id}.${String(headers['webhook-timestamp'])}.`), body]);
     expect(verify(null, signed, key, Buffer.from(signature, 'base64'))).toBe(true);
-    expect(verify(null, Buffer.concat([signed, Buffer.from(' ')]), key, Buffer.from(signature, 'base64'))).toBe(false);
+    expect(
+      verify(null, Buffer.concat([signed, Buffer.from(' ')]), key, Buffer.from(signature, 'base64')),
+    ).toBe(false);
   });
 });

@@ -29,7 +29,9 @@ afterAll(async () => {
 async function settle(tenant: TenantUnderTest, type: string): Promise<void> {
   await waitUntil(async () => (await warren.stranger.depth(warren.queue('route'))) === 0);
   await tenant.publish({ type: `${type}.last` });
-  await waitUntil(() => receiver.at(`/${tenant.slug}`).some(({ headers }) => headers['warren-event-type'] === `${type}.last`));
+  await waitUntil(() =>
+    receiver.at(`/${tenant.slug}`).some(({ headers }) => headers['warren-event-type'] === `${type}.last`),
+  );
 }
 
 const arrivedOf = (slug: string, type: string) =>
@@ -68,7 +70,9 @@ it('counts one key across AMQP and GraphQL, whichever comes first', async () => 
   await warren.publish('acme', 'mixed.api-first', {}, 'key-4');
   await settle(acme, 'mixed');
   expect(arrivedOf('acme', 'mixed.amqp-first')).toHaveLength(1);
-  expect(arrivedOf('acme', 'mixed.api-first').map(({ headers }) => headers['warren-event-id'])).toEqual([first.eventId]);
+  expect(arrivedOf('acme', 'mixed.api-first').map(({ headers }) => headers['warren-event-id'])).toEqual([
+    first.eventId,
+  ]);
 });
 
 it('gives everybody the same id when many publish one key at the same moment', async () => {
@@ -91,7 +95,11 @@ it('gives everybody the same id when many publish one key at the same moment', a
   expect(arrivedOf('acme', 'race')).toHaveLength(keys.length);
   expect([...countById(arrivedOf('acme', 'race')).values()]).toEqual(keys.map(() => 1));
   const expected = [...new Set(receipts.map(({ eventId }) => eventId))].sort();
-  expect(arrivedOf('acme', 'race').map(({ headers }) => headers['warren-event-id']).sort()).toEqual(expected);
+  expect(
+    arrivedOf('acme', 'race')
+      .map(({ headers }) => headers['warren-event-id'])
+      .sort(),
+  ).toEqual(expected);
 });
 
 it('does not mix up the same key of two tenants', async () => {
@@ -101,7 +109,9 @@ it('does not mix up the same key of two tenants', async () => {
   await warren.publish('acme', 'same.key', 'mine', 'key-6');
   expect(theirs.duplicate).toBe(false);
   expect(theirs.eventId).not.toBe(mine.eventId);
-  await waitUntil(() => arrivedOf('acme', 'same.key').length === 2 && arrivedOf('other', 'same.key').length === 2);
+  await waitUntil(
+    () => arrivedOf('acme', 'same.key').length === 2 && arrivedOf('other', 'same.key').length === 2,
+  );
   expect(arrivedOf('acme', 'same.key').every(({ body }) => body.toString().includes('"mine"'))).toBe(true);
   expect(arrivedOf('other', 'same.key').every(({ body }) => body.toString().includes('"theirs"'))).toBe(true);
 });
@@ -109,7 +119,13 @@ it('does not mix up the same key of two tenants', async () => {
 it('sends a batch once in which one key stands twice', async () => {
   const { eventsPublish } = await acme.client.ask<{ eventsPublish: { eventIds: string[] } }>(
     'mutation ($events: [EventPublishInput!]!) { eventsPublish(input: { events: $events }) { eventIds userErrors { code } } }',
-    { events: [1, 2, 3].map((n) => ({ type: 'in.batch', data: { n }, idempotencyKey: n === 3 ? 'key-8' : 'key-7' })) },
+    {
+      events: [1, 2, 3].map((n) => ({
+        type: 'in.batch',
+        data: { n },
+        idempotencyKey: n === 3 ? 'key-8' : 'key-7',
+      })),
+    },
   );
   expect(eventsPublish.eventIds).toHaveLength(3);
   expect(eventsPublish.eventIds[0]).toBe(eventsPublish.eventIds[1]);

@@ -63,7 +63,11 @@ it('tries again on the rungs of the deployment until the receiver takes it, unde
 });
 
 it('keeps to the schedule of the endpoint where it has one of its own', async () => {
-  await acme.endpoint({ url: receiver.url('/fails/2/own'), retrySchedule: [3, 1], eventTypes: ['own.schedule'] });
+  await acme.endpoint({
+    url: receiver.url('/fails/2/own'),
+    retrySchedule: [3, 1],
+    eventTypes: ['own.schedule'],
+  });
   await warren.publish('acme', 'own.schedule', {});
   await waitUntil(() => receiver.at('/fails/2/own').length === 3, 10_000);
   expectRungs(pauses(receiver.at('/fails/2/own')), [3, 1]);
@@ -93,8 +97,16 @@ it('spreads deliveries that failed together', async () => {
 });
 
 it('makes no further request for a delivery that is cancelled while it waits', async () => {
-  await acme.endpoint({ url: receiver.url('/fails/9/cancelled'), retrySchedule: [1, 1], eventTypes: ['cancel.me'] });
-  await acme.endpoint({ url: receiver.url('/fails/2/control'), retrySchedule: [2, 1], eventTypes: ['cancel.me'] });
+  await acme.endpoint({
+    url: receiver.url('/fails/9/cancelled'),
+    retrySchedule: [1, 1],
+    eventTypes: ['cancel.me'],
+  });
+  await acme.endpoint({
+    url: receiver.url('/fails/2/control'),
+    retrySchedule: [2, 1],
+    eventTypes: ['cancel.me'],
+  });
   await warren.publish('acme', 'cancel.me', {});
   await waitUntil(() => receiver.at('/fails/9/cancelled').length === 1);
   const { id } = receiver.at('/fails/9/cancelled')[0] as Arrival;

@@ -31,7 +31,8 @@ interface Load {
   stop(): Promise<void>;
 }
 
-const PUBLISH = 'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId userErrors { code } } }';
+const PUBLISH =
+  'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId userErrors { code } } }';
 
 /** One publisher through the API and one over AMQP, each with one event under way at a time. */
 function load(type: string): Load {
@@ -45,7 +46,16 @@ function load(type: string): Load {
         input: { type: `${type}.api`, data: n },
       });
       if (data?.eventPublish) accepted.push(data.eventPublish.eventId);
-      else refusals.push(errors?.[0]?.extensions?.code ?? JSON.stringify(errors));
+      else {
+        if (errors?.[0]?.extensions?.code === 'INTERNAL_SERVER_ERROR')
+          process.stderr.write(
+            warren.logLines
+              .filter((l) => l.includes('request.failed'))
+              .join('')
+              .slice(0, 6000) + '\n',
+          );
+        refusals.push(errors?.[0]?.extensions?.code ?? JSON.stringify(errors));
+      }
       await new Promise((resolve) => setTimeout(resolve, 2));
     }
   })();
@@ -69,11 +79,18 @@ function load(type: string): Load {
 const arrived = (): number => receiver.arrivals.length;
 
 /** Nothing lost; no more repeats than were under way at the outages. */
-async function expectAll(type: string, { accepted, confirmed, refusals }: Load, maxRepeats: number): Promise<void> {
-  const ofType = (kind: string) => receiver.arrivals.filter(({ headers }) => headers['warren-event-type'] === `${type}.${kind}`);
+async function expectAll(
+  type: string,
+  { accepted, confirmed, refusals }: Load,
+  maxRepeats: number,
+): Promise<void> {
+  const ofType = (kind: string) =>
+    receiver.arrivals.filter(({ headers }) => headers['warren-event-type'] === `${type}.${kind}`);
   const missing = (): string[] => {
     const events = new Set(ofType('api').map(({ headers }) => String(headers['warren-event-id'])));
-    const keys = new Set(ofType('amqp').map(({ body }) => (JSON.parse(body.toString()) as { data: string }).data));
+    const keys = new Set(
+      ofType('amqp').map(({ body }) => (JSON.parse(body.toString()) as { data: string }).data),
+    );
     return [...accepted.filter((id) => !events.has(id)), ...confirmed.filter((key) => !keys.has(key))];
   };
   await waitUntil(() => missing().length === 0, 20_000).catch(() => expect(missing()).toEqual([]));
@@ -81,7 +98,9 @@ async function expectAll(type: string, { accepted, confirmed, refusals }: Load, 
   expect(all.length - countById(all).size).toBeLessThanOrEqual(maxRepeats);
   expect(new Set(refusals)).toEqual(new Set(refusals.length > 0 ? ['SERVICE_UNAVAILABLE'] : []));
   await waitUntil(async () => {
-    const [row] = await warren.sql<{ count: string }>('select count(*) as count from deliveries where delivered_at is null');
+    const [row] = await warren.sql<{ count: string }>(
+      'select count(*) as count from deliveries where delivered_at is null',
+    );
     return Number(row?.count) === 0;
   }, 20_000);
 }
@@ -144,7 +163,9 @@ it('says so while the database is away, and goes on by itself', async () => {
   warren.databaseWire.forbid();
   await waitUntil(async () => (await readiness()).status === 503);
   expect((await readiness()).text).toContain('database');
-  await waitUntil(() => running.refusals.includes('SERVICE_UNAVAILABLE'));
+  const t0 = Date.now();
+  await waitUntil(() => running.refusals.includes('SERVICE_UNAVAILABLE'), 40000);
+  process.stderr.write(`refused after ${Date.now() - t0} ${running.refusals.length}\n`);
   warren.databaseWire.allow();
   await waitUntil(isReady, 20_000);
   await flows();

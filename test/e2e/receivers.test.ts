@@ -1,4 +1,9 @@
-import { behaviours, findClosedPort, startHostileReceiver, type HostileReceiver } from '../support/hostile-receiver';
+import {
+  behaviours,
+  findClosedPort,
+  startHostileReceiver,
+  type HostileReceiver,
+} from '../support/hostile-receiver';
 import { startReceiver, type Receiver } from '../support/receiver';
 import type { SeenDelivery, TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
@@ -63,7 +68,12 @@ describe('receivers of every kind', () => {
     for (const [index, [, behave]] of MATRIX.entries()) {
       const one = await startHostileReceiver(behave);
       hostile.push(one);
-      await acme.endpoint({ url: one.origin, timeoutMs: TIMEOUT_MS, retrySchedule: [60], eventTypes: [`kind.${index}`] });
+      await acme.endpoint({
+        url: one.origin,
+        timeoutMs: TIMEOUT_MS,
+        retrySchedule: [60],
+        eventTypes: [`kind.${index}`],
+      });
     }
     await Promise.all(MATRIX.map((_, index) => warren.publish('acme', `kind.${index}`, { index })));
     await waitUntil(() => hostile.some((one) => one.requests.length > 0));

@@ -42,7 +42,9 @@ it('finishes what is under way at SIGTERM, exits with 0, and the next process do
   await publishing;
   await waitUntil(() => receiver.arrivals.length >= EVENTS, 30_000);
   await waitUntil(async () => {
-    const [row] = await warren.sql<{ count: string }>('select count(*) as count from deliveries where delivered_at is not null');
+    const [row] = await warren.sql<{ count: string }>(
+      'select count(*) as count from deliveries where delivered_at is not null',
+    );
     return Number(row?.count) === EVENTS;
   });
   expect(receiver.arrivals).toHaveLength(EVENTS);
@@ -61,6 +63,8 @@ it('stops in order with requests and live clients open, and says meanwhile that 
     return answer.status === 503 && (await answer.text()).includes('draining');
   });
   expect(await stopping).toBe(0);
-  const [row] = await warren.sql<{ status: number }>('select status from deliveries where delivered_at is null');
+  const [row] = await warren.sql<{ status: number }>(
+    'select status from deliveries where delivered_at is null',
+  );
   expect(row).toBeUndefined();
 }, 30_000);

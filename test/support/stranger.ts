@@ -4,7 +4,12 @@ import { waitUntil } from './wait-until';
 /** Somebody else's service: plain AMQP 0-9-1, nothing of Warren's. */
 export interface Stranger {
   /** Resolves when the broker has confirmed it; fails when no queue takes it. */
-  publish(exchange: string, routingKey: string, body: Buffer | string, options?: Options.Publish): Promise<void>;
+  publish(
+    exchange: string,
+    routingKey: string,
+    body: Buffer | string,
+    options?: Options.Publish,
+  ): Promise<void>;
   /** Takes a message off the queue, waiting for one. */
   take(queue: string, timeoutMs?: number): Promise<GetMessage>;
   /** Messages that are ready in a queue. */
@@ -33,7 +38,9 @@ export async function meetStranger(url: string): Promise<Stranger> {
   channel.on('return', () => returned++);
 
   /** Asking for a queue that is not there closes the channel, so each question has one of its own. */
-  async function withChannel<T>(use: (own: Awaited<ReturnType<typeof model.createChannel>>) => Promise<T>): Promise<T> {
+  async function withChannel<T>(
+    use: (own: Awaited<ReturnType<typeof model.createChannel>>) => Promise<T>,
+  ): Promise<T> {
     const own = await model.createChannel();
     own.on('error', () => undefined);
     const answer = await use(own);
@@ -46,11 +53,17 @@ export async function meetStranger(url: string): Promise<Stranger> {
       new Promise((resolve, reject) => {
         const before = returned;
         const content = Buffer.isBuffer(body) ? body : Buffer.from(body);
-        channel.publish(exchange, routingKey, content, { persistent: true, mandatory: true, ...options }, (error) => {
-          if (error) reject(error as Error);
-          else if (returned > before) reject(new Error(`no queue takes ${exchange} ${routingKey}`));
-          else resolve();
-        });
+        channel.publish(
+          exchange,
+          routingKey,
+          content,
+          { persistent: true, mandatory: true, ...options },
+          (error) => {
+            if (error) reject(error as Error);
+            else if (returned > before) reject(new Error(`no queue takes ${exchange} ${routingKey}`));
+            else resolve();
+          },
+        );
       }),
     async take(queue, timeoutMs = 5000) {
       let message: GetMessage | false = false;
@@ -66,13 +79,16 @@ export async function meetStranger(url: string): Promise<Stranger> {
       const heard: GetMessageLike[] = [];
       await own.consume(
         queue,
-        (message) => message && heard.push({ routingKey: message.fields.routingKey, content: message.content }),
+        (message) =>
+          message && heard.push({ routingKey: message.fields.routingKey, content: message.content }),
         { noAck: true },
       );
       return heard;
     },
     redeclare: (queue, queueArguments) =>
-      withChannel(async (own) => void (await own.assertQueue(queue, { durable: true, arguments: queueArguments }))),
+      withChannel(
+        async (own) => void (await own.assertQueue(queue, { durable: true, arguments: queueArguments })),
+      ),
     hasQueue: (queue) =>
       withChannel((own) => own.checkQueue(queue)).then(
         () => true,

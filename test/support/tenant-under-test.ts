@@ -48,7 +48,9 @@ export interface TenantUnderTest {
   /** With `eventTypes`, subscribed to them. */
   endpoint(input: { url: string; eventTypes?: string[] } & Record<string, unknown>): Promise<MadeEndpoint>;
   /** Publishes through GraphQL. */
-  publish(input: { type: string; data?: unknown } & Record<string, unknown>): Promise<{ eventId: string; duplicate: boolean }>;
+  publish(
+    input: { type: string; data?: unknown } & Record<string, unknown>,
+  ): Promise<{ eventId: string; duplicate: boolean }>;
   delivery(id: string): Promise<SeenDelivery>;
   /** Up to 250, newest first. */
   deliveries(filter?: Record<string, unknown>): Promise<SeenDelivery[]>;
@@ -65,7 +67,11 @@ const DELIVERY = `id status heldBecause attemptCount nextAttemptAt lastError del
 const ERRORS = 'userErrors { field code message }';
 
 /** By an operator: the tenant, then its key. */
-export async function makeTenantUnderTest(url: string, operatorKey: string, slug: string): Promise<TenantUnderTest> {
+export async function makeTenantUnderTest(
+  url: string,
+  operatorKey: string,
+  slug: string,
+): Promise<TenantUnderTest> {
   const operator = makeGraphqlClient(url, operatorKey);
   const { tenantCreate } = await operator.ask<{ tenantCreate: { tenant: { id: string } } }>(
     `mutation ($slug: String!) { tenantCreate(input: { slug: $slug, name: $slug }) { tenant { id } ${ERRORS} } }`,
@@ -87,7 +93,9 @@ function bind(identity: Identity, url: string): TenantUnderTest {
     ...identity,
     client,
     async endpoint(input) {
-      const { endpointCreate } = await client.ask<{ endpointCreate: { endpoint: MadeEndpoint | null; userErrors: UserError[] } }>(
+      const { endpointCreate } = await client.ask<{
+        endpointCreate: { endpoint: MadeEndpoint | null; userErrors: UserError[] };
+      }>(
         `mutation ($input: EndpointCreateInput!) {
           endpointCreate(input: $input) { endpoint { id secret publicKey subscriptions { id } } ${ERRORS} }
         }`,
@@ -99,9 +107,12 @@ function bind(identity: Identity, url: string): TenantUnderTest {
     async publish(input) {
       const { eventPublish } = await client.ask<{
         eventPublish: { eventId: string | null; duplicate: boolean; userErrors: UserError[] };
-      }>(`mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId duplicate ${ERRORS} } }`, {
-        input: { data: {}, ...input },
-      });
+      }>(
+        `mutation ($input: EventPublishInput!) { eventPublish(input: $input) { eventId duplicate ${ERRORS} } }`,
+        {
+          input: { data: {}, ...input },
+        },
+      );
       const { eventId, duplicate, userErrors } = eventPublish;
       if (eventId === null) throw new Error(JSON.stringify(userErrors));
       return { eventId, duplicate };

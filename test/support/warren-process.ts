@@ -39,7 +39,10 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
 }
 
 /** Another command of the same program, to its end. */
-export async function runWarren(command: string, env: NodeJS.ProcessEnv): Promise<{ code: number | null; output: string }> {
+export async function runWarren(
+  command: string,
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [MAIN, command], { env: { PATH: process.env.PATH, ...env } });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));

@@ -69,7 +69,17 @@ export async function deployWarren(settings: NodeJS.ProcessEnv = {}): Promise<Wa
   const queue = (name: string): string => `${namespace}.${name}`;
 
   return {
-    ...{ namespace, operatorKey: OPERATOR_KEY, env, database, brokerWire, databaseWire, stranger, logLines, queue },
+    ...{
+      namespace,
+      operatorKey: OPERATOR_KEY,
+      env,
+      database,
+      brokerWire,
+      databaseWire,
+      stranger,
+      logLines,
+      queue,
+    },
     async start(extra = {}) {
       const app = await startApp(readConfig({ ...env, ...extra }), logger);
       apps.push(app);
@@ -111,7 +121,8 @@ async function removeTopology(stranger: Stranger, namespace: string, env: NodeJS
     EXCHANGES.map((exchange) => `${namespace}.${exchange}`),
   );
   const left = await Promise.all(names.map((name) => stranger.hasQueue(name)));
-  if (left.includes(true)) throw new Error(`queues are left: ${names.filter((_, at) => left[at]).join(', ')}`);
+  if (left.includes(true))
+    throw new Error(`queues are left: ${names.filter((_, at) => left[at]).join(', ')}`);
 }
 
 function wireTo(url: string, defaultPort: number): Promise<TcpProxy> {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { makeArrivals, type Arrival, type Failing, type Receiver } from './inspector/arrivals';
 import { inspectorPage } from './inspector/page';
+import { isFromHere, readBody, readFailing } from './inspector/read-request';
 import { headerOf, isForged, verdictOn } from './inspector/verdict';
 
 /** A receiver of our own, on this machine only: shows what arrived, verifies signatures, fails when told to. */
@@ -45,7 +46,7 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
       answer(response, 404, 'there are too many receivers');
       return;
     }
-    const body = await readBody(request);
+    const body = await readBody(request, MAX_BODY_BYTES);
     if (!body) {
       answer(response, 413, `a body may have ${MAX_BODY_BYTES} bytes`);
       return;
@@ -114,41 +115,6 @@ export async function startInspector(wantedPort = 0): Promise<Inspector> {
     find: (webhookId, attempt) => arrivals.find(webhookId, attempt),
     close: () => closeSoon(server),
   };
-}
-
-/**
- * A web page somewhere else must not reach this server through the reader's browser: a rebound name shows in `host`,
- * a form or a fetch of another site in `sec-fetch-site`.
- */
-function isFromHere(request: IncomingMessage): boolean {
-  const name = request.headers.host?.replace(/:\d+$/, '');
-  const site = request.headers['sec-fetch-site'];
-  return (
-    (name === HOST || name === 'localhost') &&
-    (site === undefined || site === 'same-origin' || site === 'none')
-  );
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes <= MAX_BODY_BYTES) chunks.push(chunk);
-  }
-  return bytes > MAX_BODY_BYTES ? undefined : Buffer.concat(chunks);
-}
-
-function readFailing(query: URLSearchParams): Failing | undefined {
-  const times = query.get('times') ?? '1';
-  const status = Number(query.get('status') ?? '500');
-  const timesLeft = times === 'always' ? Infinity : /^\d{1,4}$/.test(times) ? Number(times) : NaN;
-  const isGood =
-    (timesLeft <= 1000 || timesLeft === Infinity) &&
-    Number.isInteger(status) &&
-    status >= 300 &&
-    status < 600;
-  return isGood ? { timesLeft, status } : undefined;
 }
 
 function showPage(response: ServerResponse, receivers: readonly Receiver[]): void {

@@ -28,6 +28,7 @@ interface Stage {
   seen: SeenUpdates;
   inspector?: Inspector;
   tenantKey?: string;
+  isFollowing?: boolean;
 }
 
 /**
@@ -72,6 +73,7 @@ async function perform(setting: DemoSetting, stage: Stage): Promise<void> {
   for (const { name, secret } of endpoints) if (secret !== null) inspector.expectSecret(name, secret);
 
   follow(setting, stage, tenantKey, inspector);
+  stage.isFollowing = true;
   if (!isFirst) return;
   introduce(terminal);
   await showStory(setting, stage, { tenant, inspector, tenantKey });
@@ -135,6 +137,7 @@ function summarize({ app, services, operatorKey, dataDir }: DemoSetting, stage: 
     places: { ...placesOf(app.url, services.amqpUrl), tenantKey: stage.tenantKey },
     appUrl: app.url,
     inspectorUrl: stage.inspector?.url,
+    isFollowing: stage.isFollowing === true,
     operatorKey,
     dataDir,
   });
@@ -153,9 +156,7 @@ function placesOf(
 
 /** The cause says what the sentence leaves out; neither is printed with a url that may hold a password. */
 function reasonOf(error: unknown): string {
-  const words =
-    error instanceof Error
-      ? [error.message, ...(error.cause instanceof Error ? [error.cause.message] : [])]
-      : [String(error)];
+  const { message, cause } = error as { message?: string; cause?: { message?: string } };
+  const words = [message ?? String(error), cause?.message].filter(Boolean);
   return words.join(': ').replace(/amqps?:\/\/\S+/g, 'amqp://…');
 }

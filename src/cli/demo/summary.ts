@@ -7,6 +7,8 @@ export interface Summary {
   /** http://host:port */
   appUrl: string;
   inspectorUrl: string | undefined;
+  /** Deliveries are shown below. */
+  isFollowing: boolean;
   operatorKey: string;
   dataDir: string;
 }
@@ -26,7 +28,8 @@ export function printSummary(terminal: Terminal, summary: Summary): void {
   const { tenantKey } = summary.places;
   if (tenantKey !== undefined) printLines(terminal, { ...summary.places, tenantKey });
   line();
-  line(colours.dim('Deliveries show here as they happen. Ctrl-C stops everything; the data stays.'));
+  const live = summary.isFollowing ? 'Deliveries show here as they happen. ' : '';
+  line(colours.dim(`${live}Ctrl-C stops everything; the data stays.`));
 }
 
 function placesOf({

@@ -14,7 +14,8 @@ export function referenceColumn(kind: IdKind, name: string, options: ColumnOptio
 /** TypeORM hands find operators and nulls through here too; those pass as they are. */
 function idTransformer(kind: IdKind): ValueTransformer {
   return {
-    to: (value: unknown) => (typeof value === 'string' ? (decodeId(kind, value) ?? idBytes(kind, value)) : value),
+    to: (value: unknown) =>
+      typeof value === 'string' ? (decodeId(kind, value) ?? idBytes(kind, value)) : value,
     from: (value: unknown) => (Buffer.isBuffer(value) ? encodeId(kind, value) : value),
   };
 }

@@ -47,7 +47,9 @@ it('delivers one large event to 300 endpoints, each signed with its own secret a
     new Webhook(secrets.get(path) ?? '').verify(body, headers as Record<string, string>);
   }
   await waitUntil(async () => {
-    const [row] = await warren.sql<{ count: string }>('select count(*) as count from deliveries where delivered_at is not null');
+    const [row] = await warren.sql<{ count: string }>(
+      'select count(*) as count from deliveries where delivered_at is not null',
+    );
     return Number(row?.count) === ENDPOINTS;
   });
 }, 60_000);

@@ -52,7 +52,11 @@ it('does nothing the second time', async () => {
 
 it('puts what is written now into the partition of today', async () => {
   await keeper().keepUp(now, 30);
-  const ids = { tenantId: newId('tenant'), endpointId: newId('endpoint'), subscriptionId: newId('subscription') };
+  const ids = {
+    tenantId: newId('tenant'),
+    endpointId: newId('endpoint'),
+    subscriptionId: newId('subscription'),
+  };
   await seedDelivery(database, ids);
   await database.dataSource.query('insert into delivery_changes values (?, 1, ?, 1, 0, ?)', [
     idBytes('tenant', ids.tenantId),
@@ -66,7 +70,10 @@ it('drops what is past retention with all of its rows, and nothing younger', asy
   await keeper().keepUp(now, 30);
   const tenant = idBytes('tenant', newId('tenant'));
   const eventOn = (daysFromNow: number): string =>
-    encodeId('event', Buffer.concat([idFloor(now.getTime() + daysFromNow * DAY_MS).subarray(0, 6), Buffer.alloc(10, 7)]));
+    encodeId(
+      'event',
+      Buffer.concat([idFloor(now.getTime() + daysFromNow * DAY_MS).subarray(0, 6), Buffer.alloc(10, 7)]),
+    );
   const ids = [0, 1, 2].map(eventOn);
   for (const id of ids) {
     await database.dataSource.query(
@@ -75,7 +82,9 @@ it('drops what is past retention with all of its rows, and nothing younger', asy
     );
   }
   const { dropped } = await keeper().keepUp(new Date(now.getTime() + 31 * DAY_MS), 30);
-  expect(dropped.sort()).toEqual(TABLES.flatMap((table) => [-1, 0].map((day) => `${table}.${dayName(day)}`)).sort());
+  expect(dropped.sort()).toEqual(
+    TABLES.flatMap((table) => [-1, 0].map((day) => `${table}.${dayName(day)}`)).sort(),
+  );
   const left = await database.dataSource.query<{ id: Buffer }[]>('select id from events order by id');
   expect(left.map(({ id }) => encodeId('event', id))).toEqual(ids.slice(1));
   expect((await partitionsOf('events')).at(-2)).toBe(dayName(34));
@@ -85,7 +94,9 @@ it('is done once when several processes do it at the same moment', async () => {
   const other = await makeDataSource({ url: database.url, connectionLimit: 2 }).initialize();
   try {
     const reports = await Promise.all(
-      [database.dataSource, other, database.dataSource].map((source) => makePartitions(makeDatabase(source)).keepUp(now, 30)),
+      [database.dataSource, other, database.dataSource].map((source) =>
+        makePartitions(makeDatabase(source)).keepUp(now, 30),
+      ),
     );
     expect(reports.flatMap(({ added }) => added).sort()).toHaveLength(5 * TABLES.length);
   } finally {
@@ -107,7 +118,10 @@ it('can be done by another process after it failed in one', async () => {
 });
 
 it('forgets idempotency keys that are past their lifetime, and no others', async () => {
-  for (const [hash, expiresInMs] of [['a', -1000], ['b', 60_000]] as const) {
+  for (const [hash, expiresInMs] of [
+    ['a', -1000],
+    ['b', 60_000],
+  ] as const) {
     await database.dataSource.query('insert into idempotency_keys values (?, ?, ?, ?)', [
       Buffer.alloc(16, 1),
       Buffer.alloc(16, hash),
@@ -117,6 +131,8 @@ it('forgets idempotency keys that are past their lifetime, and no others', async
   }
   const { keysExpired } = await makeHousekeeping(makeDatabase(database.dataSource), 30).run(now);
   expect(keysExpired).toBe(1);
-  const left = await database.dataSource.query<{ key_hash: Buffer }[]>('select key_hash from idempotency_keys');
+  const left = await database.dataSource.query<{ key_hash: Buffer }[]>(
+    'select key_hash from idempotency_keys',
+  );
   expect(left).toEqual([{ key_hash: Buffer.alloc(16, 'b') }]);
 });

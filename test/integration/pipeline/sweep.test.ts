@@ -38,7 +38,8 @@ function sweepDeps(): SweepDeps {
   };
 }
 
-const countOf = async (status: string): Promise<number> => (await acme.deliveries({ status: [status] })).length;
+const countOf = async (status: string): Promise<number> =>
+  (await acme.deliveries({ status: [status] })).length;
 const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
 it('sends first attempts again whose messages the broker has lost, each once', async () => {
@@ -71,7 +72,9 @@ it('warren reconcile sends retries again whose rung the broker has lost, with th
   for (const rung of rungs) await warren.stranger.purge(rung);
   expect(receiver.at('/retried')).toHaveLength(EVENTS);
   await waitUntil(async () => {
-    const [row] = await warren.sql<{ due: string }>('select count(*) as due from deliveries where next_attempt_at < now(3)');
+    const [row] = await warren.sql<{ due: string }>(
+      'select count(*) as due from deliveries where next_attempt_at < now(3)',
+    );
     return Number(row?.due) === EVENTS;
   });
 
@@ -90,7 +93,10 @@ it('makes no second request for a delivery that was settled between the claim an
   await warren.publish('acme', 'has.twin', {});
   await waitUntil(async () => (await countOf('PENDING')) === 1);
   let resume: () => Promise<void> = () => Promise.resolve();
-  await sweepOverdue({ ...sweepDeps(), sendDue: (due) => Promise.resolve(void (resume = () => sweepDeps().sendDue(due))) }, inSeconds(61));
+  await sweepOverdue(
+    { ...sweepDeps(), sendDue: (due) => Promise.resolve(void (resume = () => sweepDeps().sendDue(due))) },
+    inSeconds(61),
+  );
   worker = await warren.start({ WARREN_ROLES: 'worker' });
   const id = (await acme.deliveries({ types: ['has.twin'] }))[0]?.id ?? '';
   await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED');

@@ -28,18 +28,21 @@ describe('the broker', () => {
       { rung: `${seconds}-85`, ttlMs: seconds * 850 },
       { rung: `${seconds}-115`, ttlMs: seconds * 1150 },
     ]),
-  ])('has the rung $rung as a quorum queue that dead-letters at least once to deliveries after $ttlMs ms', async ({ rung, ttlMs }) => {
-    // The broker answers 406 when any argument differs.
-    await warren.stranger.redeclare(warren.queue(`retry.${rung}`), {
-      'x-queue-type': 'quorum',
-      'x-delivery-limit': 20,
-      'x-message-ttl': ttlMs,
-      'x-dead-letter-exchange': warren.queue('deliveries'),
-      'x-dead-letter-routing-key': 'due',
-      'x-dead-letter-strategy': 'at-least-once',
-      'x-overflow': 'reject-publish',
-    });
-  });
+  ])(
+    'has the rung $rung as a quorum queue that dead-letters at least once to deliveries after $ttlMs ms',
+    async ({ rung, ttlMs }) => {
+      // The broker answers 406 when any argument differs.
+      await warren.stranger.redeclare(warren.queue(`retry.${rung}`), {
+        'x-queue-type': 'quorum',
+        'x-delivery-limit': 20,
+        'x-message-ttl': ttlMs,
+        'x-dead-letter-exchange': warren.queue('deliveries'),
+        'x-dead-letter-routing-key': 'due',
+        'x-dead-letter-strategy': 'at-least-once',
+        'x-overflow': 'reject-publish',
+      });
+    },
+  );
 
   it('has no rung that nobody asked for', async () => {
     expect(await warren.stranger.hasQueue(warren.queue('retry.5'))).toBe(false);
@@ -53,7 +56,12 @@ describe('the broker', () => {
     await waitUntil(() => heard.length === 2);
     expect(heard.map(({ routingKey }) => routingKey)).toEqual([`acme.${id}.PENDING`, `acme.${id}.DELIVERED`]);
     const change = JSON.parse(heard[1]?.content.toString() ?? '') as unknown;
-    expect(change).toMatchObject({ status: 'DELIVERED', eventType: 'order.placed', endpointId: id, attempt: 1 });
+    expect(change).toMatchObject({
+      status: 'DELIVERED',
+      eventType: 'order.placed',
+      endpointId: id,
+      attempt: 1,
+    });
     expect(elsewhere).toEqual([]);
   });
 
@@ -86,7 +94,11 @@ describe('the health routes', () => {
       expect(text).toContain(line);
     }
     expect(text).not.toMatch(/acme|order\.placed|ten_|ep_/);
-    await waitUntil(async () => (await (await get('/metrics')).text()).includes('warren_queue_messages_ready{queue="deliver"} 0'), 8000);
+    await waitUntil(
+      async () =>
+        (await (await get('/metrics')).text()).includes('warren_queue_messages_ready{queue="deliver"} 0'),
+      8000,
+    );
   });
 
   it('say on a worker alone what there is, and that there is no API', async () => {
@@ -107,7 +119,10 @@ it('starts as two processes at the same moment on an empty database', async () =
       [1, 2].map(() => warren.start({ DATABASE_URL: url.toString(), WARREN_ROLES: 'worker' })),
     );
     for (const one of both) if (one.status === 'fulfilled') await one.value.app.stop();
-    expect(both.map((one) => (one.status === 'rejected' ? String(one.reason) : 'started'))).toEqual(['started', 'started']);
+    expect(both.map((one) => (one.status === 'rejected' ? String(one.reason) : 'started'))).toEqual([
+      'started',
+      'started',
+    ]);
   } finally {
     await warren.sql(`drop database ${name}`);
   }

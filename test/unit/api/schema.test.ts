@@ -14,7 +14,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import { makeSchema } from '../../../src/api/schema';
-import { schemaText } from '../../../src/cli/print-schema';
+import { schemaText } from '../../../src/api/print-schema';
 
 const ROOT = join(__dirname, '../../..');
 const schema = makeSchema();
@@ -80,7 +80,7 @@ describe('the schema', () => {
     expect(silent).toEqual([]);
   });
 
-  it('is what schema.graphql says; run `node dist/src/cli/print-schema.js` when it is meant to change', () => {
+  it('is what schema.graphql says; run `node dist/src/api/print-schema.js` when it is meant to change', () => {
     expect(readFileSync(join(ROOT, 'schema.graphql'), 'utf8')).toBe(schemaText());
   });
 });
