@@ -7,6 +7,7 @@ import type { Page, PageRequest } from '../domain/page';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { Logger } from '../runtime/logger';
@@ -52,6 +53,8 @@ export interface ApiStages {
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
   announce: (message: ControlMessage) => void;
+  /** Tells a tenant by an event of Warren's own; done in its own time. */
+  tell: (event: OperationalEvent) => void;
 }
 
 /** What the API reads and writes. */

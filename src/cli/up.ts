@@ -86,7 +86,7 @@ function makeTasks(
           signal.throwIfAborted();
           const env = environmentOf(options, context.services, keys);
           const config = readConfig(env);
-          const logFile = createWriteStream(resolve(dataDir, 'warren.log'), { flags: 'a' });
+          const logFile = createWriteStream(resolve(dataDir, 'warren.log'), { flags: 'a', mode: 0o600 });
           context.app = await startApp(config, makeLogger(config.logLevel, logFile)).catch(
             (error: unknown) => {
               throw explainStart(error, config.port);
@@ -140,6 +140,11 @@ function explainStart(error: unknown, port: number): unknown {
   const code = (error as NodeJS.ErrnoException).code;
   if (code === 'EADDRINUSE')
     return new Error(`port ${port} is taken: choose another with --port N`, { cause: error });
+  if (code === 'ER_BAD_DB_ERROR') {
+    return new Error(
+      'the database in DATABASE_URL does not exist: create it (create database <name>) and try again',
+    );
+  }
   if (code === 'EACCES') return new Error(`port ${port} is not allowed for this user: choose one above 1023`);
   return error;
 }

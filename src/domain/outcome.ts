@@ -1,3 +1,5 @@
+import { LEAST_SHARE } from './retry-ladder';
+
 /** How one request ended, and what that means for the delivery. */
 
 /** Stable codes of a failed attempt; HTTP_<status> for an answer that is not 2xx. docs/errors.md lists them. */
@@ -61,7 +63,7 @@ export function verdictOf(answer: Answer, step: number, schedule: readonly numbe
   if (rung === undefined) return { kind: 'dead', endpointGone: false };
   const askedSeconds = retryAfterSeconds(answer);
   // A receiver that asks for more time than the next rung gets the first rung that is long enough.
-  const delaySeconds = remaining.find((seconds) => seconds >= askedSeconds) ?? Math.max(...remaining);
+  const delaySeconds = remaining.find((seconds) => seconds * LEAST_SHARE >= askedSeconds) ?? Math.max(...remaining);
   return { kind: 'retry', delaySeconds };
 }
 

@@ -5,6 +5,9 @@
 
 export const DEFAULT_SCHEDULE_SECONDS = [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400] as const;
 const SPREAD_PERCENT = [100, 85, 115] as const;
+
+/** The share of its delay that a rung waits at least. */
+export const LEAST_SHARE = Math.min(...SPREAD_PERCENT) / 100;
 export const MAX_RUNGS = 40;
 export const MAX_RUNG_SECONDS = 7 * 86_400;
 

@@ -39,9 +39,19 @@ export interface SecretRotationInput {
   overlapSeconds?: Optional<number>;
 }
 
+/** A fact about an endpoint; the same key told twice counts once. */
+export interface OperationalEvent {
+  tenantId: string;
+  type: 'warren.secret.rotated';
+  key: string;
+  data: Record<string, unknown>;
+}
+
 export interface EndpointNeeds {
   endpoints: EndpointRecords;
   announce: (message: ControlMessage) => void;
+  /** Tells the tenant by an event of Warren's own. */
+  tell: (event: OperationalEvent) => void;
   checkUrl: CheckUrl;
   /** Seconds; every rung there is. */
   ladder: readonly number[];
@@ -53,7 +63,7 @@ const MAX_LIVE_SECRETS = 5;
 
 export type EndpointUseCases = ReturnType<typeof makeEndpoints>;
 
-export function makeEndpoints({ endpoints, announce, checkUrl, ladder }: EndpointNeeds) {
+export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: EndpointNeeds) {
   const findEndpoint = async (scope: TenantScope, id: string): Promise<Endpoint | undefined> =>
     decodeId('endpoint', id) ? endpoints.find(scope, id) : undefined;
 
@@ -144,10 +154,16 @@ export function makeEndpoints({ endpoints, announce, checkUrl, ladder }: Endpoin
         );
       }
       const until = new Date(at.getTime() + overlapSeconds * 1000);
-      return settle(
-        endpoint,
-        await endpoints.rotateSecret(endpoint.tenantId, endpoint.id, secret.value, until, at),
-      );
+      const change = await endpoints.rotateSecret(endpoint.tenantId, endpoint.id, secret.value, until, at);
+      if (change?.value) {
+        tell({
+          tenantId: endpoint.tenantId,
+          type: 'warren.secret.rotated',
+          key: `rotated/${endpoint.id}/${change.version}`,
+          data: { endpointId: endpoint.id, oldSecretsSignUntil: until.toISOString() },
+        });
+      }
+      return settle(endpoint, change);
     },
   };
 }

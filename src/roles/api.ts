@@ -8,6 +8,7 @@ import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import { newId } from '../domain/ids';
 import { publishEvents } from '../ingest/publish-events';
+import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
 import { makeApiKeyStore } from '../store/api-key-store';
@@ -19,7 +20,7 @@ import { makeEventQueries } from '../store/event-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
 import { ingestDeps } from './ingesting';
-import type { Platform } from './platform';
+import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
 import { startWatching } from './watching';
 
@@ -62,6 +63,11 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
     checkUrl: (url) => policy.checkResolved(url),
+    tell(event) {
+      platform
+        .persistently('api.tell', () => publishOperational(ingest, event))
+        .catch((error: unknown) => logger.warn({ err: messageOf(error), type: event.type }, 'tell.failed'));
+    },
     announce(message) {
       if (message.kind === 'config') platform.configs.noteVersion(message.tenantId, message.version);
       outlets.announceControl(message);

@@ -10,7 +10,7 @@ export interface Metrics {
   deliveriesSettled: Counter<'status'>;
   attempts: Counter<'outcome'>;
   attemptSeconds: Histogram;
-  /** From the moment Warren accepted the event to the receiver's 2xx at the first attempt. */
+  /** From routing to the receiver's 2xx, where the first attempt got one. */
   endToEndSeconds: Histogram;
   batchItems: Histogram<'stage'>;
   batchSeconds: Histogram<'stage'>;
@@ -56,7 +56,7 @@ export function makeMetrics(): Metrics {
     attemptSeconds: histogram('attempt_duration_seconds', 'Duration of one request', SECONDS),
     endToEndSeconds: histogram(
       'delivery_latency_seconds',
-      'Event accepted to first-attempt success',
+      'Routed to delivered, where the first attempt succeeded',
       SECONDS,
     ),
     batchItems: histogram(

@@ -1,19 +1,21 @@
 import { countById, startReceiver, type Receiver } from '../support/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
-import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';
+import type { WarrenProcess } from '../support/warren-process';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;
 let acme: TenantUnderTest;
-let started: Started;
+/** A process of its own: Node's errors are not jest's, and some code asks whether they are errors. */
+let child: WarrenProcess;
 
 beforeAll(async () => {
   warren = await deployWarren();
-  started = await warren.start();
+  child = await warren.spawn();
   receiver = await startReceiver();
   receiver.answer(() => ({ delayMs: 5 }));
-  acme = await warren.tenant('acme', started.graphqlUrl);
+  acme = await warren.tenant('acme', `${child.url}/graphql`);
   await acme.endpoint({ url: receiver.url('/all'), eventTypes: ['#'] });
 }, 60_000);
 afterAll(async () => {
@@ -98,7 +100,7 @@ async function expectAll(
 
 /** Status and reasons of /readyz; fails when there is no answer in time. */
 async function readiness(timeoutMs = 3000): Promise<{ status: number; text: string }> {
-  const response = await fetch(`${started.app.url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
+  const response = await fetch(`${child.url}/readyz`, { signal: AbortSignal.timeout(timeoutMs) });
   return { status: response.status, text: await response.text() };
 }
 const isReady = async (): Promise<boolean> => (await readiness()).status === 200;
@@ -139,7 +141,7 @@ it('says so while the broker is away, refuses events through the API, and goes o
   warren.brokerWire.forbid();
   await waitUntil(async () => (await readiness()).status === 503);
   expect((await readiness()).text).toContain('broker');
-  expect((await fetch(`${started.app.url}/healthz`)).status).toBe(200);
+  expect((await fetch(`${child.url}/healthz`)).status).toBe(200);
   await waitUntil(() => running.refusals.includes('SERVICE_UNAVAILABLE'));
   warren.brokerWire.allow();
   await waitUntil(isReady, 20_000);
@@ -187,3 +189,7 @@ it('waits out a database that hangs for three seconds, and says meanwhile that i
   await expectAll('database-hangs', running, 0);
   expect(meanwhile).toEqual({ status: 503, text: expect.stringContaining('database') as string });
 }, 90_000);
+
+it('has gone through all of it without a complaint of the runtime', () => {
+  expect(child.complaints).toEqual([]);
+});

@@ -57,6 +57,7 @@ export async function startApiServer(
       sendTest: notFaked('sendTest'),
       checkUrl: () => Promise.resolve({ ok: true }),
       announce: (message) => void announced.push(message),
+      tell: () => undefined,
       ...stages,
       log: makeLogger('info', { write: (line: string) => void logLines.push(line) }),
       stores: {

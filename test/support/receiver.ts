@@ -23,6 +23,8 @@ export interface Reply {
   body?: string;
   /** How long it takes to answer. */
   delayMs?: number;
+  /** It does not answer before this. */
+  after?: Promise<unknown>;
 }
 
 export interface Receiver {
@@ -54,9 +56,10 @@ export async function startReceiver(): Promise<Receiver> {
         atMs: Date.now(),
       };
       arrivals.push(arrival);
-      const { status = 204, headers: extra = {}, body = '', delayMs = 0 } = reply(arrival);
+      const { status = 204, headers: extra = {}, body = '', delayMs = 0, after } = reply(arrival);
       const end = (): void => void response.writeHead(status, extra).end(body);
-      if (delayMs > 0) void sleep(delayMs).then(end);
+      if (after) void after.then(end);
+      else if (delayMs > 0) void sleep(delayMs).then(end);
       else end();
     });
   });

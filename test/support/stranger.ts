@@ -12,6 +12,8 @@ export interface Stranger {
   ): Promise<void>;
   /** Takes a message off the queue, waiting for one. */
   take(queue: string, timeoutMs?: number): Promise<GetMessage>;
+  /** Takes the next message and gives it back, so that the broker calls it redelivered. */
+  handOutAndReturn(queue: string): Promise<void>;
   /** Messages that are ready in a queue. */
   depth(queue: string): Promise<number>;
   purge(queue: string): Promise<void>;
@@ -70,6 +72,12 @@ export async function meetStranger(url: string): Promise<Stranger> {
       await waitUntil(async () => (message = await channel.get(queue, { noAck: true })) !== false, timeoutMs);
       return message as unknown as GetMessage;
     },
+    handOutAndReturn: (queue) =>
+      withChannel(async (own) => {
+        const message = await own.get(queue, { noAck: false });
+        if (!message) throw new Error(`nothing in ${queue}`);
+        own.nack(message, false, true);
+      }),
     depth: (queue) => withChannel(async (own) => (await own.checkQueue(queue)).messageCount),
     purge: (queue) => withChannel(async (own) => void (await own.purgeQueue(queue))),
     async listen(exchange, key) {

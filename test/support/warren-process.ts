@@ -7,6 +7,8 @@ import { waitUntil } from './wait-until';
 /** Warren as the operating system sees it. */
 export interface WarrenProcess {
   url: string;
+  /** What it wrote to standard error that is no line of its log: warnings of the runtime, traces of crashes. */
+  complaints: string[];
   /** Resolves with the exit code, or null when the signal ended it. */
   signal(name: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
 }
@@ -22,15 +24,18 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
   const exited = once(child, 'exit') as Promise<[number | null]>;
   let url: string | undefined;
   const lastLines: string[] = [];
+  const complaints: string[] = [];
   createInterface({ input: child.stderr }).on('line', (line) => {
     lastLines.push(line);
     if (lastLines.length > 20) lastLines.shift();
+    if (!line.startsWith('{')) complaints.push(line);
     if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
   });
   await waitUntil(() => url !== undefined || child.exitCode !== null, 30_000);
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,
+    complaints,
     async signal(name) {
       if (child.exitCode === null && child.signalCode === null) child.kill(name);
       return (await exited)[0];

@@ -50,7 +50,8 @@ describe('the verdict on an answer', () => {
   it.each([
     ['shorter than the rung', '3', 5],
     ['between rungs', '31', 120],
-    ['exactly a rung', '30', 30],
+    ['that the shortest sub-rung of a rung still covers', '25', 30],
+    ['exactly a rung, of which a sub-rung is shorter', '30', 120],
     ['longer than the ladder', '1000000000', 120],
     ['a past date', 'Wed, 21 Oct 2015 07:28:00 GMT', 5],
     ['nonsense', 'soon', 5],
