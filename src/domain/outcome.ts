@@ -1,5 +1,3 @@
-import { LEAST_SHARE } from './retry-ladder';
-
 /** How one request ended, and what that means for the delivery. */
 
 /** Stable codes of a failed attempt; HTTP_<status> for an answer that is not 2xx. docs/errors.md lists them. */
@@ -40,7 +38,7 @@ export interface Attempt {
 export type Verdict =
   | { kind: 'delivered' }
   /** `delaySeconds` is a rung of the ladder. */
-  | { kind: 'retry'; delaySeconds: number }
+  | { kind: 'retry'; delaySeconds: number; /** What the receiver asked for. */ atLeastSeconds?: number }
   /** `endpointGone`: the receiver answered 410, so its endpoint is disabled. */
   | { kind: 'dead'; endpointGone: boolean }
   | { kind: 'hold'; because: string }
@@ -63,8 +61,8 @@ export function verdictOf(answer: Answer, step: number, schedule: readonly numbe
   if (rung === undefined) return { kind: 'dead', endpointGone: false };
   const askedSeconds = retryAfterSeconds(answer);
   // A receiver that asks for more time than the next rung gets the first rung that is long enough.
-  const delaySeconds = remaining.find((seconds) => seconds * LEAST_SHARE >= askedSeconds) ?? Math.max(...remaining);
-  return { kind: 'retry', delaySeconds };
+  const delaySeconds = remaining.find((seconds) => seconds >= askedSeconds) ?? Math.max(...remaining);
+  return { kind: 'retry', delaySeconds, ...(askedSeconds > 0 ? { atLeastSeconds: askedSeconds } : {}) };
 }
 
 /** Seconds that a 429 or 503 asks for (RFC 9110 section 10.2.3: seconds or an HTTP date), or 0. */

@@ -5,9 +5,6 @@
 
 export const DEFAULT_SCHEDULE_SECONDS = [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400] as const;
 const SPREAD_PERCENT = [100, 85, 115] as const;
-
-/** The share of its delay that a rung waits at least. */
-export const LEAST_SHARE = Math.min(...SPREAD_PERCENT) / 100;
 export const MAX_RUNGS = 40;
 export const MAX_RUNG_SECONDS = 7 * 86_400;
 
@@ -31,10 +28,15 @@ export function ladderSubRungs(rungSeconds: readonly number[]): SubRung[] {
   return [...new Set(rungSeconds)].sort((a, b) => a - b).flatMap(subRungsOf);
 }
 
-/** Which sub-rung of a delay a delivery takes; `random` is in [0, 1). */
-export function pickSubRung(seconds: number, random: number = Math.random()): SubRung {
+/**
+ * Which sub-rung of a delay a delivery takes: any that waits at least `atLeastSeconds`, else the longest.
+ * @param random in [0, 1)
+ */
+export function pickSubRung(seconds: number, random: number = Math.random(), atLeastSeconds = 0): SubRung {
   const rungs = subRungsOf(seconds);
-  return rungs[Math.floor(random * rungs.length)] ?? { name: String(seconds), ttlMs: seconds * 1000 };
+  const longEnough = rungs.filter(({ ttlMs }) => ttlMs >= atLeastSeconds * 1000);
+  const choice = longEnough.length > 0 ? longEnough : rungs.slice(-1);
+  return choice[Math.floor(random * choice.length)] ?? { name: String(seconds), ttlMs: seconds * 1000 };
 }
 
 /** The least rung of the ladder that is at least as long, else the longest. */

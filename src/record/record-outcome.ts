@@ -63,7 +63,10 @@ export async function recordOutcome(
   outcome: { attempt?: Attempt; verdict: Verdict },
 ): Promise<RecordedOutcome> {
   const { attempt, verdict } = outcome;
-  const rung = verdict.kind === 'retry' ? pickSubRung(verdict.delaySeconds) : undefined;
+  const rung =
+    verdict.kind === 'retry'
+      ? pickSubRung(verdict.delaySeconds, Math.random(), verdict.atLeastSeconds)
+      : undefined;
   let tries = 0;
   const recorded = await deps.persistently('record.write', () => {
     tries++;

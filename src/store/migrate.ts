@@ -19,9 +19,12 @@ export async function migrateSchema(source: DataSource): Promise<string[]> {
     }[];
     if (Number(lock?.taken) !== 1)
       throw new Error(`another process has been migrating for ${LOCK_SECONDS} s`);
-    const applied = await source.runMigrations({ transaction: 'none' });
-    await runner.query('select release_lock(concat(database(), ?))', [LOCK]);
-    return applied.map(({ name }) => name);
+    try {
+      const applied = await source.runMigrations({ transaction: 'none' });
+      return applied.map(({ name }) => name);
+    } finally {
+      await runner.query('select release_lock(concat(database(), ?))', [LOCK]);
+    }
   } finally {
     await runner.release();
   }

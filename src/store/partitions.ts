@@ -1,3 +1,4 @@
+import type { QueryRunner } from 'typeorm';
 import { idFloor } from '../domain/ids';
 import type { Database } from './database';
 
@@ -35,28 +36,11 @@ export function makePartitions(database: Database): Partitions {
           taken: number;
         }[];
         if (Number(lock?.taken) !== 1) return report;
-        for (const table of TABLES) {
-          const present = await readPartitions(
-            (sql, parameters) => runner.query(sql, parameters),
-            table.name,
-          );
-          const missing = daysToAdd(present, today);
-          if (missing.length > 0) {
-            const parts = missing.map(
-              (day) => `partition ${nameOf(day)} values less than (${table.bound(day + 1)})`,
-            );
-            await runner.query(
-              `alter table ${table.name} reorganize partition p_future into (${parts.join(', ')}, partition p_future values less than (maxvalue))`,
-            );
-            report.added.push(...missing.map((day) => `${table.name}.${nameOf(day)}`));
-          }
-          const expired = present.filter((day) => day < today - retentionDays);
-          if (expired.length > 0) {
-            await runner.query(`alter table ${table.name} drop partition ${expired.map(nameOf).join(', ')}`);
-            report.dropped.push(...expired.map((day) => `${table.name}.${nameOf(day)}`));
-          }
+        try {
+          for (const table of TABLES) await keepUpTable(runner, table, today, retentionDays, report);
+        } finally {
+          await runner.query('select release_lock(concat(database(), ?))', [`.${LOCK}`]);
         }
-        await runner.query('select release_lock(concat(database(), ?))', [`.${LOCK}`]);
         return report;
       } finally {
         await runner.release();
@@ -65,12 +49,33 @@ export function makePartitions(database: Database): Partitions {
   };
 }
 
+async function keepUpTable(
+  runner: QueryRunner,
+  table: (typeof TABLES)[number],
+  today: number,
+  retentionDays: number,
+  report: { added: string[]; dropped: string[] },
+): Promise<void> {
+  const present = await readPartitions(runner, table.name);
+  const missing = daysToAdd(present, today);
+  if (missing.length > 0) {
+    const parts = missing.map((day) => `partition ${nameOf(day)} values less than (${table.bound(day + 1)})`);
+    await runner.query(
+      `alter table ${table.name} reorganize partition p_future
+       into (${parts.join(', ')}, partition p_future values less than (maxvalue))`,
+    );
+    report.added.push(...missing.map((day) => `${table.name}.${nameOf(day)}`));
+  }
+  const expired = present.filter((day) => day < today - retentionDays);
+  if (expired.length > 0) {
+    await runner.query(`alter table ${table.name} drop partition ${expired.map(nameOf).join(', ')}`);
+    report.dropped.push(...expired.map((day) => `${table.name}.${nameOf(day)}`));
+  }
+}
+
 /** Days since the epoch that have a partition of their own, in order. */
-async function readPartitions(
-  query: (sql: string, parameters: unknown[]) => Promise<unknown>,
-  table: string,
-): Promise<number[]> {
-  const rows = (await query(
+async function readPartitions(runner: QueryRunner, table: string): Promise<number[]> {
+  const rows = (await runner.query(
     `select partition_name as name from information_schema.partitions
      where table_schema = database() and table_name = ? and partition_name like 'p2%' order by partition_name`,
     [table],

@@ -38,12 +38,12 @@ const PUBLISH =
 
 /** One publisher through the API and one over AMQP, each with one event under way at a time. */
 function load(type: string): Load {
-  let isOver = false;
+  const ending = new AbortController();
   const accepted: string[] = [];
   const refusals: string[] = [];
   const confirmed: string[] = [];
   const api = (async () => {
-    for (let n = 0; !isOver; n++) {
+    for (let n = 0; !ending.signal.aborted; n++) {
       const { data, errors } = await acme.client.send<{ eventPublish: { eventId: string } | null }>(PUBLISH, {
         input: { type: `${type}.api`, data: n },
       });
@@ -53,7 +53,7 @@ function load(type: string): Load {
     }
   })();
   const amqp = (async () => {
-    for (let n = 0; !isOver; n++) {
+    for (let n = 0; !ending.signal.aborted; n++) {
       const key = `${type}-${n}`;
       await warren.publish('acme', `${type}.amqp`, key, key);
       confirmed.push(key);
@@ -63,7 +63,7 @@ function load(type: string): Load {
   return {
     ...{ accepted, refusals, confirmed },
     async stop() {
-      isOver = true;
+      ending.abort();
       await Promise.all([api, amqp]);
     },
   };

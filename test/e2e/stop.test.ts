@@ -1,3 +1,4 @@
+import { watchDeliveries } from '../support/delivery-stream';
 import { countById, startReceiver, type Receiver } from '../support/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
@@ -55,6 +56,7 @@ it('finishes what is under way at SIGTERM, exits with 0, and the next process do
 it('stops in order with requests and live clients open, and says meanwhile that it takes no more', async () => {
   await waitUntil(async () => (await fetch(`${child.url}/readyz`)).ok);
   receiver.answer(() => ({ delayMs: 700 }));
+  const stream = watchDeliveries(`${child.url}/graphql`, acme.key);
   await acme.through(`${child.url}/graphql`).publish({ type: 'load', data: 'slow' });
   await waitUntil(() => receiver.arrivals.length === EVENTS + 1);
   const stopping = child.signal('SIGTERM');
@@ -63,6 +65,9 @@ it('stops in order with requests and live clients open, and says meanwhile that 
     return answer.status === 503 && (await answer.text()).includes('draining');
   });
   expect(await stopping).toBe(0);
+  // Going away: a client resumes elsewhere.
+  expect(stream.ended()).toMatchObject({ code: 1001 });
+  await stream.close();
   const [row] = await warren.sql<{ status: number }>(
     'select status from deliveries where delivered_at is null',
   );

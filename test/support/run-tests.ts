@@ -30,7 +30,8 @@ async function main(): Promise<void> {
 
 function runJest(root: string, env: NodeJS.ProcessEnv): Promise<number> {
   const jest = join(root, 'node_modules/jest/bin/jest.js');
-  const args = [jest, '-c', join(root, 'test/jest.config.cjs'), ...process.argv.slice(2)];
+  // A test that fails half-way may leave a connection open; the run must end all the same.
+  const args = [jest, '-c', join(root, 'test/jest.config.cjs'), '--forceExit', ...process.argv.slice(2)];
   const child = spawn(process.execPath, args, { cwd: root, env, stdio: 'inherit' });
   return new Promise((done) => child.once('exit', (code) => done(code ?? 1)));
 }

@@ -79,7 +79,10 @@ export async function meetStranger(url: string): Promise<Stranger> {
         own.nack(message, false, true);
       }),
     depth: (queue) => withChannel(async (own) => (await own.checkQueue(queue)).messageCount),
-    purge: (queue) => withChannel(async (own) => void (await own.purgeQueue(queue))),
+    purge: (queue) =>
+      withChannel(async (own) => {
+        await own.purgeQueue(queue);
+      }),
     async listen(exchange, key) {
       const own = await model.createChannel();
       const { queue } = await own.assertQueue('', { exclusive: true });
@@ -94,9 +97,9 @@ export async function meetStranger(url: string): Promise<Stranger> {
       return heard;
     },
     redeclare: (queue, queueArguments) =>
-      withChannel(
-        async (own) => void (await own.assertQueue(queue, { durable: true, arguments: queueArguments })),
-      ),
+      withChannel(async (own) => {
+        await own.assertQueue(queue, { durable: true, arguments: queueArguments });
+      }),
     hasQueue: (queue) =>
       withChannel((own) => own.checkQueue(queue)).then(
         () => true,

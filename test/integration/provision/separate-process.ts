@@ -64,7 +64,8 @@ export interface HoldOptions {
 /** Starts another process that holds services, and waits until it has them. Rejects with what it said otherwise. */
 export function holdServices({ compiled, dataDir, userId, env = process.env }: HoldOptions): Promise<Holder> {
   const child = spawn(process.execPath, [join(compiled, 'hold.js'), dataDir], {
-    env: { ...env, AMQP_URL: env.AMQP_URL ?? '', DATABASE_URL: env.DATABASE_URL ?? '' },
+    // The test run's own servers are in the environment; these are to start theirs.
+    env: { ...env, AMQP_URL: '', DATABASE_URL: '' },
     cwd: compiled,
     ...(userId !== undefined && { uid: userId, gid: userId }),
   });
