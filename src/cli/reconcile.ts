@@ -1,5 +1,5 @@
 import { readConfig } from '../config';
-import { dueOf } from '../record/move-by-hand';
+import { resentDue } from '../record/move-by-hand';
 import { openPlatform } from '../roles/platform';
 import { sweepOverdue } from '../route/sweep-overdue';
 import { makeLogger } from '../runtime/logger';
@@ -23,7 +23,7 @@ export async function reconcile(): Promise<void> {
           readyCount: () => Promise.resolve(0),
           claimOverdue: (before, until, limit) => store.claimOverdue(before, until, limit),
           dueMessages: async (ids) =>
-            (await store.materialOf(ids)).map((material) => dueOf(material, new Date(0))),
+            (await store.materialOf(ids)).map((material) => resentDue(material, new Date())),
           sendDue: (due) => platform.outlets.sendDue(due),
         },
         new Date(),

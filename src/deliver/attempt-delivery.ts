@@ -40,7 +40,7 @@ export async function attemptDelivery(
   due: DeliveryDue,
   { redelivered }: { redelivered: boolean },
 ): Promise<DeliverResult> {
-  if (redelivered || due.attempt > 1 || Math.abs(Date.now() - due.queuedAtMs) > FRESH_MS) {
+  if (redelivered || due.mayHaveTwin || due.attempt > 1 || Math.abs(Date.now() - due.queuedAtMs) > FRESH_MS) {
     const state = await deps.stateOf(due.id);
     const verdict = isMessageGood(due, state);
     if (verdict === 'settled-before' && state) return { kind: 'settled-before', state };

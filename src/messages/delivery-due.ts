@@ -23,6 +23,8 @@ export interface DeliveryDue {
   /** When the message was written, to tell a fresh one from one that waited. */
   queuedAtMs: number;
   traceparent?: string;
+  /** Sent because another message like it may have been lost, or not: look at the row before sending. */
+  mayHaveTwin?: true;
   /** True when `data` is not in the message. */
   stored: boolean;
   data: Buffer;

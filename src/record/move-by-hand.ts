@@ -92,6 +92,11 @@ export function dueOf({ delivery, data, ...material }: DueMaterial, now: Date): 
   };
 }
 
+/** The same when its message is thought lost: should it be on its way after all, one of the two finds the other's work. */
+export function resentDue(material: DueMaterial, now: Date): DeliveryDue {
+  return { ...dueOf(material, now), mayHaveTwin: true };
+}
+
 function changeOf(delivery: Delivery, tenantSlug: string, seq: number): DeliveryChange {
   return {
     tenantId: delivery.tenantId,

@@ -2,7 +2,7 @@ import { makeConsumer } from '../broker/consumer';
 import { BATCHES, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';
-import { dueOf } from '../record/move-by-hand';
+import { resentDue } from '../record/move-by-hand';
 import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
 import { makeBatcher } from '../runtime/batcher';
@@ -13,9 +13,6 @@ import { makeRoutingStore } from '../store/routing-store';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import type { RunningRole } from './running-role';
-
-/** Makes the worker look at the row first: the message that was thought lost may be about to arrive. */
-const LONG_AGO = new Date(0);
 
 /** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
 export function startRouter(platform: Platform): RunningRole {
@@ -57,7 +54,7 @@ export function startRouter(platform: Platform): RunningRole {
           readyCount: () => readyCountOf(platform, 'deliver'),
           claimOverdue: (before, until, limit) => deliveryStore.claimOverdue(before, until, limit),
           dueMessages: async (ids) =>
-            (await deliveryStore.materialOf(ids)).map((material) => dueOf(material, LONG_AGO)),
+            (await deliveryStore.materialOf(ids)).map((material) => resentDue(material, new Date())),
           sendDue: (due) => outlets.sendDue(due),
         },
         new Date(),

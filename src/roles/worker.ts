@@ -107,7 +107,7 @@ function observeAttempt(
   const { attempt, verdict } = result;
   metrics.attempts.inc({ outcome: attempt.error === undefined ? 'ok' : outcomeLabel(attempt.error) });
   metrics.attemptSeconds.observe(attempt.durationMs / 1000);
-  if (verdict.kind === 'delivered' && due.attempt === 1) {
+  if (verdict.kind === 'delivered' && due.attempt === 1 && !due.mayHaveTwin) {
     metrics.endToEndSeconds.observe(Math.max(0, Date.now() - due.queuedAtMs) / 1000);
   }
   logger.info(

@@ -151,7 +151,9 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
   const due = result.deliveries.filter(({ status }) => status === 'PENDING');
   await Promise.all(
     due.map((delivery) =>
-      deps.persistently('route.send', () => deps.sendDue(toDue(event, delivery, config, now))),
+      deps.persistently('route.send', () =>
+        deps.sendDue(dueAfter(result.kind, toDue(event, delivery, config, now))),
+      ),
     ),
   );
   message.ack();
@@ -165,6 +167,10 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
     deliveries: result.deliveries.length,
   });
 }
+
+/** An event that was on record before may have been sent on before, too. */
+const dueAfter = (kind: 'fresh' | 'twin', due: DeliveryDue): DeliveryDue =>
+  kind === 'twin' ? { ...due, mayHaveTwin: true } : due;
 
 function toDue(event: WarrenEvent, delivery: RoutedDelivery, config: RoutingConfig, now: Date): DeliveryDue {
   return {
