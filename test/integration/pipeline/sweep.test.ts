@@ -1,4 +1,4 @@
-import { dueOf } from '../../../src/record/move-by-hand';
+import { resentDue } from '../../../src/record/move-by-hand';
 import { sweepOverdue, type SweepDeps } from '../../../src/route/sweep-overdue';
 import { encodeDue } from '../../../src/messages/delivery-due';
 import { makeDatabase } from '../../../src/store/database';
@@ -33,7 +33,8 @@ function sweepDeps(): SweepDeps {
   return {
     readyCount: () => warren.stranger.depth(warren.queue('deliver')),
     claimOverdue: (before, until, limit) => store.claimOverdue(before, until, limit),
-    dueMessages: async (ids) => (await store.materialOf(ids)).map((material) => dueOf(material, new Date(0))),
+    dueMessages: async (ids) =>
+      (await store.materialOf(ids)).map((material) => resentDue(material, new Date())),
     sendDue: (due) => warren.stranger.publish(warren.queue('deliveries'), 'due', encodeDue(due)),
   };
 }
