@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config, Role } from './config';
@@ -12,6 +13,7 @@ import { makeLogger, type Logger } from './runtime/logger';
 import { makeMetrics, type Metrics } from './runtime/metrics';
 import { every } from './runtime/every';
 import { waitUntil } from './runtime/wait-until';
+import { withDeadline } from './runtime/with-deadline';
 import { makeHousekeeping } from './store/housekeeping';
 import { migrateSchema } from './store/migrate';
 import { TIMERS } from './flow';
@@ -31,10 +33,14 @@ export interface App {
 /** Longer than any one attempt may take, so that an attempt under way ends in its own time. */
 const DRAIN_MS = 35_000;
 
+const READINESS_MS = 1500;
+
 /** Migrates, then starts the roles that the config names. Throws when the database or the port cannot be had. */
 export async function startApp(config: Config, logger: Logger = makeLogger(config.logLevel)): Promise<App> {
   const metrics = makeMetrics();
   const giveUp = new AbortController();
+  // Everything that waits for the infrastructure listens to it, and that may be a whole window.
+  setMaxListeners(0, giveUp.signal);
   const platform = await openPlatform(config, logger, metrics, giveUp.signal);
   const roles = new Map<Role, RunningRole>();
   const close = async (): Promise<void> => {
@@ -127,9 +133,10 @@ async function findReasons(
   if (!platform.publisher.isReady())
     reasons.push(`broker: ${blocked ? `blocked (${blocked})` : 'not connected'}`);
   for (const [name, role] of roles) if (!role.isReady()) reasons.push(`${name}: not consuming yet`);
-  await platform.database
-    .rows('select 1')
-    .catch((error: unknown) => reasons.push(`database: ${messageOf(error)}`));
+  // A database that hangs must not make this hang: whoever asks has a deadline of their own.
+  await withDeadline(platform.database.rows('select 1'), READINESS_MS).catch((error: unknown) =>
+    reasons.push(`database: ${messageOf(error)}`),
+  );
   return reasons;
 }
 

@@ -33,9 +33,6 @@ export class EventPublishInput {
 
   @Field(() => String, { nullable: true, description: 'Events with the same key belong in one order.' })
   orderingKey?: string | null;
-
-  @Field(() => DateTimeScalar, { nullable: true, description: 'Deliver no earlier than this.' })
-  deliverAt?: Date | null;
 }
 
 @InputType('EventsPublishInput', { description: 'Many events, all or none of which are published.' })
