@@ -20,4 +20,19 @@ export function stopOnSignals(stop: () => Promise<void>): void {
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);
+  onParentGone(onSignal);
+}
+
+const PARENT_CHECK_MS = 500;
+
+/** npm dies of a SIGTERM without passing it on: what it ran must notice by itself. */
+function onParentGone(act: () => void): void {
+  if (process.env.npm_lifecycle_event === undefined) return;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    act();
+  }, PARENT_CHECK_MS);
+  timer.unref();
 }

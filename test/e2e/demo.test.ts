@@ -131,7 +131,7 @@ describe('the demo of the first `up`', () => {
       /✗ github\.star\.created → broken +HTTP_500, next try in 1 s \(attempt 1\)$/,
       /☠ github\.star\.created → broken +HTTP_500, dead-lettered after 2 attempts$/,
       /retried by hand/,
-      /^ {2}curl .+deliveryRetry/,
+      /^ {2}(curl|node) .+deliveryRetry/,
       /✓ github\.star\.created → broken +200 .+ signature ok {2}attempt 3$/,
       /^ {2}GraphQL /,
       /Three things to try next/,

@@ -24,14 +24,20 @@ export function retryOf(deliveryId: string): Operation {
   };
 }
 
-/** A GraphQL operation as a line for a POSIX shell. */
-export function curlLine({ graphqlUrl, tenantKey }: Places, operation: Operation): string {
+/** A GraphQL operation as a line for a POSIX shell: with curl where it is at hand, else with the example of this repository. */
+export function curlLine(
+  { graphqlUrl, tenantKey }: Places,
+  operation: Operation,
+  hasCurl = isInstalled('curl'),
+): string {
+  const json = JSON.stringify(operation);
+  if (!hasCurl) return shellLine(['node', exampleFile('graphql.mjs'), graphqlUrl, tenantKey, json]);
   const headers = [`authorization: Bearer ${tenantKey}`, 'content-type: application/json'];
   return shellLine([
     // Without the end of line, the shell's next prompt sticks to the answer.
     ...['curl', '-sS', '-w', '\\n', graphqlUrl],
     ...headers.flatMap((header) => ['-H', header]),
-    ...['-d', JSON.stringify(operation)],
+    ...['-d', json],
   ]);
 }
 

@@ -31,10 +31,16 @@ describe('a line to paste', () => {
   });
 
   test('retries a delivery with the key and the id in it', () => {
-    const words = wordsOf(curlLine(places, retryOf('dlv_1')));
+    const words = wordsOf(curlLine(places, retryOf('dlv_1'), true));
     expect(words.slice(0, 5)).toEqual(['curl', '-sS', '-w', '\\n', places.graphqlUrl]);
     expect(words).toContain('authorization: Bearer wrn_key');
     expect(JSON.parse(words.at(-1) ?? '')).toEqual(retryOf('dlv_1'));
+  });
+
+  test('does without curl where it is not installed', () => {
+    const words = wordsOf(curlLine(places, retryOf('dlv_1'), false));
+    expect(words.slice(0, 4)).toEqual(['node', 'docs/examples/graphql.mjs', places.graphqlUrl, 'wrn_key']);
+    expect(JSON.parse(words[4] ?? '')).toEqual(retryOf('dlv_1'));
   });
 
   test('publishes, publishes over AMQP, and watches', () => {
