@@ -156,4 +156,19 @@ describe('a rotated secret', () => {
     expect(verifies(endpoint.secret, arrival)).toBe(false);
     expect(String(arrival.headers['webhook-signature'])).not.toContain(' ');
   });
+
+  it('is told to its tenant by an event', async () => {
+    await there.endpoint({ url: receiver.url('/told'), eventTypes: ['warren.secret.*'] });
+    await here.client.ask(
+      'mutation ($input: EndpointSecretRotateInput!) { endpointSecretRotate(input: $input) { userErrors { code } } }',
+      { input: { id: endpoint.id, overlapSeconds: 0 } },
+    );
+    await waitUntil(() => receiver.at('/told').length === 1);
+    const [told] = receiver.at('/told');
+    expect(JSON.parse(told?.body.toString() ?? '')).toMatchObject({
+      type: 'warren.secret.rotated',
+      data: { endpointId: endpoint.id },
+    });
+    expect(told?.body.toString()).not.toContain('whsec_');
+  });
 });
