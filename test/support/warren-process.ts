@@ -43,15 +43,17 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
   };
 }
 
-/** Another command of the same program, to its end. */
+/** Another command of the same program, to its end. `output` is its answer; the log goes to standard error. */
 export async function runWarren(
   command: string,
   env: NodeJS.ProcessEnv,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [MAIN, command], { env: { PATH: process.env.PATH, ...env } });
+  const child = spawn(process.execPath, [MAIN, command], {
+    env: { PATH: process.env.PATH, ...env },
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (output += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
   return { code, output };
 }
