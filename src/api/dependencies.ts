@@ -1,3 +1,4 @@
+import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
 import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
@@ -13,24 +14,6 @@ import type { DeliveryChange } from '../messages/delivery-change';
 import type { Logger } from '../runtime/logger';
 
 type TenantScope = settings.TenantScope;
-
-/** An event to publish. `data` may hold numbers that only their text holds (LosslessNumber). */
-export interface PublishInput {
-  tenant?: string;
-  type: string;
-  data: unknown;
-  version?: number;
-  timestamp?: Date;
-  idempotencyKey?: string;
-  orderingKey?: string;
-  deliverAt?: Date;
-}
-
-export interface PublishReceipt {
-  eventId: string;
-  /** True when an earlier event had the same idempotency key; the id is that one's. */
-  duplicate: boolean;
-}
 
 export interface WatchRequest {
   tenantId: TenantScope;

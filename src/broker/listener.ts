@@ -1,4 +1,4 @@
-import type { Channel } from 'amqplib';
+import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../runtime/logger';
 import type { BrokerConnection } from './connection';
 
@@ -22,6 +22,7 @@ export interface ListenerOptions {
 }
 
 const QUEUE_LENGTH = 50_000;
+const REOPEN_MS = 1000;
 
 export function makeListener(connection: BrokerConnection, options: ListenerOptions): Listener {
   const { exchange, onMessage, onRestart, logger } = options;
@@ -34,33 +35,42 @@ export function makeListener(connection: BrokerConnection, options: ListenerOpti
 
   async function open(): Promise<void> {
     try {
-      const opened = await connection.current()?.createChannel();
-      if (!opened) return;
-      opened.on('error', (error: Error) =>
+      const own = await connection.current()?.createChannel();
+      if (!own) return;
+      own.on('error', (error: Error) =>
         logger.warn({ exchange, err: error.message }, 'listener.channel_error'),
       );
-      const declared = await opened.assertQueue('', {
+      const declared = await own.assertQueue('', {
         exclusive: true,
         durable: false,
         arguments: { 'x-max-length': QUEUE_LENGTH, 'x-overflow': 'drop-head' },
       });
       queue = declared.queue;
-      for (const key of keys) await opened.bindQueue(queue, exchange, key);
-      await opened.consume(
-        queue,
-        (message) => message && onMessage(message.content, message.fields.routingKey),
-        {
-          noAck: true,
-        },
-      );
-      channel = opened;
+      for (const key of keys) await own.bindQueue(queue, exchange, key);
+      // null: the broker took the queue away.
+      const take = (message: ConsumeMessage | null): void => {
+        if (message) onMessage(message.content, message.fields.routingKey);
+        else void own.close().catch(() => undefined);
+      };
+      await own.consume(queue, take, { noAck: true });
+      own.on('close', () => reopen(own));
+      channel = own;
       onRestart();
     } catch (error) {
-      logger.warn(
-        { exchange, err: error instanceof Error ? error.message : String(error) },
-        'listener.open_failed',
-      );
+      const err = error instanceof Error ? error.message : String(error);
+      logger.warn({ exchange, err }, 'listener.open_failed');
+      // With the connection gone too, the next one opens it.
+      reopen(undefined);
     }
+  }
+
+  /** A channel can close alone while the connection stays; without a new one nothing would be heard any more. */
+  function reopen(closed: Channel | undefined): void {
+    if (channel !== closed) return;
+    channel = undefined;
+    setTimeout(() => {
+      if (!channel && connection.current()) void open();
+    }, REOPEN_MS).unref();
   }
 
   const quietly = (work: Promise<unknown> | undefined): void => void work?.catch(() => undefined);

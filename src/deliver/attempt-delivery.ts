@@ -1,9 +1,10 @@
+import type { DeliveryState } from '../domain/delivery-records';
 import type { EndpointSettings } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { buildRequest, type OutgoingRequest } from './build-request';
-import { isMessageGood, type DeliveryState } from './is-message-good';
+import { isMessageGood } from './is-message-good';
 
 /** What one attempt needs of the rest of the house. */
 export interface DeliverDeps {

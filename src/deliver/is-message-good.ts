@@ -1,14 +1,6 @@
-import { isDue, type DeliveryStatus } from '../domain/delivery-status';
+import type { DeliveryState } from '../domain/delivery-records';
+import { isDue } from '../domain/delivery-status';
 import type { DeliveryDue } from '../messages/delivery-due';
-
-/** The little of a delivery's row that says whether a message about it still counts. */
-export interface DeliveryState {
-  status: DeliveryStatus;
-  attemptCount: number;
-  generation: number;
-  lastError: string | null;
-  nextAttemptAt: Date | null;
-}
 
 /**
  * - good: the attempt is owed, make it.

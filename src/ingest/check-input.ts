@@ -1,23 +1,10 @@
+import type { PublishInput } from '../domain/publish';
 import { stringify } from 'lossless-json';
 import type { UserError } from '../domain/errors';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { isStorable } from '../domain/timestamp';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
-
-/** An event as a caller of the API hands it in. */
-export interface PublishInput {
-  /** Slug or ten_ id; needed when the caller belongs to no single tenant. */
-  tenant?: string;
-  type: string;
-  /** Any JSON value; numbers that a double cannot hold are LosslessNumber. */
-  data: unknown;
-  version?: number;
-  timestamp?: Date;
-  idempotencyKey?: string;
-  orderingKey?: string;
-  deliverAt?: Date;
-}
 
 /** Everything that is wrong with one input, with paths below `path`; empty when it can be published. */
 export function checkInput(input: PublishInput, path: string[]): UserError[] {

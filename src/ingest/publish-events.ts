@@ -1,17 +1,10 @@
+import type { PublishInput, PublishReceipt } from '../domain/publish';
 import { done, refused, type Outcome, type UserError } from '../domain/errors';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
 import type { OutgoingEvent } from '../messages/event-message';
-import { checkInput, encodeData, type PublishInput } from './check-input';
-
-export type { PublishInput } from './check-input';
-
-export interface PublishReceipt {
-  eventId: string;
-  /** True when the key was used within its lifetime: the id is the first event's, and nothing is sent twice. */
-  duplicate: boolean;
-}
+import { checkInput, encodeData } from './check-input';
 
 export interface TenantVersion {
   tenantId: string;

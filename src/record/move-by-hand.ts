@@ -1,5 +1,5 @@
+import type { DueMaterial, MoveResult } from '../domain/delivery-records';
 import { refused, done, type Outcome } from '../domain/errors';
-import type { DeliveryStatus } from '../domain/delivery-status';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Delivery } from '../domain/nouns';
@@ -13,21 +13,6 @@ export interface MoveDeps {
   materialOf(ids: readonly string[]): Promise<DueMaterial[]>;
   sendDue(due: DeliveryDue): Promise<void>;
   announce(change: DeliveryChange): void;
-}
-
-export type MoveResult =
-  | { kind: 'moved'; moved: { delivery: Delivery; seq: number } }
-  | { kind: 'not-found' }
-  | { kind: 'refused'; status: DeliveryStatus };
-
-export interface DueMaterial {
-  delivery: Delivery;
-  tenantSlug: string;
-  configVersion: number;
-  version: number;
-  occurredAt: Date;
-  traceparent: string | null;
-  data: Buffer;
 }
 
 /**

@@ -1,3 +1,4 @@
+import { STATUS_AFTER, type OutcomeToRecord, type RecordedOutcome } from '../domain/recorded-outcome';
 import type { DeliveryStatus } from '../domain/delivery-status';
 import type { Attempt, Verdict } from '../domain/outcome';
 import { pickSubRung } from '../domain/retry-ladder';
@@ -20,23 +21,6 @@ export interface RecordDeps {
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
-export interface OutcomeToRecord {
-  deliveryId: string;
-  tenantId: string;
-  number: number;
-  generation: number;
-  attempt?: Attempt;
-  verdict: Verdict;
-  nextAttemptAt?: Date;
-}
-
-export interface RecordedOutcome {
-  applied: boolean;
-  status: DeliveryStatus;
-  generation: number;
-  seq: number;
-}
-
 export interface OperationalEvent {
   tenantId: string;
   type: 'warren.endpoint.disabled' | 'warren.delivery.dead_lettered';
@@ -44,14 +28,6 @@ export interface OperationalEvent {
   key: string;
   data: Record<string, unknown>;
 }
-
-const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
-  delivered: 'DELIVERED',
-  retry: 'RETRYING',
-  dead: 'DEAD_LETTERED',
-  hold: 'HELD',
-  cancel: 'CANCELLED',
-};
 
 /**
  * Puts an outcome on record, then sends on what follows from it: the next rung, or the dead letters. Resolves when the

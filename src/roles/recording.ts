@@ -1,7 +1,8 @@
 import { ladderSubRungs, rungAtLeast } from '../domain/retry-ladder';
 import { BATCHES } from '../flow';
 import { publishOperational } from '../ingest/publish-operational';
-import type { OutcomeToRecord, RecordDeps, RecordedOutcome } from '../record/record-outcome';
+import type { OutcomeToRecord, RecordedOutcome } from '../domain/recorded-outcome';
+import type { RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { makeEndpointSwitch } from '../store/endpoint-switch';
 import { makeRecordStore } from '../store/record-store';

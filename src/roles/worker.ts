@@ -9,7 +9,7 @@ import type { Received } from '../messages/received';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { USER_AGENT } from '../runtime/version';
-import type { DeliveryState } from '../store/delivery-rows';
+import type { DeliveryState } from '../domain/delivery-records';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { recordDeps } from './recording';
 import { messageOf, type Platform } from './platform';

@@ -1,3 +1,4 @@
+import type { RoutingTarget } from '../domain/routed-event';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 
 /** The part of a tenant's configuration that routing reads. */
@@ -7,13 +8,6 @@ export interface RoutingConfig {
   version: number;
   endpoints: ReadonlyMap<string, EndpointSettings>;
   subscribersOf(type: string): SubscriptionSettings[];
-}
-
-export interface RoutingTarget {
-  subscriptionId: string;
-  endpointId: string;
-  status: 'PENDING' | 'HELD';
-  heldBecause?: string;
 }
 
 /** Who gets the event: one delivery per matching subscription. An endpoint that is not active has its own HELD. */

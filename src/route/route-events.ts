@@ -1,3 +1,4 @@
+import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import type { RejectCode } from '../domain/errors';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
@@ -6,7 +7,7 @@ import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
-import { findTargets, type RoutingConfig, type RoutingTarget } from './find-targets';
+import { findTargets, type RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
 export interface RouteDeps {
@@ -21,25 +22,6 @@ export interface RouteDeps {
   observe(report: RouteReport): void;
   /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
-}
-
-export interface EventToRoute {
-  event: WarrenEvent;
-  targets: readonly RoutingTarget[];
-  suspect: boolean;
-  redelivered: boolean;
-}
-
-export type RoutedEvent =
-  { kind: 'fresh' | 'twin'; eventId: string; deliveries: RoutedDelivery[] } | { kind: 'foreign' };
-
-export interface RoutedDelivery {
-  id: string;
-  endpointId: string;
-  subscriptionId: string;
-  status: DeliveryChange['status'];
-  generation: number;
-  seq: number;
 }
 
 /** The wide line of one message, once it is off the queue. */

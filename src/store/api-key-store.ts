@@ -10,8 +10,6 @@ export interface NewApiKey extends Pick<ApiKey, 'tenantId' | 'name' | 'prefix' |
   hash: Buffer;
 }
 
-export type ApiKeyStore = ReturnType<typeof makeApiKeyStore>;
-
 export function makeApiKeyStore(database: Database) {
   const rows = database.source.getRepository(ApiKeyRow);
   const within = (scope: TenantScope) => (scope === null ? {} : { tenantId: scope });

@@ -4,8 +4,6 @@ import type { Database } from './database';
 import { conditions } from './page';
 
 /** Attempts as people read them. Bodies are apart: a page of deliveries may have megabytes of them. */
-export type AttemptQueries = ReturnType<typeof makeAttemptQueries>;
-
 export function makeAttemptQueries(database: Database) {
   const select = <Row>(
     columns: string,

@@ -9,8 +9,6 @@ import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows'
 import { conditions, readPage } from './page';
 
 /** Deliveries as people read them. Ids are ordered by the event's time, so a time range is a range of ids. */
-export type DeliveryQueries = ReturnType<typeof makeDeliveryQueries>;
-
 export function makeDeliveryQueries(database: Database) {
   async function read(entries: Entries, tail = ''): Promise<Delivery[]> {
     const { sql, parameters } = conditions(entries);

@@ -1,4 +1,4 @@
-import { statusOfCode, type DeliveryStatus } from '../domain/delivery-status';
+import { statusOfCode } from '../domain/delivery-status';
 import { encodeId } from '../domain/ids';
 import type { Delivery } from '../domain/nouns';
 
@@ -46,13 +46,4 @@ export function toDelivery(row: DeliveryRow): Delivery {
     ...(row.ordering_key === null ? {} : { orderingKey: row.ordering_key }),
     ...(row.delivered_at === null ? {} : { deliveredAt: row.delivered_at }),
   };
-}
-
-/** The little of a row that decides whether a message is still good. */
-export interface DeliveryState {
-  status: DeliveryStatus;
-  attemptCount: number;
-  generation: number;
-  lastError: string | null;
-  nextAttemptAt: Date | null;
 }

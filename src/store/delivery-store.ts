@@ -1,3 +1,4 @@
+import type { DeliveryState, DueMaterial, MoveResult } from '../domain/delivery-records';
 import {
   STATUS_CODES,
   isLegalTransition,
@@ -8,29 +9,7 @@ import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { Delivery } from '../domain/nouns';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
-import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow, type DeliveryState } from './delivery-rows';
-
-/** A delivery moved by hand, and its place in the change log. */
-export interface MovedDelivery {
-  delivery: Delivery;
-  seq: number;
-}
-
-/** What a DeliveryDue needs besides the delivery: the event as it is on record. */
-export interface DueMaterial {
-  delivery: Delivery;
-  tenantSlug: string;
-  configVersion: number;
-  version: number;
-  occurredAt: Date;
-  traceparent: string | null;
-  data: Buffer;
-}
-
-export type MoveResult =
-  | { kind: 'moved'; moved: MovedDelivery }
-  | { kind: 'not-found' }
-  | { kind: 'refused'; status: DeliveryStatus };
+import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows';
 
 export interface DeliveryStore {
   /** Present state by id; ids without a row are left out. One statement for any number. */

@@ -19,8 +19,6 @@ export interface EndpointToCreate {
   eventTypes?: readonly string[];
 }
 
-export type EndpointStore = ReturnType<typeof makeEndpointStore>;
-
 export function makeEndpointStore(database: Database, keyRing: KeyRing) {
   const rows = database.source.getRepository(EndpointRow);
   const secretRows = database.source.getRepository(EndpointSecretRow);

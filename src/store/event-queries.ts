@@ -6,8 +6,6 @@ import type { Database } from './database';
 import { conditions, readPage, type Conditions } from './page';
 
 /** Events as people read them. Ids are ordered by time, so a time range is a range of ids. */
-export type EventQueries = ReturnType<typeof makeEventQueries>;
-
 export function makeEventQueries(database: Database) {
   const headsWhere = async ({ sql, parameters }: Conditions, tail = ''): Promise<EventHead[]> =>
     (await database.rows<EventRow>(`select ${COLUMNS} from events where ${sql} ${tail}`, parameters)).map(

@@ -1,32 +1,8 @@
+import { STATUS_AFTER, type OutcomeToRecord, type RecordedOutcome } from '../domain/recorded-outcome';
 import { STATUS_CODES, isDue, statusOfCode, type DeliveryStatus } from '../domain/delivery-status';
 import { encodeId, idBytes } from '../domain/ids';
-import type { Attempt, Verdict } from '../domain/outcome';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
-
-/** The outcome of one DeliveryDue, ready to be written. */
-export interface OutcomeToRecord {
-  deliveryId: string;
-  tenantId: string;
-  /** The attempt that the message asked for. */
-  number: number;
-  generation: number;
-  /** Undefined when no request was made (the endpoint is gone or on hold). */
-  attempt?: Attempt;
-  verdict: Verdict;
-  /** When a retry is due; set for verdict `retry` only. */
-  nextAttemptAt?: Date;
-}
-
-export interface RecordedOutcome {
-  /** False when the message was obsolete by then: the attempt is on record, the delivery went another way. */
-  applied: boolean;
-  /** The delivery's status now. */
-  status: DeliveryStatus;
-  generation: number;
-  /** Place in the tenant's change log; 0 when nothing changed. */
-  seq: number;
-}
 
 export interface RecordStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
@@ -107,14 +83,6 @@ async function lockRows(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<Ma
     ]),
   );
 }
-
-const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
-  delivered: 'DELIVERED',
-  retry: 'RETRYING',
-  dead: 'DEAD_LETTERED',
-  hold: 'HELD',
-  cancel: 'CANCELLED',
-};
 
 /** Compare and set: only the attempt that the row is waiting for, in the generation it is in, moves it. */
 function applyVerdict(outcome: OutcomeToRecord, row: LockedRow): Applied | undefined {

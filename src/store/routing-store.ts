@@ -1,43 +1,11 @@
-import { STATUS_CODES, type DeliveryStatus } from '../domain/delivery-status';
+import type { EventToRoute, RoutedDelivery, RoutedEvent, RoutingTarget } from '../domain/routed-event';
+import { STATUS_CODES } from '../domain/delivery-status';
 import { decodeId, deliveryIdFor, encodeId, idBytes } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
 import { appendChanges, type Change } from './change-log';
 import { chunks } from './chunks';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
 import { claimKeys, keyHash, type KeyClaim } from './idempotency-keys';
-
-/** An event with those who get it, ready to be written. */
-export interface EventToRoute {
-  event: WarrenEvent;
-  targets: readonly Target[];
-  /** True when the event may be on record already: redelivered, or published under an id or key that was used. */
-  suspect: boolean;
-  /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */
-  redelivered: boolean;
-}
-
-export interface Target {
-  subscriptionId: string;
-  endpointId: string;
-  status: Extract<DeliveryStatus, 'PENDING' | 'HELD'>;
-  heldBecause?: string;
-}
-
-export type RoutedEvent =
-  | { kind: 'fresh'; eventId: string; deliveries: RoutedDelivery[] }
-  /** On record before; `deliveries` are those that still wait for their first attempt, when they must be sent again. */
-  | { kind: 'twin'; eventId: string; deliveries: RoutedDelivery[] }
-  /** Another tenant's event has this id. */
-  | { kind: 'foreign' };
-
-export interface RoutedDelivery {
-  id: string;
-  endpointId: string;
-  subscriptionId: string;
-  status: DeliveryStatus;
-  generation: number;
-  seq: number;
-}
 
 export interface RoutingStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
@@ -93,7 +61,7 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
 
 interface FreshEvent {
   event: WarrenEvent;
-  targets: readonly Target[];
+  targets: readonly RoutingTarget[];
   into: RoutedDelivery[];
 }
 

@@ -12,8 +12,6 @@ import { idBounds, readPage } from './page';
 /** How an insert ended: the new id, or why there is none. */
 export type SubscriptionInsert = { kind: 'created'; id: string } | { kind: 'no-endpoint' } | { kind: 'full' };
 
-export type SubscriptionStore = ReturnType<typeof makeSubscriptionStore>;
-
 export function makeSubscriptionStore(database: Database) {
   const rows = database.source.getRepository(WebhookSubscriptionRow);
   const within = (scope: TenantScope) => (scope === null ? {} : { tenantId: scope });

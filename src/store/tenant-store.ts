@@ -11,8 +11,6 @@ import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { idBounds, readPage } from './page';
 
 /** Tenants as the API shows and changes them. What routing needs of them is in tenant-configs.ts. */
-export type TenantStore = ReturnType<typeof makeTenantStore>;
-
 export function makeTenantStore(database: Database) {
   const rows = database.source.getRepository(TenantRow);
   const within = (scope: TenantScope) => (scope === null ? {} : { id: scope });

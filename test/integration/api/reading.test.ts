@@ -3,7 +3,7 @@ import { decodeId, idBytes } from '../../../src/domain/ids';
 import { readListCursor, streamCursor } from '../../../src/api/cursor';
 import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
-import type { PublishInput } from '../../../src/api/dependencies';
+import type { PublishInput } from '../../../src/domain/publish';
 import { done } from '../../../src/domain/errors';
 import { stringify } from 'lossless-json';
 

@@ -1,5 +1,5 @@
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../../../src/deliver/attempt-delivery';
-import type { DeliveryState } from '../../../src/deliver/is-message-good';
+import type { DeliveryState } from '../../../src/domain/delivery-records';
 import type { Answer } from '../../../src/domain/outcome';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { ENDPOINT, TENANT, makeDue, makeEndpoint } from '../made-up-tenant';

@@ -1,5 +1,6 @@
 import { DELIVERY_STATUSES, isDue } from '../../../src/domain/delivery-status';
-import { isMessageGood, type DeliveryState } from '../../../src/deliver/is-message-good';
+import type { DeliveryState } from '../../../src/domain/delivery-records';
+import { isMessageGood } from '../../../src/deliver/is-message-good';
 
 const state = (changes: Partial<DeliveryState>): DeliveryState => ({
   status: 'PENDING',

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { LosslessNumber } from 'lossless-json';
 import { checkJsonBytes } from '../../../src/domain/json-bytes';
-import { checkInput, encodeData, type PublishInput } from '../../../src/ingest/check-input';
+import type { PublishInput } from '../../../src/domain/publish';
+import { checkInput, encodeData } from '../../../src/ingest/check-input';
 
 const PATH = ['events', '3'];
 const good: PublishInput = { type: 'order.placed', data: {} };

@@ -1,6 +1,7 @@
 import { newId } from '../../../src/domain/ids';
 import type { Caller } from '../../../src/domain/scopes';
-import { publishEvents, type IngestDeps, type PublishInput } from '../../../src/ingest/publish-events';
+import type { PublishInput } from '../../../src/domain/publish';
+import { publishEvents, type IngestDeps } from '../../../src/ingest/publish-events';
 import { publishOperational } from '../../../src/ingest/publish-operational';
 import type { OutgoingEvent } from '../../../src/messages/event-message';
 import { TENANT } from '../made-up-tenant';

@@ -3,7 +3,8 @@ import type { Attempt, Verdict } from '../../../src/domain/outcome';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { recordOutcome, resumeAfterRecord } from '../../../src/record/record-outcome';
-import type { OperationalEvent, OutcomeToRecord, RecordDeps } from '../../../src/record/record-outcome';
+import type { OutcomeToRecord } from '../../../src/domain/recorded-outcome';
+import type { OperationalEvent, RecordDeps } from '../../../src/record/record-outcome';
 import { ENDPOINT, TENANT, makeDue } from '../made-up-tenant';
 
 const RETRY: Verdict = { kind: 'retry', delaySeconds: 30 };

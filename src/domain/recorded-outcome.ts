@@ -1,0 +1,35 @@
+import type { DeliveryStatus } from './delivery-status';
+import type { Attempt, Verdict } from './outcome';
+
+/** What a verdict makes of a delivery. */
+export const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
+  delivered: 'DELIVERED',
+  retry: 'RETRYING',
+  dead: 'DEAD_LETTERED',
+  hold: 'HELD',
+  cancel: 'CANCELLED',
+};
+
+/** The outcome of one DeliveryDue, ready to be written. */
+export interface OutcomeToRecord {
+  deliveryId: string;
+  tenantId: string;
+  /** The attempt that the message asked for. */
+  number: number;
+  generation: number;
+  /** Undefined when no request was made (the endpoint is gone or on hold). */
+  attempt?: Attempt;
+  verdict: Verdict;
+  /** When a retry is due; set for verdict `retry` only. */
+  nextAttemptAt?: Date;
+}
+
+export interface RecordedOutcome {
+  /** False when the message was obsolete by then: the attempt is on record, the delivery went another way. */
+  applied: boolean;
+  /** The delivery's status now. */
+  status: DeliveryStatus;
+  generation: number;
+  /** Place in the tenant's change log; 0 when nothing changed. */
+  seq: number;
+}

@@ -1,0 +1,35 @@
+import type { DeliveryStatus } from './delivery-status';
+import type { WarrenEvent } from './nouns';
+
+/** An event with those who get it, ready to be written. */
+export interface EventToRoute {
+  event: WarrenEvent;
+  targets: readonly RoutingTarget[];
+  /** True when the event may be on record already: redelivered, or published under an id or key that was used. */
+  suspect: boolean;
+  /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */
+  redelivered: boolean;
+}
+
+export interface RoutingTarget {
+  subscriptionId: string;
+  endpointId: string;
+  status: Extract<DeliveryStatus, 'PENDING' | 'HELD'>;
+  heldBecause?: string;
+}
+
+export type RoutedEvent =
+  | { kind: 'fresh'; eventId: string; deliveries: RoutedDelivery[] }
+  /** On record before; `deliveries` are those that still wait for their first attempt, when they must be sent again. */
+  | { kind: 'twin'; eventId: string; deliveries: RoutedDelivery[] }
+  /** Another tenant's event has this id. */
+  | { kind: 'foreign' };
+
+export interface RoutedDelivery {
+  id: string;
+  endpointId: string;
+  subscriptionId: string;
+  status: DeliveryStatus;
+  generation: number;
+  seq: number;
+}
