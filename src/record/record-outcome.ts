@@ -41,7 +41,7 @@ export async function recordOutcome(
   const { attempt, verdict } = outcome;
   const rung =
     verdict.kind === 'retry'
-      ? pickSubRung(verdict.delaySeconds, Math.random(), verdict.atLeastSeconds)
+      ? pickSubRung(verdict.delaySeconds)
       : undefined;
   let tries = 0;
   const recorded = await deps.persistently('record.write', () => {

@@ -33,8 +33,10 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     const { headers } = toSettings(row, [], keyRing);
     const { id, tenantId, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = row;
     const { retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt } = row;
+    const { rateLimitPerSecond, maxInFlight } = row;
     return {
       ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
+      ...{ rateLimitPerSecond, maxInFlight, ordered: Boolean(row.ordered) },
       ...{ retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt },
     };
   }
@@ -117,7 +119,7 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
       return changeConfig(database, tenantId, at, async (manager, configVersion) => {
         const stamps = { configVersion, createdAt: at, updatedAt: at, deletedAt: null };
         const headersSealed = sealHeaders(tenantId, id, headers);
-        const status = { status: 'ACTIVE', disabledReason: null } as const;
+        const status = { status: 'ACTIVE', disabledReason: null, failingSince: null } as const;
         await manager.insert(EndpointRow, { ...rest, ...status, ...stamps, id, headersSealed });
         await insertSecret(manager, { tenantId, id }, secret, at);
         if (eventTypes) {
