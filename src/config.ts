@@ -70,6 +70,9 @@ const ENVIRONMENT = z.object({
   WARREN_CORS_ORIGINS: z.string().default('').transform(list),
   WARREN_PUBLIC_URL: url('http', 'https').optional(),
   WARREN_WINDOW: whole(1, 5000).default(400),
+  WARREN_CIRCUIT_FAILURES: whole(1, 1_000_000).default(10),
+  WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),
+  WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -94,8 +97,17 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Most deliveries that one worker has under way. */
   readonly window: number;
+  /** When an endpoint's circuit opens, and when it is tried again; see docs/gate.md. */
+  readonly circuit: {
+    readonly failures: number;
+    readonly spanMs: number;
+    readonly probeMs: number;
+    readonly maxProbeMs: number;
+  };
   readonly logLevel: string;
 }
+
+const MAX_PROBE_MS = 600_000;
 
 /** All that is wrong with the environment, at once. */
 export class ConfigError extends Error {
@@ -135,6 +147,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     corsOrigins: values.WARREN_CORS_ORIGINS,
     publicUrl: values.WARREN_PUBLIC_URL,
     window: values.WARREN_WINDOW,
+    circuit: {
+      failures: values.WARREN_CIRCUIT_FAILURES,
+      spanMs: values.WARREN_CIRCUIT_SPAN_SECONDS * 1000,
+      probeMs: values.WARREN_CIRCUIT_PROBE_SECONDS * 1000,
+      maxProbeMs: Math.max(MAX_PROBE_MS, values.WARREN_CIRCUIT_PROBE_SECONDS * 1000),
+    },
     logLevel: values.LOG_LEVEL,
   });
 }

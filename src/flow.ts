@@ -66,6 +66,9 @@ export const BATCHES = {
 /** How often the slow work runs. */
 export const TIMERS = {
   configPollMs: 500,
+  gatePollMs: 1000,
+  scheduleMs: 500,
+  gateMeasureMs: 15_000,
   streamCheckMs: 1000,
   sweepMs: 30_000,
   housekeepingMs: 3_600_000,

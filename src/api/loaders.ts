@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
+import type { EndpointHealth } from '../domain/gate-records';
 import type * as settings from '../domain/settings';
 import type { ApiStores } from './dependencies';
 
@@ -18,6 +19,7 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     event: byId((ids) => events.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
+    health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),
     secrets: byKey<EndpointSecret[]>((ids) => endpoints.secretsOf(scope, ids, new Date()), []),
     apiKeysOfTenant: byKey<settings.ApiKey[]>(
       async (ids) => grouped(await apiKeys.ofTenants(scope, ids), ({ tenantId }) => tenantId ?? ''),
@@ -33,6 +35,16 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     newestDeliveriesOfEvent: newestDeliveries(stores, scope),
   };
 }
+
+const HEALTHY: EndpointHealth = {
+  circuit: 'CLOSED',
+  circuitOpenedAt: null,
+  nextProbeAt: null,
+  retryAfterUntil: null,
+  heldCount: 0,
+  oldestHeldAt: null,
+  failingSince: null,
+};
 
 export interface NewestKey {
   eventId: string;

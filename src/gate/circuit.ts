@@ -18,15 +18,21 @@ export interface Streak {
   sinceMs: number;
 }
 
-/** What an attempt says about its endpoint; undefined: nothing, neither good nor bad. */
+/**
+ * What an attempt says about its endpoint. `busy`: it answers, and asks for less; neither good nor bad.
+ * `throttled`: it says until when.
+ */
+export type Judgement = 'success' | 'failure' | 'busy' | 'throttled' | 'nothing';
+
 export function judgeAnswer(
-  answer: Pick<Answer, 'error'> & { response?: { status: number } | undefined },
+  answer: { error?: Answer['error'] | undefined; response?: { status: number } | undefined },
   throttled: boolean,
-): 'success' | 'failure' | undefined {
+): Judgement {
+  if (throttled) return 'throttled';
   if (answer.error === undefined) return 'success';
-  // "Slow down" is the answer of one who works; a payload that we cannot shape never reached anybody.
-  if (throttled || answer.response?.status === 429 || answer.error === 'PAYLOAD') return undefined;
-  return 'failure';
+  if (answer.response?.status === 429) return 'busy';
+  // A payload that cannot be shaped never reached anybody.
+  return answer.error === 'PAYLOAD' ? 'nothing' : 'failure';
 }
 
 /** @param startedMs when the request began: a timeout counts for as long as it took */

@@ -12,6 +12,12 @@ export interface WindowUse {
   };
 }
 
+/** How many more a gate's owner may start: what is free, and its share even of a window that is full. */
+export function roomFor({ window, inFlight, endpoints, ofEndpoint }: WindowUse): number {
+  const share = Math.max(1, Math.floor(window / Math.max(1, endpoints)));
+  return Math.max(0, window - inFlight, share - ofEndpoint.inFlight);
+}
+
 /**
  * Whether a delivery is held rather than started. Work-conserving: while there is room anybody may have it, and an
  * endpoint alone may have it all. Only in a full window, and only of an endpoint that is slow and above its share, is

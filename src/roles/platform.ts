@@ -16,6 +16,7 @@ import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
+import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
@@ -27,6 +28,7 @@ export interface Platform {
   keyRing: KeyRing;
   originSeal: OriginSeal;
   configs: TenantConfigs;
+  gateHints: GateHints;
   publisher: Publisher;
   outlets: Outlets;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
@@ -70,6 +72,10 @@ export async function openPlatform(
   const publisher = makePublisher(publishing, logger);
   const outlets = makeOutlets(publisher, config.namespace);
 
+  const gateHints = followGates(database, outlets, (error) =>
+    logger.warn({ err: messageOf(error) }, 'gate.poll_failed'),
+  );
+
   const persistently = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> => {
     let attempts = 0;
     return retryUntilDone(() => work(attempts++), {
@@ -86,6 +92,7 @@ export async function openPlatform(
   const controlListeners: ((message: ControlMessage) => void)[] = [
     (message) => {
       if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
+      gateHints.heard(message);
     },
   ];
   const poll = (): Promise<void> => configs.poll();
@@ -111,6 +118,7 @@ export async function openPlatform(
     keyRing,
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
+    gateHints,
     publisher,
     outlets,
     consuming,
@@ -119,7 +127,7 @@ export async function openPlatform(
     persistently,
     onControl: (listener) => void controlListeners.push(listener),
     async close() {
-      await polling.stop();
+      await Promise.all([polling.stop(), gateHints.close()]);
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();
     },

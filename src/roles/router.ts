@@ -94,6 +94,8 @@ function routeDeps(platform: Platform): RouteDeps {
     sendDue: (due) => outlets.sendDue(due),
     reject: (message, code, reason) => outlets.reject(message, code, reason),
     announce: (change) => outlets.announceChange(change),
+    passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
+    nudgeGate: (gate) => platform.gateHints.nudge(gate),
     observe: (report) => observe(platform, report),
     persistently: platform.persistently,
   };

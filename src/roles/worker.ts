@@ -2,10 +2,11 @@ import { makeConsumer } from '../broker/consumer';
 import { parseDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
 import type { Dispatcher } from './dispatching';
+import { startGating } from './gating';
 import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
 
-/** Takes deliveries off the queue `deliver`, as many as the window holds, and has them attempted. */
+/** Takes deliveries off the queue `deliver`, as many as the window holds, and has them attempted; owns gates. */
 export function startWorker(platform: Platform, dispatcher: Dispatcher): RunningRole {
   const { config, logger } = platform;
 
@@ -26,10 +27,17 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
     },
   });
 
+  const gating = startGating(platform, dispatcher);
+
   return {
     isReady: () => consumer.isConsuming(),
-    stopTaking: () => consumer.stop(),
+    async stopTaking() {
+      await Promise.all([consumer.stop(), gating.stop()]);
+    },
     underWay: () => dispatcher.inFlight(),
-    close: () => dispatcher.close(),
+    async close() {
+      await gating.stop();
+      await dispatcher.close();
+    },
   };
 }

@@ -7,6 +7,8 @@ import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
+import type { PassingReason } from '../domain/hold-reason';
+import { holdTargets } from './hold-targets';
 import { findTargets, type RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
@@ -19,6 +21,10 @@ export interface RouteDeps {
   sendDue(due: DeliveryDue): Promise<void>;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announce(change: DeliveryChange): void;
+  /** What the endpoint's gate says, as far as this process has heard. */
+  passingReason(endpointId: string): PassingReason | undefined;
+  /** Something is held: its gate's owner shall look. */
+  nudgeGate(gate: { tenantId: string; endpointId: string }): void;
   observe(report: RouteReport): void;
   /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
@@ -95,7 +101,11 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
     config,
     entry: {
       event,
-      targets: findTargets(config, event),
+      targets: holdTargets(findTargets(config, event), event, {
+        endpoints: config.endpoints,
+        passingReason: (endpointId) => deps.passingReason(endpointId),
+        now,
+      }),
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,
@@ -138,6 +148,9 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
       ),
     ),
   );
+  for (const { endpointId, status } of result.deliveries) {
+    if (status === 'HELD') deps.nudgeGate({ tenantId: event.tenantId, endpointId });
+  }
   message.ack();
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
   deps.observe({

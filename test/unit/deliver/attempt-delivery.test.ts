@@ -17,6 +17,8 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
     findEndpoint,
     stateOf,
     eventData,
+    holdReason: ({ status }) => (status === 'ACTIVE' ? undefined : status),
+    seen: () => Promise.resolve(),
     send,
     defaultSchedule: SCHEDULE,
     userAgent: 'W',
@@ -37,7 +39,7 @@ const row = (changes: Partial<DeliveryState> = {}): (() => Promise<DeliveryState
 };
 
 const attempt = (deps: DeliverDeps, due: DeliveryDue, redelivered = false): Promise<DeliverResult> =>
-  attemptDelivery(deps, due, { redelivered });
+  attemptDelivery(deps, due, { redelivered, released: false });
 
 describe('an attempt', () => {
   it('sends, and says what came of it', async () => {

@@ -65,6 +65,8 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
       await turn();
       steps.push(`reject ${code}`);
     },
+    passingReason: () => undefined,
+    nudgeGate: () => undefined,
     announce(change) {
       steps.push(`announce ${change.status}`);
       changes.push(change);
