@@ -39,8 +39,9 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
   });
   const consumer = makeConsumer(platform.consuming, {
     queue: `${config.namespace}.route`,
-    // Events that are dispatched directly keep their messages until they are on record.
-    prefetch: BATCHES.route.prefetch + (isDirect ? config.window : 0),
+    // Events that are dispatched directly keep their messages until they are on record: so routing cannot run ahead of
+    // delivering, and what the window has no room for need not go round by the broker.
+    prefetch: isDirect ? Math.max(config.window, BATCHES.route.maxItems) : BATCHES.route.prefetch,
     logger,
     onMessage(message) {
       if (!message.properties.headers[HEADERS.eventId]) metrics.eventsReceived.inc({ source: 'amqp' });
