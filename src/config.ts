@@ -73,6 +73,7 @@ const ENVIRONMENT = z.object({
   WARREN_CIRCUIT_FAILURES: whole(1, 1_000_000).default(10),
   WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),
   WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
+  WARREN_DIRECT_DISPATCH: boolean.default(true),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -104,6 +105,8 @@ export interface Config {
     readonly probeMs: number;
     readonly maxProbeMs: number;
   };
+  /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
+  readonly directDispatch: boolean;
   readonly logLevel: string;
 }
 
@@ -153,6 +156,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       probeMs: values.WARREN_CIRCUIT_PROBE_SECONDS * 1000,
       maxProbeMs: Math.max(MAX_PROBE_MS, values.WARREN_CIRCUIT_PROBE_SECONDS * 1000),
     },
+    directDispatch: values.WARREN_DIRECT_DISPATCH,
     logLevel: values.LOG_LEVEL,
   });
 }

@@ -18,6 +18,17 @@ import { watchOutcomes } from './outcomes';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
+/** How the last attempt for an endpoint ended, and when. */
+interface Pace {
+  ok: boolean;
+  atMs: number;
+}
+
+const PACES_KEPT = 10_000;
+/** With no more than these under way an endpoint cannot keep others waiting. */
+const FEW_IN_FLIGHT = 16;
+/** An endpoint that has many under way and has answered none for this long is slow. */
+const QUICK_MS = 1000;
 const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** Makes attempts and puts them on record, in this process, whoever asks: the queue `deliver`, routing, the gate. */
@@ -32,6 +43,8 @@ export interface Dispatcher {
   inFlightOf(endpointId: string): number;
   /** How the window is used, as the endpoint's gate sees it. */
   windowUse(endpointId: string): WindowUse;
+  /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
+  isQuick(endpointId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -46,6 +59,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
   const underWay = new Map<string, Promise<unknown>>();
+  const paces = new LRUCache<string, Pace>({ max: PACES_KEPT });
 
   async function dispatchAlone(due: DeliveryDue, how: How): Promise<Judgement> {
     let isSecond = how.redelivered;
@@ -56,7 +70,10 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     const work = attemptAndRecord(platform, deliver, record, due, { ...how, redelivered: isSecond });
     underWay.set(due.id, work);
     try {
-      return await work;
+      const judgement = await work;
+      if (judgement !== 'nothing')
+        paces.set(due.endpointId, { ok: judgement === 'success', atMs: Date.now() });
+      return judgement;
     } finally {
       underWay.delete(due.id);
     }
@@ -76,6 +93,12 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     inFlight: () => windows.inFlight(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
     windowUse: (endpointId) => windows.use(endpointId),
+    isQuick(endpointId) {
+      const pace = paces.get(endpointId);
+      const waiting = windows.inFlightOf(endpointId);
+      if (!pace) return waiting < FEW_IN_FLIGHT;
+      return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
+    },
     close: () => destination.close(),
   };
 }
@@ -85,6 +108,7 @@ interface How {
   released?: Released;
 }
 
+/** @returns what the attempt says about its endpoint */
 async function attemptAndRecord(
   platform: Platform,
   deliver: DeliverDeps,

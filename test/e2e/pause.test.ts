@@ -150,7 +150,9 @@ it('keeps a paused endpoint’s delivery when somebody retries it by hand, and s
   await acme.publish({ type: 'hand', data: { n: 0 } });
   await waitUntil(async () => (await statusesOf('hand')).join() === 'HELD');
   const [held] = await acme.deliveries({ types: ['hand'] });
-  await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', { id: held?.id });
+  await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', {
+    id: held?.id,
+  });
   await waitUntil(async () => (await statusesOf('hand')).join() === 'HELD');
   expect(receiver.at('/hand')).toEqual([]);
   await resume({ id });
