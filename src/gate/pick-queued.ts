@@ -36,9 +36,10 @@ export function makeQueuePicker(
     return ready;
   }
 
-  async function ofAllLanes(room: number): Promise<LaneHead[]> {
+  /** @param taken lanes of which one has been chosen already */
+  async function ofAllLanes(room: number, taken: ReadonlyMap<string, unknown>): Promise<LaneHead[]> {
     const { heads, next } = await queue.headsAfter(endpointId, cursor, LANES_PER_LOOK);
-    const able = readyHeads(heads, busy(), heads.length);
+    const able = readyHeads(heads, busy(), heads.length).filter(({ lane }) => !taken.has(lane));
     // What has no room now is looked at again from the same place.
     if (able.length > room) return able.slice(0, room);
     cursor = next;
@@ -54,7 +55,7 @@ export function makeQueuePicker(
         for (const head of heads) if (chosen.size < room) chosen.set(head.lane, head);
       };
       if (freedLanes.size > 0) add(await ofFreedLanes(room));
-      while (chosen.size < room && rounds > 0) add(await ofAllLanes(room - chosen.size));
+      while (chosen.size < room && rounds > 0) add(await ofAllLanes(room - chosen.size, chosen));
       return [...chosen.values()].sort((a, b) => a.position - b.position);
     },
     arrived: () => void (rounds = cursor === undefined ? 1 : 2),

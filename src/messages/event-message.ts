@@ -60,6 +60,8 @@ const fault = (code: RejectCode, reason: string): Fault => ({ code, reason });
 
 export interface EnvelopeRules {
   maxEventBytes: number;
+  /** How far ahead an event may be scheduled. */
+  maxDelayMs: number;
   /** True when Warren itself made the message: only then may the type be a reserved one. */
   isSealed(message: Pick<Received, 'routingKey' | 'properties'>): boolean;
 }
@@ -77,7 +79,16 @@ export function readEventMessage(
     (isCloudEvent(properties)
       ? readCloudEvent(body, routingKey, properties)
       : readNative(body, routingKey, properties));
-  return isFault(found) ? { ok: false, ...found } : { ok: true, envelope: found };
+  const checked = isFault(found) ? found : (checkDelay(found, rules.maxDelayMs) ?? found);
+  return isFault(checked) ? { ok: false, ...checked } : { ok: true, envelope: checked };
+}
+
+function checkDelay({ deliverAt }: EventEnvelope, maxDelayMs: number): Fault | undefined {
+  if (deliverAt === undefined || deliverAt.getTime() - Date.now() <= maxDelayMs) return undefined;
+  return fault(
+    'BAD_ENVELOPE',
+    `the header \`deliver-at\` may be at most ${Math.floor(maxDelayMs / 86_400_000)} days from now`,
+  );
 }
 
 function checkSize(body: Buffer, maxEventBytes: number): Fault | undefined {

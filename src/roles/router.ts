@@ -5,6 +5,7 @@ import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
 import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
+import { makeTurns } from '../route/turns';
 import { makeBatcher } from '../runtime/batcher';
 import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
@@ -12,6 +13,7 @@ import { makeHousekeeping } from '../store/housekeeping';
 import { makeRoutingStore } from '../store/routing-store';
 import { makeDirectDispatch } from './direct-dispatch';
 import type { Dispatcher } from './dispatching';
+import { maxDelayMsOf } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import type { RunningRole } from './running-role';
@@ -24,6 +26,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     ...routeDeps(platform),
     ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window) } : {}),
   };
+  const takeTurn = makeTurns();
   const batcher = makeBatcher<Received, undefined>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -32,7 +35,8 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     async run(messages) {
       const end = metrics.batchSeconds.startTimer({ stage: 'route' });
       metrics.batchItems.observe({ stage: 'route' }, messages.length);
-      await routeEvents(deps, messages);
+      const turn = takeTurn();
+      await routeEvents(deps, messages, turn).finally(() => turn.end());
       end();
       return messages.map(() => undefined);
     },
@@ -94,6 +98,7 @@ function routeDeps(platform: Platform): RouteDeps {
   return {
     rules: {
       maxEventBytes: config.maxEventBytes,
+      maxDelayMs: maxDelayMsOf(config),
       isSealed: ({ routingKey, properties: { headers } }) =>
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },

@@ -9,6 +9,7 @@ import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../mes
 import type { Received } from '../messages/received';
 import type { PassingReason } from '../domain/hold-reason';
 import { holdTargets } from './hold-targets';
+import { makeTurns, type Turn } from './turns';
 import { findTargets, type RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
@@ -66,7 +67,11 @@ interface Accepted {
  * either on record with its deliveries on their way, or parked in `rejected`. Throws at shutdown only; what was not
  * acked comes again, and is then found on record.
  */
-export async function routeEvents(deps: RouteDeps, messages: readonly Received[]): Promise<void> {
+export async function routeEvents(
+  deps: RouteDeps,
+  messages: readonly Received[],
+  turn: Turn = makeTurns()(),
+): Promise<void> {
   const now = new Date();
   const read = await Promise.all(messages.map((message) => acceptMessage(deps, message, now)));
   const refused = read.filter((item) => 'code' in item);
@@ -74,17 +79,27 @@ export async function routeEvents(deps: RouteDeps, messages: readonly Received[]
   // Side by side: a bad message that cannot be parked right now must not delay the good ones.
   await Promise.all([
     ...refused.map((item) => rejectMessage(deps, item)),
-    routeAccepted(deps, accepted, now),
+    routeAccepted(deps, accepted, now, turn),
   ]);
 }
 
-async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<void> {
+async function routeAccepted(
+  deps: RouteDeps,
+  accepted: readonly Accepted[],
+  now: Date,
+  turn: Turn,
+): Promise<void> {
   if (accepted.length === 0) return;
-  const results = await deps.persistently('route.write', (attempt) =>
-    deps.routeEvents(
-      // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
-      accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
-      now,
+  const orderMatters = accepted.some(({ config, entry }) =>
+    entry.targets.some(({ endpointId }) => config.endpoints.get(endpointId)?.ordered),
+  );
+  const results = await turn.write(orderMatters, () =>
+    deps.persistently('route.write', (attempt) =>
+      deps.routeEvents(
+        // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
+        accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
+        now,
+      ),
     ),
   );
   await Promise.all(

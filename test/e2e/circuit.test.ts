@@ -48,8 +48,9 @@ it('opens on failures in a row, holds without an attempt, probes one, and drains
 
   // One probe at a time, each later than the one before; the failed one climbs its own ladder.
   await waitUntil(() => receiver.at('/down').length === attempts + 1, 10_000);
-  const probeAt = Date.parse((await gate.endpoint(id)).health.nextProbeAt ?? '');
-  expect(probeAt - Date.now()).toBeGreaterThan(2500);
+  const untilProbeMs = async (): Promise<number> =>
+    Date.parse((await gate.endpoint(id)).health.nextProbeAt ?? '') - Date.now();
+  await waitUntil(async () => (await untilProbeMs()) > 2500);
   down = false;
   await waitUntil(async () => (await gate.endpoint(id)).health.circuit === 'CLOSED', 10_000);
   await waitUntil(() => new Set(gate.sent('/down').slice(attempts)).size === 10, 10_000);
