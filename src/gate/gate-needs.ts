@@ -19,7 +19,7 @@ export interface GateNeeds {
     /** Nothing of the past holds it any more. */
     recover(gate: GateRecord): Promise<void>;
     /** False when something came into the queue meanwhile. */
-    close(endpointId: string): Promise<boolean>;
+    close(endpointId: string, isGone: boolean): Promise<boolean>;
   };
   queue: {
     waiting(endpointId: string, limit: number): Promise<QueuedDelivery[]>;

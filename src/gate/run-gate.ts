@@ -1,13 +1,10 @@
-import type { GateRecord, QueuedDelivery } from '../domain/gate-records';
+import type { GateRecord } from '../domain/gate-records';
 import type { EndpointSettings } from '../domain/nouns';
-import type { DeliveryDue } from '../messages/delivery-due';
 import { probeDelayMs, type Judgement } from './circuit';
-import { adoptStrays } from './adopt-strays';
 import { eventOf, waitMs } from './gate-facts';
 import type { GateNeeds } from './gate-needs';
 import { nextState, type GateEvent, type GateState } from './gate-states';
-import { makePacedSender } from './paced-sender';
-import { makeQueuePicker } from './pick-queued';
+import { makeTraffic } from './gate-traffic';
 import { makeRamp } from './ramp';
 
 /** An endpoint's gate in the process that owns it: the only place from which the endpoint is sent to. */
@@ -26,38 +23,32 @@ const AFTER_TROUBLE = 2;
 const AT_EASE = 32;
 const MOST_AT_ONCE = 1000;
 const PAGE = 100;
-/** Deliveries of an endpoint with a rate limit are let go this long before they are sent. */
-const AHEAD_MS = 400;
 /** An empty gate stays for a while, or each delivery of a steady stream would open it anew. */
 const LINGER_MS = 3000;
 const AGAIN_AFTER_ERROR_MS = 500;
 const AGAIN_WHEN_LEFT_MS = 1000;
-const STRAYS_EVERY_MS = 15_000;
-
-interface Going {
-  due: DeliveryDue;
-  lane: string;
-  redelivered: boolean;
-}
+const AGAIN_WHEN_FULL_MS = 50;
+/** Hints may be lost: however long it thinks that it waits, it looks this often. */
+const LOOK_MS = 15_000;
 
 export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: boolean }): RunningGate {
   const { endpointId, tenantId } = claimed;
   const { gates, queue } = needs;
   let record: GateRecord = claimed;
   let state: GateState = 'FREE';
-  let ordered = false;
   let stopped = false;
   let isRecordOld = false;
-  let activeAtMs = Date.now();
-  let straysAtMs = 0;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
   let again = false;
-  /** Lane of each delivery that this owner let go and that has not ended. */
-  const inFlight = new Map<string, string>();
-  const picker = makeQueuePicker(queue, endpointId, () => new Set(inFlight.values()));
   const ramp = makeRamp(claimed.circuit === 'CLOSED' ? AT_EASE : AFTER_TROUBLE, MOST_AT_ONCE);
-  const sender = makePacedSender<Going>((going) => void run(going));
+  const traffic = makeTraffic(needs, claimed, async (judgement, due) => {
+    if (judgement === 'success') ramp.succeeded();
+    else if (judgement === 'failure' || judgement === 'busy') ramp.failed();
+    if (judgement !== 'success') isRecordOld = true;
+    if (state === 'PROBING' && judgement) await judgeProbe(judgement, due.type);
+    wake();
+  });
 
   function move(event: GateEvent): void {
     const next = nextState(state, event);
@@ -65,24 +56,6 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     // Whatever stopped it, the endpoint has to show first what it can take.
     if (state !== 'FREE') ramp.restart(AFTER_TROUBLE);
     state = next;
-  }
-
-  async function run({ due, lane, redelivered }: Going): Promise<void> {
-    let judgement: Judgement | undefined;
-    try {
-      judgement = await needs.dispatch(due, { redelivered, released: { ordered } });
-    } catch (error) {
-      needs.onError(error, endpointId);
-    }
-    inFlight.delete(due.id);
-    picker.freed(lane);
-    activeAtMs = Date.now();
-    if (judgement === 'success') ramp.succeeded();
-    else if (judgement === 'failure' || judgement === 'busy') ramp.failed();
-    if (judgement !== 'success') isRecordOld = true;
-    if (state === 'PROBING' && judgement)
-      await judgeProbe(judgement, due.type).catch((error: unknown) => needs.onError(error, endpointId));
-    wake();
   }
 
   async function judgeProbe(judgement: Judgement, type: string): Promise<void> {
@@ -115,10 +88,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     }
     const event = eventOf(state, settings, record, Date.now());
     if (event) move(event);
-    if (settings) {
-      ordered = settings.ordered;
-      sender.setRate(settings.rateLimitPerSecond, claimed.orphaned);
-    }
+    if (settings) traffic.follow(settings);
     switch (state) {
       case 'FREE':
       case 'STOPPED':
@@ -147,76 +117,38 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   }
 
   async function probe(settings: EndpointSettings | undefined): Promise<number | undefined> {
-    if (inFlight.size > 0 || !settings) return undefined;
+    if (traffic.underWay() > 0 || !settings) return undefined;
     if (record.circuit === 'OPEN') {
       await gates.setCircuit(record, 'HALF_OPEN', record);
       record = { ...record, circuit: 'HALF_OPEN' };
     }
-    await letGo(await picker.next(1, settings.ordered));
+    await traffic.letGo(1);
     return undefined;
   }
 
   async function drain(settings: EndpointSettings | undefined): Promise<number | undefined> {
-    await lookForStrays(settings);
+    await traffic.lookForStrays();
+    const underWay = traffic.underWay();
     const limit = Math.min(ramp.limit(), settings?.maxInFlight ?? MOST_AT_ONCE);
-    const free = Math.min(limit - inFlight.size, needs.room(endpointId));
-    const slots = sender.room(AHEAD_MS);
-    if (free <= 0) return inFlight.size > 0 ? undefined : 50;
-    if (slots <= 0) return Math.max(5, sender.nextSlotMs() - AHEAD_MS / 2, AHEAD_MS / 8);
+    const free = Math.min(limit - underWay, needs.room(endpointId));
+    if (free <= 0) return underWay > 0 ? undefined : AGAIN_WHEN_FULL_MS;
+    const { slots, againMs } = traffic.slots();
+    if (slots <= 0) return againMs;
     // Whole handfuls: a release costs the same for one as for many.
-    if (inFlight.size > 0 && free < Math.min(limit / 4, PAGE) && sender.waiting() === 0) return undefined;
+    if (underWay > 0 && free < Math.min(limit / 4, PAGE) && !traffic.isPacing()) return undefined;
     const room = Math.min(free, slots, PAGE);
-    const queued = await picker.next(room, settings?.ordered ?? false);
-    if (queued.length === 0) return inFlight.size === 0 ? closeIfEmpty() : undefined;
-    await letGo(queued);
-    return queued.length === room ? 0 : undefined;
-  }
-
-  async function letGo(queued: readonly QueuedDelivery[]): Promise<void> {
-    if (queued.length === 0) return;
-    activeAtMs = Date.now();
-    const released = new Set(await queue.release(endpointId, queued, new Date()));
-    const going = queued.filter(({ deliveryId }) => released.has(deliveryId));
-    // Before anything is awaited, so that a lane with one under way is never seen as free.
-    for (const { deliveryId, lane } of going) inFlight.set(deliveryId, lane);
-    await start(going, false);
-  }
-
-  async function start(going: readonly QueuedDelivery[], redelivered: boolean): Promise<void> {
-    const messages = new Map(
-      (await needs.dueMessages(going.map(({ deliveryId }) => deliveryId))).map((due) => [due.id, due]),
-    );
-    for (const { deliveryId, lane } of going) {
-      const due = messages.get(deliveryId);
-      if (due) sender.send({ due: redelivered ? { ...due, mayHaveTwin: true } : due, lane, redelivered });
-      // Past retention: there is nothing to send any more.
-      else inFlight.delete(deliveryId);
-    }
-  }
-
-  async function lookForStrays(settings: EndpointSettings | undefined): Promise<void> {
-    const nowMs = Date.now();
-    if (nowMs - straysAtMs < STRAYS_EVERY_MS) return;
-    const isFirst = straysAtMs === 0;
-    straysAtMs = nowMs;
-    const mine = await adoptStrays(queue, endpointId, {
-      isMine: (deliveryId) => inFlight.has(deliveryId),
-      nowMs,
-      afterDeath: isFirst && claimed.orphaned,
-    });
-    for (const lane of mine.freedLanes) picker.freed(lane);
-    for (const { deliveryId, lane } of mine.adopted) inFlight.set(deliveryId, lane);
-    ordered = settings?.ordered ?? ordered;
-    await start(mine.adopted, true);
+    const found = await traffic.letGo(room);
+    if (found === 0) return traffic.underWay() === 0 ? closeIfEmpty() : undefined;
+    return found === room ? 0 : undefined;
   }
 
   async function closeIfEmpty(): Promise<number | undefined> {
     const settings = await needs.settingsOf(tenantId, endpointId);
     const intervalMs = settings?.rateLimitPerSecond ? 2000 / settings.rateLimitPerSecond : 0;
-    const leftMs = settings ? activeAtMs + Math.max(LINGER_MS, intervalMs) - Date.now() : 0;
+    const leftMs = settings ? traffic.activeAtMs() + Math.max(LINGER_MS, intervalMs) - Date.now() : 0;
     if (leftMs > 0) return leftMs;
-    picker.arrived();
-    if (!(await gates.close(endpointId))) {
+    traffic.arrived();
+    if (!(await gates.close(endpointId, settings === undefined))) {
       isRecordOld = true;
       return AGAIN_WHEN_LEFT_MS;
     }
@@ -241,7 +173,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     running = undefined;
     if (stopped) return;
     clearTimeout(timer);
-    if (delayMs !== undefined) timer = setTimeout(wake, Math.min(delayMs, STRAYS_EVERY_MS));
+    if (delayMs !== undefined) timer = setTimeout(wake, Math.min(delayMs, LOOK_MS));
   }
 
   function wake(): void {
@@ -258,7 +190,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     look(seen) {
       // What was read elsewhere may be older than what this gate wrote meanwhile: it reads for itself.
       if (!seen || JSON.stringify(seen) !== JSON.stringify(bare(record))) isRecordOld = true;
-      picker.arrived();
+      traffic.arrived();
       wake();
     },
     async stop() {
@@ -266,7 +198,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
       clearTimeout(timer);
       await running?.catch(() => undefined);
       // What was let go is sent: nobody else would, for a while.
-      await sender.drained();
+      await traffic.drained();
     },
   };
 }

@@ -3,7 +3,7 @@ import { done, refused, type Outcome, type UserError } from '../domain/errors';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
-import type { OutgoingEvent } from '../messages/event-message';
+import type { OutgoingEvent } from '../messages/outgoing-event';
 import { checkInput, encodeData } from './check-input';
 
 export interface TenantVersion {

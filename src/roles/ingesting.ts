@@ -2,7 +2,7 @@ import { In } from 'typeorm';
 import type { Config } from '../config';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { IngestDeps, TenantVersion } from '../ingest/publish-events';
-import { writeEventMessage } from '../messages/event-message';
+import { writeEventMessage } from '../messages/outgoing-event';
 import { TenantRow } from '../store/entities/tenant';
 import { claimKeys, keyHash } from '../store/idempotency-keys';
 import type { Platform } from './platform';

@@ -71,7 +71,7 @@ export function makeGateStore(database: Database) {
     },
 
     /** False when something came into the queue meanwhile. Locks the gate first: see openGates. */
-    close: (endpointId: string, owner: Buffer): Promise<boolean> =>
+    close: (endpointId: string, owner: Buffer, isGone: boolean): Promise<boolean> =>
       database.transaction(async (sql) => {
         const endpoint = idBytes('endpoint', endpointId);
         const [mine] = await sql.rows('select 1 from gates where endpoint_id = ? and owner = ? for update', [
@@ -82,11 +82,11 @@ export function makeGateStore(database: Database) {
         const [left] = await sql.rows('select 1 from gate_queue where endpoint_id = ? limit 1', [endpoint]);
         if (left) return false;
         const closed = await sql.write(
-          `update gates set closed = true, owner = null, lease_until = null, retry_after_until = null, throttles = 0,
-             probes = 0, opened_at = null, probe_at = null, changed_at = utc_timestamp(3)
-           where endpoint_id = ? and circuit = 'CLOSED' and drop_to is null
-             and (retry_after_until is null or retry_after_until < utc_timestamp(3))`,
-          [endpoint],
+          `update gates set closed = true, owner = null, lease_until = null, circuit = 'CLOSED', retry_after_until = null, throttles = 0,
+             probes = 0, opened_at = null, probe_at = null, drop_to = null, changed_at = utc_timestamp(3)
+           where endpoint_id = ? and (? or (circuit = 'CLOSED' and drop_to is null
+             and (retry_after_until is null or retry_after_until < utc_timestamp(3))))`,
+          [endpoint, isGone],
         );
         return closed === 1;
       }),

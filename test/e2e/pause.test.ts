@@ -74,7 +74,8 @@ it('holds what comes for a paused endpoint, says why, and delivers all of it aft
   expect(await resume({ id })).toMatchObject({ endpoint: { status: 'ACTIVE' }, userErrors: [] });
   await waitUntil(async () => (await statusesOf('all')).every((status) => status === 'DELIVERED'));
   expect(sent('/all')).toHaveLength(20);
-  expect(sent('/all')[0]).toBe(0);
+  // Several are under way at once, so neighbours may change places.
+  expect(Math.max(...sent('/all').map((n, at) => Math.abs(Number(n) - at)))).toBeLessThan(8);
   expect((await health(id)).heldCount).toBe(0);
 });
 
