@@ -10,11 +10,15 @@ import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeHousekeeping } from '../store/housekeeping';
 import { makeRoutingStore } from '../store/routing-store';
+import { makeStatsFolder } from '../store/stats-folder';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import type { RunningRole } from './running-role';
 
-/** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
+/** So many batches of a backlog at a time, that a process which stops never waits long for this. */
+const FOLDED_BATCHES = 20;
+
+/** Takes events off the queue `route`, and keeps the house: the sweep, sums of statistics, partitions, expired keys. */
 export function startRouter(platform: Platform): RunningRole {
   const { config, logger, metrics, outlets } = platform;
   const deps = routeDeps(platform);
@@ -70,12 +74,19 @@ export function startRouter(platform: Platform): RunningRole {
     (error) => logger.warn({ err: messageOf(error) }, 'housekeeping.failed'),
   );
 
+  const folder = makeStatsFolder(platform.database);
+  const foldTimer = every(
+    TIMERS.foldStatsMs,
+    () => folder.fold(new Date(), FOLDED_BATCHES),
+    (error) => logger.warn({ err: messageOf(error) }, 'stats.fold_failed'),
+  );
+
   return {
     isReady: () => consumer.isConsuming(),
     stopTaking: () => consumer.stop(),
     underWay: () => batcher.size(),
     async close() {
-      await Promise.all([sweep.stop(), houseTimer.stop()]);
+      await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);
     },
   };
 }
