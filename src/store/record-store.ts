@@ -4,7 +4,7 @@ import { encodeId, idBytes, timeOfId } from '../domain/ids';
 import { AttemptOnRecord, insertAttempts, type OutcomeWithAttempt } from './attempt-rows';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
-import type { CountedAttempt } from './stat-deltas';
+import type { CountedAttempt, CountedLatency } from './stat-deltas';
 
 export interface RecordStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
@@ -84,7 +84,7 @@ async function writeBatch(
       attempt: attemptCount,
     })),
     at,
-    attemptsToCount(attempts, rows, applied),
+    { attempts: attemptsToCount(attempts, rows), latencies: latenciesToCount(applied) },
   );
   for (const [position, { index }] of applied.entries()) {
     const result = results[index];
@@ -97,24 +97,20 @@ async function writeBatch(
 function attemptsToCount(
   attempts: readonly OutcomeWithAttempt[],
   rows: ReadonlyMap<string, LockedRow>,
-  applied: readonly Applied[],
 ): CountedAttempt[] {
-  const first = new Set(applied.flatMap(({ outcome, isFirst }) => (isFirst ? [outcome] : [])));
-  return attempts.flatMap((outcome) => {
-    const { deliveryId, tenantId, attempt } = outcome;
-    const row = rows.get(deliveryId);
-    if (!row) return [];
+  return attempts.flatMap(({ deliveryId, tenantId, attempt }) => {
+    const endpointId = rows.get(deliveryId)?.endpointId;
+    if (endpointId === undefined) return [];
+    return [{ tenantId, endpointId, at: attempt.at, ok: attempt.error === undefined }];
+  });
+}
+
+function latenciesToCount(applied: readonly Applied[]): CountedLatency[] {
+  return applied.flatMap(({ isFirst, endpointId, outcome: { deliveryId, tenantId, attempt } }) => {
+    if (!isFirst || !attempt) return [];
     const receivedMs = timeOfId(idBytes('delivery', deliveryId));
     const latencyMs = attempt.at.getTime() + attempt.durationMs - receivedMs;
-    return [
-      {
-        tenantId,
-        endpointId: row.endpointId,
-        at: attempt.at,
-        ok: attempt.error === undefined,
-        ...(first.has(outcome) ? { latencyMs } : {}),
-      },
-    ];
+    return [{ tenantId, endpointId, at: attempt.at, latencyMs }];
   });
 }
 

@@ -22,9 +22,24 @@ export interface CountedAttempt {
   endpointId: string;
   at: Date;
   ok: boolean;
-  /** Received to delivered; only when it delivered something that had never been delivered. */
-  latencyMs?: number;
 }
+
+/** How long a delivery took from received to delivered for the first time. */
+export interface CountedLatency {
+  tenantId: string;
+  endpointId: string;
+  /** Of the attempt. */
+  at: Date;
+  latencyMs: number;
+}
+
+/** What statistics count besides changes. */
+export interface Counted {
+  attempts: readonly CountedAttempt[];
+  latencies: readonly CountedLatency[];
+}
+
+export const NOTHING_COUNTED: Counted = { attempts: [], latencies: [] };
 
 interface Part {
   tenantId: string;
@@ -41,9 +56,9 @@ interface Part {
 export async function addDeltas(
   sql: Sql,
   changes: readonly CountedChange[],
-  attempts: readonly CountedAttempt[],
+  counted: Counted,
 ): Promise<void> {
-  const parts = partsOf(changes, attempts).filter(({ tally }) => !isEmptyTally(tally));
+  const parts = partsOf(changes, counted).filter(({ tally }) => !isEmptyTally(tally));
   const rows = [
     ...parts.map(({ tenantId, endpointId, at, tally }) => [
       subjectBytes({ endpointId }),
@@ -66,7 +81,7 @@ export async function addDeltas(
 }
 
 /** By endpoint and minute: a status by when its delivery was received, an attempt by when it was made. */
-function partsOf(changes: readonly CountedChange[], attempts: readonly CountedAttempt[]): Part[] {
+function partsOf(changes: readonly CountedChange[], { attempts, latencies }: Counted): Part[] {
   const parts = new Map<string, Part>();
   const tallyOf = (of: { tenantId: string; endpointId: string }, at: Minute): Tally => {
     const key = `${of.endpointId}/${at}`;
@@ -85,7 +100,9 @@ function partsOf(changes: readonly CountedChange[], attempts: readonly CountedAt
     const tally = tallyOf(attempt, minuteOf(attempt.at.getTime()));
     tally.attempts++;
     if (!attempt.ok) tally.failed++;
-    if (attempt.latencyMs !== undefined) addLatency(tally.latencies, attempt.latencyMs);
+  }
+  for (const latency of latencies) {
+    addLatency(tallyOf(latency, minuteOf(latency.at.getTime())).latencies, latency.latencyMs);
   }
   return [...parts.values()];
 }
