@@ -16,7 +16,7 @@ import { makeTestDatabase, type TestDatabase } from './test-database';
 
 const HOUR_MS = 3_600_000;
 
-/** The stores that write deliveries and their statistics, over a database of their own. */
+/** The stores that write deliveries and their statistics, over a database of their own unless one is given. */
 export interface StatsGround {
   database: TestDatabase;
   tables: Database;
@@ -39,10 +39,12 @@ export interface StatsGround {
   fold(now?: Date): Promise<number>;
   /** Statistics of the last so many hours. */
   stats(subject: StatsSubject, hours?: number, scope?: string | null): Promise<Tally>;
+  /** The statements that the database gets while `work` runs, those that begin and end transactions apart. */
+  statementsOf(work: () => Promise<unknown>): Promise<string[]>;
 }
 
-export async function makeStatsGround(): Promise<StatsGround> {
-  const database = await makeTestDatabase();
+export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround> {
+  const database = given ?? (await makeTestDatabase());
   const tables = makeDatabase(database.dataSource);
   const deliveries = makeDeliveryStore(tables);
   const routing = makeRoutingStore(tables);
@@ -85,7 +87,31 @@ export async function makeStatsGround(): Promise<StatsGround> {
       const [tally = emptyTally()] = await queries.totals(scope, [subject], range);
       return tally;
     },
+    statementsOf: (work) => collectStatements(database, work),
   };
+}
+
+async function collectStatements(
+  { dataSource }: TestDatabase,
+  work: () => Promise<unknown>,
+): Promise<string[]> {
+  const statements: string[] = [];
+  const create = dataSource.createQueryRunner.bind(dataSource);
+  dataSource.createQueryRunner = (mode) => {
+    const runner = create(mode);
+    const query = runner.query.bind(runner);
+    runner.query = (...args: Parameters<typeof query>) => {
+      if (/^\s*(select|insert|update|delete)/i.test(args[0])) statements.push(args[0].trim());
+      return query(...args);
+    };
+    return runner;
+  };
+  try {
+    await work();
+  } finally {
+    dataSource.createQueryRunner = create;
+  }
+  return statements;
 }
 
 function makeAttempt(number: number, changes: Partial<Attempt>): Attempt {

@@ -191,7 +191,7 @@ describe('the cost of statistics', () => {
       }
     }
     await ground.fold();
-    const statements = await statementsOf(() => record(...outcomes));
+    const statements = await ground.statementsOf(() => record(...outcomes));
     expect(statements.filter((sql) => sql.includes('stat_'))).toEqual([
       expect.stringContaining('insert into stat_deltas'),
     ]);
@@ -206,29 +206,7 @@ describe('the cost of statistics', () => {
   it('is one statement for a page of endpoints', async () => {
     const subjects = Array.from({ length: 50 }, () => ({ endpointId: newId('endpoint') }));
     const range = statsRange(new Date(Date.now() - 86_400_000), undefined, new Date());
-    const statements = await statementsOf(() => ground.queries.totals(acme, subjects, range));
+    const statements = await ground.statementsOf(() => ground.queries.totals(acme, subjects, range));
     expect(statements).toHaveLength(1);
   });
 });
-
-/** The statements that the database gets while `work` runs, those that begin and end transactions apart. */
-async function statementsOf(work: () => Promise<unknown>): Promise<string[]> {
-  const { dataSource } = ground.database;
-  const statements: string[] = [];
-  const create = dataSource.createQueryRunner.bind(dataSource);
-  dataSource.createQueryRunner = (mode) => {
-    const runner = create(mode);
-    const query = runner.query.bind(runner);
-    runner.query = (...args: Parameters<typeof query>) => {
-      if (/^\s*(select|insert|update|delete)/i.test(args[0])) statements.push(args[0].trim());
-      return query(...args);
-    };
-    return runner;
-  };
-  try {
-    await work();
-  } finally {
-    dataSource.createQueryRunner = create;
-  }
-  return statements;
-}
