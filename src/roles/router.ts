@@ -77,7 +77,7 @@ export function startRouter(platform: Platform): RunningRole {
   const folder = makeStatsFolder(platform.database);
   const foldTimer = every(
     TIMERS.foldStatsMs,
-    () => folder.fold(new Date(), FOLDED_BATCHES),
+    () => folder.foldStats(new Date(), FOLDED_BATCHES),
     (error) => logger.warn({ err: messageOf(error) }, 'stats.fold_failed'),
   );
 

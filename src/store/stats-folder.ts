@@ -7,7 +7,7 @@ import { TALLY_COLUMNS, TALLY_UPSERT, tallyValues, toTally, type TallyRow } from
 
 export interface StatsFolder {
   /** Adds deltas to the sums, at most so many batches. Gives the number of deltas; 0 when another process folds. */
-  fold(now: Date, maxBatches: number): Promise<number>;
+  foldStats(now: Date, maxBatches: number): Promise<number>;
 }
 
 export const DELTAS_PER_BATCH = 2000;
@@ -17,7 +17,7 @@ const MARGIN_MINUTES = 60;
 
 export function makeStatsFolder(database: Database): StatsFolder {
   return {
-    async fold(now, maxBatches) {
+    async foldStats(now, maxBatches) {
       let folded = 0;
       for (let batch = 0; batch < maxBatches; batch++) {
         const count = await database.transaction((sql) => foldBatch(sql, now));

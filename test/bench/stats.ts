@@ -191,7 +191,7 @@ async function timeFold(
     ],
   );
   const startMs = performance.now();
-  const deltas = await makeStatsFolder(database).fold(new Date(), 1);
+  const deltas = await makeStatsFolder(database).foldStats(new Date(), 1);
   return { deltas, ms: round(performance.now() - startMs) };
 }
 
@@ -201,7 +201,7 @@ async function explain(
   ...[tenantId, subjects, range, stretches]: Parameters<typeof statsStatement>
 ): Promise<string[]> {
   const { sql, parameters } = statsStatement(tenantId, subjects, range, stretches);
-  const rows = await database.rows<Record<string, unknown>>(`explain ${sql}`, parameters);
+  const rows = await database.rows<Record<string, string | number | null>>(`explain ${sql}`, parameters);
   return rows.map(({ table, type, key, rows: estimated, Extra }) =>
     [table, type, key, estimated, Extra].map((part) => String(part ?? '-')).join(' | '),
   );

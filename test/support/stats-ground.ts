@@ -80,7 +80,7 @@ export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround
         ...(verdict.kind === 'retry' ? { nextAttemptAt: new Date(Date.now() + 1000) } : {}),
       };
     },
-    fold: (now = new Date()) => makeStatsFolder(tables).fold(now, 100),
+    fold: (now = new Date()) => makeStatsFolder(tables).foldStats(now, 100),
     async stats(subject, hours = 24, scope = null) {
       const now = new Date();
       const range = statsRange(new Date(now.getTime() - hours * HOUR_MS), undefined, now);

@@ -65,7 +65,7 @@ describe('the folder of statistics', () => {
         await Promise.all([
           addDeltas(DELTAS_PER_BATCH / 2),
           addDeltas(DELTAS_PER_BATCH / 2),
-          ...folders.map((folder) => folder.fold(new Date(), 3)),
+          ...folders.map((folder) => folder.foldStats(new Date(), 3)),
         ]);
         const { attempts, latencies } = await ground.stats({ endpointId });
         const expected = (round + 1) * DELTAS_PER_BATCH;
@@ -121,8 +121,8 @@ describe('the folder of statistics', () => {
     );
     await ground.recorder.recordOutcomes(outcomes, new Date());
     const folder = makeStatsFolder(ground.tables);
-    expect(await folder.fold(new Date(), 1)).toBe(DELTAS_PER_BATCH);
-    await folder.fold(new Date(), 10);
+    expect(await folder.foldStats(new Date(), 1)).toBe(DELTAS_PER_BATCH);
+    await folder.foldStats(new Date(), 10);
     expect(await countIn('stat_deltas')).toBe(0);
     const { byStatus, attempts } = await ground.stats({ tenantId: acme });
     expect([byStatus.PENDING, byStatus.DELIVERED, attempts]).toEqual([2480, 20, 20]);
