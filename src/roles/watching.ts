@@ -51,7 +51,7 @@ export function startWatching(platform: Platform): Watching {
     watch: ({ tenantId, filter, afterSeq, signal }) =>
       tenantId === null
         ? allTenants.watch(filter, signal)
-        : watchDeliveries(deps, streams, {
+        : watchDeliveries(streams, {
             tenantId,
             filter,
             signal,

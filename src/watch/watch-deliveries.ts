@@ -1,6 +1,6 @@
 import { matchesFilter, type DeliveryFilter } from '../domain/delivery-filter';
 import type { DeliveryChange } from '../messages/delivery-change';
-import type { TenantStreams, WatchDeps } from './tenant-streams';
+import type { TenantStreams } from './tenant-streams';
 import { isAborted } from '../runtime/is-aborted';
 
 export interface WatchRequest {
@@ -11,14 +11,11 @@ export interface WatchRequest {
   signal: AbortSignal;
 }
 
-const LOG_PAGE = 200;
-
 /**
  * Each status change of the tenant that passes the filter, once, in order, until `signal` aborts. The reader sets the
  * pace: who falls behind reads from the log until it has caught up.
  */
 export async function* watchDeliveries(
-  deps: Pick<WatchDeps, 'readLog'>,
   streams: TenantStreams,
   { tenantId, filter, afterSeq, signal }: WatchRequest,
 ): AsyncGenerator<DeliveryChange, void, undefined> {
@@ -28,7 +25,9 @@ export async function* watchDeliveries(
     let position = afterSeq ?? stream.ring.last();
     while (!signal.aborted) {
       const fresh = stream.ring.after(position);
-      const changes = fresh ?? (await deps.readLog(tenantId, stream.slug, position, LOG_PAGE));
+      // Looked up before the log is read: what comes meanwhile must not be taken for read.
+      const end = stream.ring.last();
+      const changes = fresh ?? (await stream.readLog(position));
       for (const change of changes) {
         position = change.seq;
         if (isAborted(signal)) return;
@@ -36,7 +35,7 @@ export async function* watchDeliveries(
       }
       if (changes.length > 0) continue;
       // Behind the ring with nothing in the log: retention has taken it, so go on from what there is.
-      if (!fresh) position = stream.ring.last();
+      if (!fresh) position = end;
       else await stream.ring.grown(signal);
     }
   } finally {
