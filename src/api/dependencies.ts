@@ -31,6 +31,8 @@ export interface ApiStages {
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
+  placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** The outbound policy, name look-up included. */

@@ -52,6 +52,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
         metrics.liveClients.dec();
       }
     },
+    placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(

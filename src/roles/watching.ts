@@ -3,7 +3,7 @@ import type { DeliveryFilter } from '../domain/delivery-filter';
 import { TIMERS } from '../flow';
 import { parseChange, type DeliveryChange } from '../messages/delivery-change';
 import { every } from '../runtime/every';
-import { makeChangeReader } from '../store/change-reader';
+import { makeChangeReader, type ChangeReader } from '../store/change-reader';
 import { makeTenantStreams, type WatchDeps } from '../watch/tenant-streams';
 import { makeAllTenants } from '../watch/watch-all-tenants';
 import { watchDeliveries } from '../watch/watch-deliveries';
@@ -16,6 +16,7 @@ export interface Watching {
     afterSeq?: number;
     signal: AbortSignal;
   }): AsyncIterable<DeliveryChange>;
+  placeOf: ChangeReader['placeOf'];
   close(): Promise<void>;
 }
 
@@ -57,6 +58,7 @@ export function startWatching(platform: Platform): Watching {
             signal,
             ...(afterSeq === undefined ? {} : { afterSeq }),
           }),
+    placeOf: (tenantId, seq) => reader.placeOf(tenantId, seq),
     close: () => checking.stop(),
   };
 }

@@ -54,6 +54,7 @@ export async function startApiServer(
       retryDelivery: notFaked('retryDelivery'),
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
+      placeOf: () => Promise.resolve('there'),
       sendTest: notFaked('sendTest'),
       checkUrl: () => Promise.resolve({ ok: true }),
       announce: (message) => void announced.push(message),

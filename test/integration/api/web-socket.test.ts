@@ -35,7 +35,7 @@ beforeAll(async () => {
         return feed(request);
       },
     },
-    { bufferedBytes: 256 * 1024, closeWithinMs: 200 },
+    { bufferedBytes: 256 * 1024, stalledMs: 500, closeWithinMs: 200 },
   );
   acme = await makeTenant(server, 'acme');
   const made = await acme.client.ask<{
