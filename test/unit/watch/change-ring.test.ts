@@ -100,6 +100,20 @@ describe('waiting for the next change', () => {
     expect(ring.last()).toBe(1);
   });
 
+  it('gathers changes when many wait, and then wakes all of them', async () => {
+    const ring = makeChangeRing(0);
+    const { signal } = new AbortController();
+    let woken = 0;
+    const waiting = Promise.all(Array.from({ length: 300 }, () => ring.grown(signal).then(() => woken++)));
+    for (const seq of [1, 2, 3]) {
+      ring.offer(makeChange(seq));
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+    expect(woken).toBe(0);
+    await waiting;
+    expect(seqsAfter(ring, 0)).toEqual([1, 2, 3]);
+  });
+
   it('does not end with one that leaves a gap, or is old', async () => {
     const ring = makeChangeRing(5);
     let woken = false;
