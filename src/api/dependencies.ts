@@ -30,7 +30,7 @@ export interface ApiStages {
   publishEvents(caller: Caller, inputs: PublishInput[]): Promise<Outcome<PublishReceipt[]>>;
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
-  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange[]>;
   /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** One signed request now. */

@@ -15,7 +15,7 @@ export interface Watching {
     filter: DeliveryFilter;
     afterSeq?: number;
     signal: AbortSignal;
-  }): AsyncIterable<DeliveryChange>;
+  }): AsyncIterable<DeliveryChange[]>;
   placeOf: ChangeReader['placeOf'];
   close(): Promise<void>;
 }

@@ -1,13 +1,6 @@
-import {
-  GraphQLError,
-  parse,
-  validate,
-  type DocumentNode,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
+import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { QUERY_LIMITS, findExcess } from '../query-limits';
-import { requestError, type PresentError } from '../request-errors';
+import { requestError } from '../request-errors';
 
 /** Operations over a WebSocket: what Apollo does for HTTP, with the same limits and the same errors. */
 
@@ -39,7 +32,3 @@ const asValidationFailure = ({ message, nodes }: GraphQLError): GraphQLError =>
     ...(nodes ? { nodes } : {}),
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
-
-export function presentAll(errors: readonly GraphQLError[], present: PresentError): GraphQLFormattedError[] {
-  return errors.map((error) => present(error.toJSON(), error));
-}

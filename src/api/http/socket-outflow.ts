@@ -7,6 +7,9 @@ export interface OutflowLimits {
   stalledMs: number;
 }
 
+/** Undefined when the next may follow at once. */
+export type Outflow = (text: string) => Promise<void> | undefined;
+
 /**
  * Sends to one client at the pace at which it reads: above `bufferedBytes` the sender waits, so that streams make
  * nothing more for it, and `onStalled` is called when it has not read enough after `stalledMs`. What is sent within
@@ -17,7 +20,7 @@ export function makeOutflow(
   connection: Socket,
   { bufferedBytes, stalledMs }: OutflowLimits,
   onStalled: () => void,
-): (text: string) => Promise<void> | undefined {
+): Outflow {
   let isCorked = false;
 
   function corkForThisTurn(): void {

@@ -1,18 +1,18 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GraphQLSchema } from 'graphql';
+import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
 import type { Authentication, Authenticator, Credentials } from '../authenticate';
 import { makeContext, type Api } from '../context';
-import { makeSubscribe } from '../live/subscribe';
-import { requestError, type PresentError } from '../request-errors';
+import { AnswerBatch, makeSubscribe } from '../live/subscribe';
+import { presentAll, requestError, type PresentError } from '../request-errors';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
-import { presentAll, prepare } from './socket-operations';
-import { makeOutflow } from './socket-outflow';
+import { prepare } from './socket-operations';
+import { makeOutflow, type Outflow } from './socket-outflow';
 
 export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
 
@@ -44,6 +44,8 @@ export const SOCKET_LIMITS = {
 /** What a socket is opened with; it lives from connection_init on. */
 interface Session {
   socket: WebSocket;
+  /** Waits when there is something to wait for. */
+  send: Outflow;
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
@@ -72,11 +74,11 @@ export function makeSockets(needs: SocketNeeds) {
   }
 
   server.on('connection', (socket, request) => {
-    const session: Session = { socket, isAlive: true };
-    sessions.add(session);
     const send = makeOutflow(socket, request.socket, limits, () =>
       close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after'),
     );
+    const session: Session = { socket, send, isAlive: true };
+    sessions.add(session);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
@@ -188,13 +190,29 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
       const { document } = prepared;
       return { schema, document, operationName, variableValues: variables, contextValue };
     },
-    subscribe: makeSubscribe() as never,
-    onNext(_context, _id, _payload, _args, { data, errors }) {
+    subscribe: makeSubscribe(presentError) as never,
+    onNext({ extra: { session } }, id, _payload, _args, result) {
+      if (result instanceof AnswerBatch) return sendAllButLast(session, id, result);
+      const { data, errors } = result;
       if (errors)
         return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
     },
     onError: (_context, _id, _payload, errors) => presentAll(errors, presentError),
   });
+}
+
+/** The last is left to graphql-ws, which has one message to send for each result. */
+async function sendAllButLast(
+  { send }: Session,
+  id: string,
+  { answers }: AnswerBatch,
+): Promise<FormattedExecutionResult> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  for (const { text } of answers.slice(0, -1)) {
+    const sent = send(`${head}${text}}`);
+    if (sent) await sent;
+  }
+  return answers.at(-1)?.payload ?? {};
 }
 
 function refuse(stream: Duplex, status: string): void {

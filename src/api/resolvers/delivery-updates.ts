@@ -4,7 +4,7 @@ import { reachOf, type RequestContext } from '../context';
 import { readStreamCursor, streamCursor } from '../cursor';
 import { DeliveryFilterInput, toDeliveryFilter } from '../inputs/filter-inputs';
 import { badUserInput } from '../request-errors';
-import { makePayloadOf } from '../live/payload-of';
+import { makePayloadsOf } from '../live/payloads-of';
 import { CursorScalar } from '../scalars';
 import { mapStream } from '../stream';
 import { DeliveryAttemptType, DeliveryType, DeliveryUpdateType, toDeliveryType } from '../types/delivery';
@@ -64,13 +64,13 @@ export class DeliveryUpdateResolver {
 async function watch(
   { filter, after }: StreamArguments,
   context: RequestContext,
-): Promise<AsyncIterable<DeliveryUpdateType>> {
+): Promise<AsyncIterable<DeliveryUpdateType[]>> {
   const tenantId = reachOf(context, 'deliveries:read');
   const place = typeof after === 'string' ? { afterSeq: await placeAfter(after, tenantId, context) } : {};
   const which = toDeliveryFilter(filter);
   return mapStream(
     (signal) => context.api.stages.watchDeliveries({ tenantId, filter: which, signal, ...place }),
-    updateOf,
+    updatesOf,
   );
 }
 
@@ -88,7 +88,7 @@ async function placeAfter(cursor: string, tenantId: string | null, { api }: Requ
   );
 }
 
-const updateOf = makePayloadOf(({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange) =>
+const updatesOf = makePayloadsOf(({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange) =>
   instanceOf(DeliveryUpdateType, {
     cursor: streamCursor(tenantId, seq),
     status,

@@ -21,7 +21,7 @@ let acme: TestTenant;
 let seeded: SeededDelivery;
 /** What watchDeliveries was asked for, newest last; a test feeds the changes. */
 const watches: (WatchRequest & { isOver: boolean })[] = [];
-let feed: (request: WatchRequest) => AsyncIterable<DeliveryChange>;
+let feed: (request: WatchRequest) => AsyncIterable<DeliveryChange[]>;
 let publish: ApiStages['publishEvents'] = () => Promise.resolve(done([]));
 
 beforeAll(async () => {
@@ -59,7 +59,7 @@ const change = (seq: number): DeliveryChange => ({
 
 /** The given changes, then quiet until somebody stops listening. */
 async function* quietAfter(changes: DeliveryChange[], { signal }: WatchRequest) {
-  yield* changes;
+  yield changes;
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
@@ -68,7 +68,7 @@ describe('over WebSocket', () => {
     let goOn = (): void => undefined;
     const second = new Promise<void>((resolve) => (goOn = resolve));
     feed = async function* (request) {
-      yield change(1);
+      yield [change(1)];
       await second;
       yield* quietAfter([change(2)], request);
     };
@@ -188,7 +188,7 @@ describe('over WebSocket', () => {
     const before = process.memoryUsage().rss;
     let sent = 0;
     feed = async function* ({ signal }) {
-      while (!signal.aborted) yield await Promise.resolve(change(++sent));
+      while (!signal.aborted) yield await Promise.resolve([change(++sent)]);
     };
     const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
     const query = 'subscription { deliveryUpdated { cursor status } }';

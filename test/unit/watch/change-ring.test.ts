@@ -102,14 +102,13 @@ describe('waiting for the next change', () => {
 
   it('gathers changes when many wait, and then wakes all of them', async () => {
     const ring = makeChangeRing(0);
-    const { signal } = new AbortController();
     let woken = 0;
-    const waiting = Promise.all(Array.from({ length: 300 }, () => ring.grown(signal).then(() => woken++)));
-    for (const seq of [1, 2, 3]) {
-      ring.offer(makeChange(seq));
-      await new Promise((resolve) => setImmediate(resolve));
-    }
+    const wait = (): Promise<unknown> => ring.grown(new AbortController().signal).then(() => woken++);
+    const waiting = Promise.all(Array.from({ length: 300 }, wait));
+    offerAll(ring, [1, 2]);
+    for (let i = 0; i < 10; i++) await Promise.resolve();
     expect(woken).toBe(0);
+    ring.offer(makeChange(3));
     await waiting;
     expect(seqsAfter(ring, 0)).toEqual([1, 2, 3]);
   });

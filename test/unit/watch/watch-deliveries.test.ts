@@ -21,7 +21,7 @@ interface Asked {
   afterSeq?: number;
   filter?: DeliveryFilter;
   tenantId?: string;
-  /** How many turns of the event loop the client takes for each change. */
+  /** How many turns of the event loop the client takes for each piece. */
   pace?: (count: number) => Promise<void>;
 }
 
@@ -31,8 +31,8 @@ function watch(streams: ReturnType<typeof makeTenantStreams>, asked: Asked = {})
   const seen: DeliveryChange[] = [];
   const request = { tenantId, filter, signal: gone.signal, ...(afterSeq === undefined ? {} : { afterSeq }) };
   const ended = (async () => {
-    for await (const change of watchDeliveries(streams, request)) {
-      seen.push(change);
+    for await (const changes of watchDeliveries(streams, request)) {
+      seen.push(...changes);
       await pace?.(seen.length);
     }
   })();
@@ -148,11 +148,11 @@ describe('watching deliveries', () => {
     const stuck = new Promise<void>((resolve) => (release = resolve));
     const watcher = watch(streams, {
       afterSeq: 0,
-      pace: (count) => (count === 1 ? stuck : Promise.resolve()),
+      pace: () => stuck,
     });
     await waitUntil(() => log.bound.size === 1);
     for (let i = 0; i < 9000; i++) streams.heard(log.commit());
-    await waitUntil(() => watcher.seen.length === 1);
+    await waitUntil(() => watcher.seen.length > 0);
     for (let i = 0; i < 9000; i++) streams.heard(log.commit());
     release();
     await waitUntil(() => watcher.seen.length === 18_000);

@@ -1,15 +1,28 @@
 import { createHash } from 'node:crypto';
-import { Kind, visit, type DocumentNode, type ExecutionArgs, type ExecutionResult } from 'graphql';
+import { Kind, visit, type DocumentNode, type ExecutionArgs } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Authentication } from '../authenticate';
+import { stringifyJson } from '../json-text';
+
+/** What goes to a client for one payload. */
+export interface Answer {
+  payload: Record<string, unknown>;
+  /** The same as JSON. */
+  text: string;
+}
+
+export const makeAnswer = (payload: Record<string, unknown>): Answer => ({
+  payload,
+  text: stringifyJson(payload),
+});
 
 /**
  * A thousand clients that watch one tenant with one document get one and the same answer for each change. It is made
  * once, and shared by all who may see the same and ask for the same: their **audience**.
  */
-export interface SharedResults {
+export interface SharedAnswers {
   /** The answer for a payload, made by `make` when this audience has none that is fresh. */
-  resolve(payload: object, audience: string, make: () => Promise<ExecutionResult>): Promise<ExecutionResult>;
+  find(payload: object, audience: string, make: () => Promise<Answer>): Promise<Answer>;
 }
 
 /** Payloads of which answers are kept, and for how many audiences of each. */
@@ -18,19 +31,16 @@ const MAX_AUDIENCES = 50;
 /** "As it is now" may be this old. */
 const FRESH_MS = 1000;
 
-export function makeSharedResults(): SharedResults {
-  const byPayload = new LRUCache<object, Map<string, Promise<ExecutionResult>>>({
-    max: MAX_PAYLOADS,
-    ttl: FRESH_MS,
-  });
+export function makeSharedAnswers(): SharedAnswers {
+  const byPayload = new LRUCache<object, Map<string, Promise<Answer>>>({ max: MAX_PAYLOADS, ttl: FRESH_MS });
   return {
-    resolve(payload, audience, make) {
-      let results = byPayload.get(payload);
-      if (!results) byPayload.set(payload, (results = new Map()));
-      const known = results.get(audience);
+    find(payload, audience, make) {
+      let answers = byPayload.get(payload);
+      if (!answers) byPayload.set(payload, (answers = new Map()));
+      const known = answers.get(audience);
       if (known) return known;
       const made = make();
-      if (results.size < MAX_AUDIENCES) results.set(audience, made);
+      if (answers.size < MAX_AUDIENCES) answers.set(audience, made);
       return made;
     },
   };
@@ -40,7 +50,7 @@ export interface Asked extends Pick<ExecutionArgs, 'document' | 'operationName' 
   authentication: Authentication;
 }
 
-/** A name for what the answers of a subscription depend on, besides the payload. */
+/** A name for what answers depend on, besides the payload. */
 export function audienceOf({ document, operationName, variableValues, authentication }: Asked): string {
   const caller = authentication.ok && {
     ...authentication.caller,
