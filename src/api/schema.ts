@@ -4,7 +4,9 @@ import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-resolver';
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
+import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
+import { EventUpdateResolver } from './resolvers/event-updates';
 import { NodeResolver } from './resolvers/node-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -22,6 +24,8 @@ export function makeSchema(): GraphQLSchema {
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      EventUpdateResolver,
+      EndpointUpdateResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,

@@ -54,6 +54,8 @@ export async function startApiServer(
       retryDelivery: notFaked('retryDelivery'),
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
+      watchEvents: notFaked('watchEvents'),
+      watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
       sendTest: notFaked('sendTest'),
       checkUrl: () => Promise.resolve({ ok: true }),
