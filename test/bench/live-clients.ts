@@ -40,7 +40,9 @@ async function watch(): Promise<void> {
   client.subscribe<Update>(
     { query },
     {
-      next: ({ data }) => void (data && take(data)),
+      next({ data }) {
+        if (data) take(data);
+      },
       error: (error) => void process.stderr.write(`watch: ${JSON.stringify(error)}\n`),
       complete: () => undefined,
     },

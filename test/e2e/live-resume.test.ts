@@ -132,7 +132,7 @@ it('is what docs/examples/watch.mjs shows, over a restart of the API', async () 
   expect(lines.some((line) => line.startsWith('lost: '))).toBe(true);
   example.kill();
   await api.signal('SIGKILL');
-}, 60_000);
+}, 90_000);
 
 describe('an hour’s backlog', () => {
   const BACKLOG = 20_000;

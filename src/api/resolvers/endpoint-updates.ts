@@ -38,12 +38,7 @@ function watch(endpointId: string | undefined, context: RequestContext): AsyncIt
 const endpointsOf = makePayloadsOf((endpoint: Endpoint) => toEndpointType(endpoint));
 
 /** What is no id is as good as one that does not exist. */
-const nothing = (): AsyncIterable<never> =>
-  mapStream(
-    () => toAsync([]),
-    (value: never) => value,
-  );
-
-async function* toAsync<T>(items: readonly T[]): AsyncGenerator<T, void, undefined> {
-  yield* items;
-}
+const nothing = (): AsyncIterable<never> => {
+  const ended: AsyncIterator<never> = { next: () => Promise.resolve({ done: true, value: undefined }) };
+  return { [Symbol.asyncIterator]: () => ended };
+};

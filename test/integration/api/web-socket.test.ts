@@ -231,7 +231,7 @@ describe('over WebSocket', () => {
     expect(streams[49]?.seen.map(({ deliveryUpdated }) => deliveryUpdated.cursor)).toEqual(
       [1, 2, 3].map((seq) => streamCursor(acme.id, seq)),
     );
-    await Promise.all(streams.map(({ client }) => client.dispose()));
+    for (const { client } of streams) await client.dispose();
   });
 
   it('closes the socket of a key that expires', async () => {
