@@ -1,3 +1,4 @@
+import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import { newId } from '../../../src/domain/ids';
 import { makeTenantStreams, type TenantStreams } from '../../../src/watch/tenant-streams';
 import { waitUntil } from '../../support/wait-until';
@@ -57,8 +58,10 @@ describe('the stream of a tenant', () => {
     const streams = makeTenantStreams(log.deps);
     for (let i = 0; i < 5; i++) log.commit();
     const watches = await Promise.all([join(streams), join(streams), join(streams)]);
-    const [first, second] = await Promise.all(watches.map((watch) => watch.readLog(2)));
-    expect(first.map(({ seq }) => seq)).toEqual([3, 4, 5]);
+    const [first, second]: (DeliveryChange[] | undefined)[] = await Promise.all(
+      watches.map((watch) => watch.readLog(2)),
+    );
+    expect(first?.map(({ seq }) => seq)).toEqual([3, 4, 5]);
     expect(second).toBe(first);
     expect(log.reads).toBe(1);
     await watches[0].readLog(2);
