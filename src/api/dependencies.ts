@@ -26,13 +26,32 @@ export interface WatchRequest {
   signal: AbortSignal;
 }
 
+export interface EventWatchRequest {
+  tenantId: string;
+  /** Exact types or topic patterns. */
+  types?: readonly string[];
+  signal: AbortSignal;
+}
+
+export interface EndpointWatchRequest {
+  tenantId: string;
+  endpointId?: string;
+  signal: AbortSignal;
+}
+
 /** What the API needs of the stages. */
 export interface ApiStages {
   /** All or nothing; the fields of its userErrors begin with `events`, index. */
   publishEvents(caller: Caller, inputs: PublishInput[]): Promise<Outcome<PublishReceipt[]>>;
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
-  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange[]>;
+  /** Events as they are routed; `'fell-behind'`, and the end, for a reader that is too slow. */
+  watchEvents(request: EventWatchRequest): AsyncIterable<settings.EventHead[] | 'fell-behind'>;
+  /** Endpoints as they change; ends when the one that was asked for is not there, or no more. */
+  watchEndpoints(request: EndpointWatchRequest): AsyncIterable<settings.Endpoint[]>;
+  /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
+  placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** The outbound policy, name look-up included. */

@@ -79,6 +79,10 @@ export function makePresentError(log: Pick<Logger, 'error' | 'warn'>): PresentEr
   };
 }
 
+export function presentAll(errors: readonly GraphQLError[], present: PresentError): GraphQLFormattedError[] {
+  return errors.map((error) => present(error.toJSON(), error));
+}
+
 function codeOf({ extensions }: GraphQLFormattedError, error: unknown): string {
   if (typeof extensions?.code === 'string') return extensions.code;
   // graphql-js itself complains of variables without a code; it points at their definition.

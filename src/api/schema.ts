@@ -5,7 +5,9 @@ import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-
 import { DeliveryStatsResolver } from './resolvers/stats-resolver';
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
+import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
+import { EventUpdateResolver } from './resolvers/event-updates';
 import { NodeResolver } from './resolvers/node-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -24,6 +26,8 @@ export function makeSchema(): GraphQLSchema {
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
       DeliveryStatsResolver,
+      EventUpdateResolver,
+      EndpointUpdateResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,

@@ -39,20 +39,25 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
 
+  async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    metrics.liveClients.inc();
+    try {
+      yield* stream;
+    } finally {
+      metrics.liveClients.dec();
+    }
+  }
+
   const deps: ApiDependencies = {
     log: logger,
     stores: makeStores(platform),
     publishEvents: (caller, inputs) => publishEvents(ingest, caller, inputs),
     retryDelivery: (tenantId, id) => retryDelivery(moves, tenantId, id),
     cancelDelivery: (tenantId, id) => cancelDelivery(moves, tenantId, id),
-    async *watchDeliveries(request) {
-      metrics.liveClients.inc();
-      try {
-        yield* watching.watch(request);
-      } finally {
-        metrics.liveClients.dec();
-      }
-    },
+    watchDeliveries: (request) => counted(watching.deliveries(request)),
+    watchEvents: (request) => counted(watching.events(request)),
+    watchEndpoints: (request) => counted(watching.endpoints(request)),
+    placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(

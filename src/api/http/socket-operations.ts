@@ -1,19 +1,6 @@
-import {
-  GraphQLError,
-  createSourceEventStream,
-  execute,
-  parse,
-  validate,
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLFormattedError,
-  type GraphQLSchema,
-} from 'graphql';
-import { makeContext, type RequestContext } from '../context';
+import { GraphQLError, parse, validate, type DocumentNode, type GraphQLSchema } from 'graphql';
 import { QUERY_LIMITS, findExcess } from '../query-limits';
-import { requestError, type PresentError } from '../request-errors';
-import { mapStream } from '../stream';
+import { requestError } from '../request-errors';
 
 /** Operations over a WebSocket: what Apollo does for HTTP, with the same limits and the same errors. */
 
@@ -45,34 +32,3 @@ const asValidationFailure = ({ message, nodes }: GraphQLError): GraphQLError =>
     ...(nodes ? { nodes } : {}),
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
-
-/** Like graphql's `subscribe`, but every event is resolved with loaders of its own: a stream outlives what they remember. */
-export async function subscribeAfresh(
-  args: ExecutionArgs,
-): Promise<AsyncIterableIterator<unknown> | ExecutionResult> {
-  const source = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in source)) return source;
-  const { api, authentication } = args.contextValue as RequestContext;
-  const resolved = (payload: unknown) =>
-    execute({ ...args, rootValue: payload, contextValue: makeContext(api, authentication) });
-  return awaitEach(mapStream(() => source, resolved));
-}
-
-/** The values of a stream of promises; ends as the stream does. */
-function awaitEach(stream: AsyncIterableIterator<unknown>): AsyncIterableIterator<unknown> {
-  return {
-    async next() {
-      const result = await stream.next();
-      return result.done ? result : { done: false, value: await result.value };
-    },
-    return: () => stream.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-    throw: (error) => stream.throw?.(error) ?? Promise.reject(error as Error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-export function presentAll(errors: readonly GraphQLError[], present: PresentError): GraphQLFormattedError[] {
-  return errors.map((error) => present(error.toJSON(), error));
-}

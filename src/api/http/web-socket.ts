@@ -1,17 +1,18 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GraphQLSchema } from 'graphql';
+import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
 import type { Authentication, Authenticator, Credentials } from '../authenticate';
 import { makeContext, type Api } from '../context';
-import { restoreNumbers } from '../json-text';
-import { requestError, type PresentError } from '../request-errors';
+import { AnswerBatch, makeSubscribe } from '../live/subscribe';
+import { presentAll, requestError, type PresentError } from '../request-errors';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
-import { presentAll, prepare, subscribeAfresh } from './socket-operations';
+import { prepare } from './socket-operations';
+import { makeOutflow, type Outflow } from './socket-outflow';
 
 export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
 
@@ -29,8 +30,10 @@ export interface SocketNeeds {
 export const SOCKET_LIMITS = {
   sockets: 5000,
   operationsPerSocket: 50,
-  /** What may wait for one client; a client that is slower than that resumes with `after`. */
-  bufferedBytes: 4 * 1024 * 1024,
+  /** What may wait for one client; no more is made for it until it has read that. */
+  bufferedBytes: 1024 * 1024,
+  /** How long it may take to. A client that is slower than that is let go, and resumes with `after`. */
+  stalledMs: 10_000,
   pingEveryMs: 12_000,
   /** With what authentication remembers for a second, a revoked key is out within two. */
   recheckEveryMs: 800,
@@ -41,6 +44,8 @@ export const SOCKET_LIMITS = {
 /** What a socket is opened with; it lives from connection_init on. */
 interface Session {
   socket: WebSocket;
+  /** Waits when there is something to wait for. */
+  send: Outflow;
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
@@ -68,20 +73,16 @@ export function makeSockets(needs: SocketNeeds) {
     setTimeout(() => socket.terminate(), limits.closeWithinMs).unref();
   }
 
-  server.on('connection', (socket) => {
-    const session: Session = { socket, isAlive: true };
+  server.on('connection', (socket, request) => {
+    const send = makeOutflow(socket, request.socket, limits, () =>
+      close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after'),
+    );
+    const session: Session = { socket, send, isAlive: true };
     sessions.add(session);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send(text) {
-          if (socket.readyState !== socket.OPEN) return afterTurn();
-          socket.send(restoreNumbers(text));
-          if (socket.bufferedAmount > limits.bufferedBytes) {
-            close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after');
-          }
-          return afterTurn();
-        },
+        send,
         close: (code, reason) => close(session, code ?? 1000, reason ?? ''),
         onMessage(handle) {
           socket.on('message', (bytes: Buffer) => {
@@ -117,11 +118,21 @@ export function makeSockets(needs: SocketNeeds) {
     }
   }, limits.pingEveryMs).unref();
 
+  /** Once for all sockets of one key. */
   async function recheck(): Promise<void> {
-    for (const session of [...sessions]) {
+    const byCredentials = new Map<string, Session[]>();
+    for (const session of sessions) {
       if (!session.credentials) continue;
-      const { ok } = await needs.authenticator.authenticate(session.credentials);
-      if (!ok) close(session, CLOSE_CODES.forbidden, 'Forbidden');
+      const { authorization, actingTenant } = session.credentials;
+      const name = JSON.stringify([authorization, actingTenant]);
+      const known = byCredentials.get(name);
+      if (known) known.push(session);
+      else byCredentials.set(name, [session]);
+    }
+    for (const [first, ...others] of byCredentials.values()) {
+      if (!first?.credentials) continue;
+      const { ok } = await needs.authenticator.authenticate(first.credentials);
+      if (!ok) for (const session of [first, ...others]) close(session, CLOSE_CODES.forbidden, 'Forbidden');
     }
   }
   const safely = () =>
@@ -179,8 +190,10 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
       const { document } = prepared;
       return { schema, document, operationName, variableValues: variables, contextValue };
     },
-    subscribe: subscribeAfresh as never,
-    onNext(_context, _id, _payload, _args, { data, errors }) {
+    subscribe: makeSubscribe(presentError) as never,
+    onNext({ extra: { session } }, id, _payload, _args, result) {
+      if (result instanceof AnswerBatch) return sendAllButLast(session, id, result);
+      const { data, errors } = result;
       if (errors)
         return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
     },
@@ -188,8 +201,19 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
   });
 }
 
-/** Lets others run between two messages: a stream that always has a next one would keep the process to itself. */
-const afterTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** The last is left to graphql-ws, which has one message to send for each result. */
+async function sendAllButLast(
+  { send }: Session,
+  id: string,
+  { answers }: AnswerBatch,
+): Promise<FormattedExecutionResult> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  for (const { text } of answers.slice(0, -1)) {
+    const sent = send(`${head}${text}}`);
+    if (sent) await sent;
+  }
+  return answers.at(-1)?.payload ?? {};
+}
 
 function refuse(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
