@@ -30,8 +30,8 @@ export interface Api {
 }
 
 export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
-  const { stores, announce, tell, checkUrl, sendTest } = deps;
-  const needs = { ...stores, announce, tell, checkUrl, sendTest, ...settings };
+  const { stores, announce, tell, checkUrl, checkExpression, sendTest } = deps;
+  const needs = { ...stores, announce, tell, checkUrl, checkExpression, sendTest, ...settings };
   return {
     stores,
     stages: deps,

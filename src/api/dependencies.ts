@@ -8,6 +8,7 @@ import type { Page, PageRequest } from '../domain/page';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { CheckExpression } from '../manage/check-subscription';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -35,6 +36,8 @@ export interface ApiStages {
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** Parses an expression of a tenant's, within bounds. */
+  checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;

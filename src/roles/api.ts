@@ -62,6 +62,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
+    checkExpression: (job) => platform.expressions.check(job),
     checkUrl: (url) => policy.checkResolved(url),
     tell(event) {
       platform

@@ -55,6 +55,7 @@ export async function startApiServer(
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
       sendTest: notFaked('sendTest'),
+      checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
       announce: (message) => void announced.push(message),
       tell: () => undefined,
