@@ -9,6 +9,7 @@ import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
 import type { CheckExpression } from '../manage/check-subscription';
+import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -34,6 +35,10 @@ export interface ApiStages {
   watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+  /** What a subscription makes of an event's data. */
+  shapeData: PreviewNeeds['shapeData'];
+  /** The request of a delivery, made and not sent. */
+  renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
   /** Parses an expression of a tenant's, within bounds. */

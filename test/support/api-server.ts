@@ -55,6 +55,8 @@ export async function startApiServer(
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
       sendTest: notFaked('sendTest'),
+      shapeData: notFaked('shapeData'),
+      renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
       announce: (message) => void announced.push(message),
