@@ -13,7 +13,7 @@ export function parseFieldPath(path: string): FieldPath {
     else {
       if (path[at] === '\\') at++;
       if (at === path.length) return { ok: false, reason: 'a path cannot end in a single backslash' };
-      names[names.length - 1] += path[at] ?? '';
+      names.push(`${names.pop() ?? ''}${path[at] ?? ''}`);
     }
   }
   if (names.includes('')) {

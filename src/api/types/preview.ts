@@ -4,6 +4,7 @@ import type { Preview } from '../../manage/preview-subscription';
 import { WebhookSubscriptionInput } from '../inputs/subscription-inputs';
 import { JsonScalar } from '../scalars';
 import { EventType, toEventType } from './event';
+import { instanceOf } from './node';
 import { UserErrorType } from './payloads';
 
 @ArgsType()
@@ -71,11 +72,16 @@ export function toPreviewType(
   outcome: Outcome<Preview>,
   shown: (headers: Record<string, string>) => Record<string, string>,
 ): SubscriptionPreviewType {
-  if (!outcome.ok) return { matched: 0, examined: 0, requests: [], userErrors: outcome.userErrors };
-  const requests = outcome.value.requests.map(({ event, headers, ...rest }) => ({
-    ...rest,
-    event: event && toEventType(event),
-    headers: shown(headers),
-  }));
-  return { ...outcome.value, requests, userErrors: [] };
+  if (!outcome.ok) return instanceOf(SubscriptionPreviewType, { ...NOTHING, userErrors: outcome.userErrors });
+  const requests = outcome.value.requests.map(({ event, headers, ...rest }) =>
+    instanceOf(PreviewRequestType, {
+      ...rest,
+      event: event && toEventType(event),
+      headers: shown(headers),
+    }),
+  );
+
+  return instanceOf(SubscriptionPreviewType, { ...outcome.value, requests, userErrors: [] });
 }
+
+const NOTHING = { matched: 0, examined: 0, requests: [] };
