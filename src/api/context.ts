@@ -2,6 +2,7 @@ import type { Caller, Scope } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
 import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
+import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -27,11 +28,15 @@ export interface Api {
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
+  previewSubscription: ReturnType<typeof makePreviewSubscription>;
 }
 
 export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
-  const { stores, announce, tell, checkUrl, sendTest } = deps;
-  const needs = { ...stores, announce, tell, checkUrl, sendTest, ...settings };
+  const { stores, announce, tell, checkUrl, checkExpression, sendTest, shapeData, renderRequest } = deps;
+  const needs = {
+    ...{ ...stores, announce, tell, checkUrl, checkExpression, sendTest, shapeData, renderRequest },
+    ...settings,
+  };
   return {
     stores,
     stages: deps,
@@ -41,6 +46,7 @@ export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
     testEndpoint: makeTestEndpoint(needs),
+    previewSubscription: makePreviewSubscription(needs),
   };
 }
 

@@ -10,6 +10,8 @@ import type * as settings from '../domain/settings';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
 import type { StatsSubject, Tally } from '../domain/tally';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { CheckExpression } from '../manage/check-subscription';
+import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -54,8 +56,14 @@ export interface ApiStages {
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+  /** What a subscription makes of an event's data. */
+  shapeData: PreviewNeeds['shapeData'];
+  /** The request of a delivery, made and not sent. */
+  renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** Parses an expression of a tenant's, within bounds. */
+  checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;

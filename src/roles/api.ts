@@ -11,6 +11,7 @@ import { publishEvents } from '../ingest/publish-events';
 import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
+import { makeShapeData } from '../shape/shape-data';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
 import { makeDeliveryQueries } from '../store/delivery-queries';
@@ -68,6 +69,13 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
+    shapeData: makeShapeData(platform.expressions),
+    renderRequest(endpoint, { tenantSlug, ...event }) {
+      const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
+      const { headers, body } = buildRequest(endpoint, material, USER_AGENT, new Date());
+      return { headers, body: body.toString('utf8') };
+    },
+    checkExpression: (job) => platform.expressions.check(job),
     checkUrl: (url) => policy.checkResolved(url),
     tell(event) {
       platform

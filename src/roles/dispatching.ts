@@ -8,7 +8,9 @@ import type { DeliveryDue } from '../messages/delivery-due';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { USER_AGENT } from '../runtime/version';
+import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
+import type { TenantConfig } from '../store/tenant-configs';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
@@ -163,7 +165,7 @@ function outcomeLabel(error: string): string {
 }
 
 function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps {
-  const { config, configs, database, persistently } = platform;
+  const { config, configs, database, expressions, persistently } = platform;
   const store = makeDeliveryStore(database);
   const states = makeBatcher<string, DeliveryState | undefined>({
     maxItems: BATCHES.look.maxItems,
@@ -179,13 +181,15 @@ function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps
     sizeCalculation: (data) => data.length + 1,
     fetchMethod: (eventId) => persistently('deliver.event', () => store.eventData(eventId)),
   });
+  const findConfig = async (tenantId: string, atLeastVersion: number): Promise<TenantConfig | undefined> =>
+    configs.peek(tenantId, atLeastVersion) ??
+    (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
   return {
-    async findEndpoint(tenantId, endpointId, atLeastVersion) {
-      const known =
-        configs.peek(tenantId, atLeastVersion) ??
-        (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
-      return known?.endpoints.get(endpointId);
-    },
+    findEndpoint: async (tenantId, endpointId, atLeastVersion) =>
+      (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
+    findSubscription: async (tenantId, subscriptionId, atLeastVersion) =>
+      (await findConfig(tenantId, atLeastVersion))?.subscriptions.get(subscriptionId),
+    shapeData: makeShapeData(expressions),
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),
     send,
