@@ -13,6 +13,7 @@ import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-
 import { USER_AGENT } from '../runtime/version';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
+import { makeAuditStore } from '../store/audit-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
@@ -62,6 +63,10 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
+    observe(happening) {
+      if (happening.kind === 'refused') metrics.requestsRefused.inc({ reason: happening.reason });
+      else metrics.auditLost.inc();
+    },
     checkUrl: (url) => policy.checkResolved(url),
     tell(event) {
       platform
@@ -104,6 +109,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
+    audit: makeAuditStore(database),
   };
 }
 

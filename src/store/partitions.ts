@@ -7,10 +7,11 @@ import type { Database } from './database';
  * splitting it copies nothing; dropped when they are past retention, which costs the same for any number of rows.
  */
 const TABLES = [
-  { name: 'events', bound: idBound },
-  { name: 'deliveries', bound: idBound },
-  { name: 'delivery_attempts', bound: idBound },
-  { name: 'delivery_changes', bound: timeBound },
+  { name: 'events', bound: idBound, keptAs: 'traffic' },
+  { name: 'deliveries', bound: idBound, keptAs: 'traffic' },
+  { name: 'delivery_attempts', bound: idBound, keptAs: 'traffic' },
+  { name: 'delivery_changes', bound: timeBound, keptAs: 'traffic' },
+  { name: 'audit_entries', bound: idBound, keptAs: 'audit' },
 ] as const;
 
 const DAY_MS = 86_400_000;
@@ -19,12 +20,13 @@ const LOCK = 'warren.partitions';
 
 export interface Partitions {
   /** Idempotent; one process at a time does it. */
-  keepUp(now: Date, retentionDays: number): Promise<{ added: string[]; dropped: string[] }>;
+  keepUp(now: Date, retentionDays: number, auditRetentionDays?: number): Promise<{ added: string[]; dropped: string[] }>;
 }
 
 export function makePartitions(database: Database): Partitions {
   return {
-    async keepUp(now, retentionDays) {
+    async keepUp(now, retentionDays, auditRetentionDays = retentionDays) {
+      const kept = { traffic: retentionDays, audit: auditRetentionDays };
       const report = { added: [] as string[], dropped: [] as string[] };
       const today = Math.floor(now.getTime() / DAY_MS);
       const runner = database.source.createQueryRunner();
@@ -37,7 +39,7 @@ export function makePartitions(database: Database): Partitions {
         }[];
         if (Number(lock?.taken) !== 1) return report;
         try {
-          for (const table of TABLES) await keepUpTable(runner, table, today, retentionDays, report);
+          for (const table of TABLES) await keepUpTable(runner, table, today, kept[table.keptAs], report);
         } finally {
           await runner.query('select release_lock(concat(database(), ?))', [`.${LOCK}`]);
         }

@@ -58,6 +58,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^typeorm(\/|$)/, inside: ['store', 'ormconfig', 'roles'] },
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
+  { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
 ];
 

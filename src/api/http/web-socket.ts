@@ -4,22 +4,33 @@ import type { GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
-import type { Authentication, Authenticator, Credentials } from '../authenticate';
+import type { Authenticator, Credentials } from '../authenticate';
 import { makeContext, type Api } from '../context';
+import type { KnownDocuments } from '../documents/known-documents';
 import { restoreNumbers } from '../json-text';
 import { requestError, type PresentError } from '../request-errors';
+import type { RequestLimits } from '../request-limits';
+import type { Authentication } from '../sign-in/identity';
+import type { Origin } from './client-address';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
-import { presentAll, prepare, subscribeAfresh } from './socket-operations';
+import { makeRecheck } from './recheck-sessions';
+import { presentAll, prepare, subscribeAfresh, type SocketPayload } from './socket-operations';
 
-export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
+export const CLOSE_CODES = {
+  ...{ forbidden: 4403, badRequest: 4400, tooMany: 4429, tooSlow: 4429 },
+  ...{ goingAway: 1001, tryAgainLater: 1013 },
+} as const;
 
 export interface SocketNeeds {
   path: string;
   schema: GraphQLSchema;
   api: Api;
   authenticator: Authenticator;
+  documents: KnownDocuments;
+  requestLimits: RequestLimits;
+  originOf: (request: IncomingMessage) => Origin;
   presentError: PresentError;
   corsOrigins: readonly string[];
   log: Pick<Logger, 'warn'>;
@@ -39,8 +50,9 @@ export const SOCKET_LIMITS = {
 };
 
 /** What a socket is opened with; it lives from connection_init on. */
-interface Session {
+export interface Session {
   socket: WebSocket;
+  origin: Origin;
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
@@ -68,8 +80,9 @@ export function makeSockets(needs: SocketNeeds) {
     setTimeout(() => socket.terminate(), limits.closeWithinMs).unref();
   }
 
-  server.on('connection', (socket) => {
-    const session: Session = { socket, isAlive: true };
+  server.on('connection', (socket, request) => {
+    const origin = needs.originOf(request);
+    const session: Session = { socket, origin, isAlive: true };
     sessions.add(session);
     const closed = protocol.opened(
       {
@@ -95,7 +108,7 @@ export function makeSockets(needs: SocketNeeds) {
           });
         },
       },
-      { session },
+      { session, close: (code, reason) => close(session, code, reason) },
     );
     session.end = (code, reason) => {
       delete session.end;
@@ -117,17 +130,10 @@ export function makeSockets(needs: SocketNeeds) {
     }
   }, limits.pingEveryMs).unref();
 
-  async function recheck(): Promise<void> {
-    for (const session of [...sessions]) {
-      if (!session.credentials) continue;
-      const { ok } = await needs.authenticator.authenticate(session.credentials);
-      if (!ok) close(session, CLOSE_CODES.forbidden, 'Forbidden');
-    }
-  }
-  const safely = () =>
-    // A database that is away is no reason to throw everybody out.
-    recheck().catch((err: unknown) => needs.log.warn({ err }, 'socket.recheck-failed'));
-  const rechecks = setInterval(() => void safely(), limits.recheckEveryMs).unref();
+  const recheckNow = makeRecheck(needs, sessions, (session) => {
+    close(session, CLOSE_CODES.forbidden, 'Forbidden');
+  });
+  const rechecks = setInterval(() => void recheckNow(), limits.recheckEveryMs).unref();
 
   return {
     attach(httpServer: Server): void {
@@ -145,7 +151,7 @@ export function makeSockets(needs: SocketNeeds) {
         server.handleUpgrade(request, stream, head, (socket) => server.emit('connection', socket, request));
       });
     },
-    recheckNow: safely,
+    recheckNow,
     async close(): Promise<void> {
       clearInterval(pings);
       clearInterval(rechecks);
@@ -155,13 +161,23 @@ export function makeSockets(needs: SocketNeeds) {
   };
 }
 
+interface SocketExtra {
+  session: Session;
+  close: (code: number, reason: string) => void;
+}
+
 function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
-  const { schema, api, authenticator, presentError } = needs;
-  return makeServer<Record<string, unknown>, { session: Session }>({
-    async onConnect({ connectionParams, extra: { session } }) {
-      const credentials = credentialsOfInit(connectionParams);
+  const { schema, api, authenticator, presentError, requestLimits } = needs;
+  return makeServer<Record<string, unknown>, SocketExtra>({
+    async onConnect({ connectionParams, extra: { session, close } }) {
+      const credentials = credentialsOfInit(connectionParams, session.origin.address);
       const authentication = await authenticator.authenticate(credentials);
-      if (!authentication.ok) return false;
+      if (!authentication.ok) {
+        const { reason } = authentication;
+        if (reason === 'unavailable') close(CLOSE_CODES.tryAgainLater, 'Try again later');
+        if (reason === 'rate-limited') close(CLOSE_CODES.tooMany, 'Too many wrong credentials');
+        return false;
+      }
       Object.assign(session, { credentials, authentication });
       return true;
     },
@@ -172,10 +188,12 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
         ];
       }
       if (!session.authentication) return [requestError('UNAUTHENTICATED')];
-      const prepared = prepare(schema, payload);
+      const excess = requestLimits.takeOne(session.authentication);
+      if (excess) return [excess];
+      const prepared = prepare(needs, payload as SocketPayload, session.authentication);
       if ('errors' in prepared) return prepared.errors;
       const { operationName, variables } = payload;
-      const contextValue = makeContext(api, session.authentication);
+      const contextValue = makeContext(api, session.authentication, session.origin);
       const { document } = prepared;
       return { schema, document, operationName, variableValues: variables, contextValue };
     },

@@ -19,6 +19,7 @@ function setUp(changes: Partial<ApiKey> = {}) {
         calls.lookUps++;
         return Promise.resolve(isThere && hash.equals(hashApiKey(text)) ? key : undefined);
       },
+      findLive: () => Promise.resolve(isThere ? key : undefined),
       noteUse() {
         calls.uses++;
         return Promise.resolve();
