@@ -30,7 +30,7 @@ export function makeApollo({ schema, presentError, documents }: ApolloNeeds): Ap
     stopOnTerminationSignals: false,
     formatError: presentError,
     stringifyResult: stringifyJson,
-    plugins: [ApolloServerPluginLandingPageDisabled(), queryLimits(schema, documents)],
+    plugins: [ApolloServerPluginLandingPageDisabled(), queryLimits(schema, documents), legacyStatus],
   });
 }
 
@@ -48,3 +48,28 @@ function queryLimits(schema: GraphQLSchema, documents: KnownDocuments): ApolloSe
       }),
   };
 }
+
+/** Failures of the document and its variables, which that rule is about. */
+const OF_DOCUMENT: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+]);
+
+/**
+ * Who asks for application/json by name gets 200 with the errors in the body, as GraphQL over HTTP has it for that type;
+ * who takes application/graphql-response+json, or anything, gets 400.
+ */
+const legacyStatus: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse({ request, response: { http, body } }) {
+        const accept = request.http?.headers.get('accept') ?? '';
+        const isLegacy = accept.includes('application/json') && !accept.includes('graphql-response');
+        const errors = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
+        const isOfDocument = errors.some(({ extensions }) => OF_DOCUMENT.has(extensions?.code));
+        if (isLegacy && http.status === 400 && isOfDocument) http.status = 200;
+        return Promise.resolve();
+      },
+    }),
+};
