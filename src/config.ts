@@ -75,7 +75,9 @@ const ENVIRONMENT = z.object({
   WARREN_RETENTION_DAYS: whole(1, 3650).default(30),
   WARREN_CORS_ORIGINS: z.string().default('').transform(list),
   WARREN_PUBLIC_URL: url('http', 'https').optional(),
-  WARREN_JWT_ISSUER: url('http', 'https').refine(isSafeIssuer, 'must be https, or http on this machine').optional(),
+  WARREN_JWT_ISSUER: url('http', 'https')
+    .refine(isSafeIssuer, 'must be https, or http on this machine')
+    .optional(),
   WARREN_JWT_AUDIENCE: z.string().optional(),
   WARREN_RATE_LIMIT_PER_SECOND: whole(0, 1_000_000).default(1000),
   WARREN_TRUSTED_PROXIES: networks,

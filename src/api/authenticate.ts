@@ -102,6 +102,6 @@ export function makeAuthenticator({
       return { ...found, caller: { ...caller, tenantId: tenant.id } };
     },
 
-    forget: byKey.forget,
+    forget: (keyId) => byKey.forget(keyId),
   };
 }

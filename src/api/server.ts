@@ -26,7 +26,15 @@ export const GRAPHQL_PATH = '/graphql';
 
 export type ApiConfig = Pick<
   Config,
-  | ('operatorKey' | 'masterKeys' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins' | 'publicUrl')
+  | (
+      | 'operatorKey'
+      | 'masterKeys'
+      | 'ladder'
+      | 'retrySchedule'
+      | 'maxEventBytes'
+      | 'corsOrigins'
+      | 'publicUrl'
+    )
   | ('jwt' | 'rateLimitPerSecond' | 'trustedProxies' | 'trustedDocuments' | 'trustedDocumentsOnly')
 > & {
   /** How long the issuer's keys are not asked for again; tests are in a hurry. */
@@ -58,7 +66,10 @@ export async function makeApiRoutes(
   if (jwt)
     verifiers.set(
       jwt.issuer,
-      makeIssuerTokens({ ...jwt, ...(jwksCooldownMs === undefined ? {} : { cooldownMs: jwksCooldownMs }) }, log),
+      makeIssuerTokens(
+        { ...jwt, ...(jwksCooldownMs === undefined ? {} : { cooldownMs: jwksCooldownMs }) },
+        log,
+      ),
     );
   const authenticator = makeAuthenticator({
     operatorKey,
@@ -116,7 +127,14 @@ export async function makeApiRoutes(
     return makeContext(api, authentication, origin);
   };
   const router = Router();
-  router.use(path, makeCors(corsOrigins), ...jsonBody, documentId, expressMiddleware(apollo, { context }), bodyErrors);
+  router.use(
+    path,
+    makeCors(corsOrigins),
+    ...jsonBody,
+    documentId,
+    expressMiddleware(apollo, { context }),
+    bodyErrors,
+  );
   return {
     router,
     attachWebSocket: (httpServer) => sockets.attach(httpServer),

@@ -41,4 +41,3 @@ export interface AuditFilter {
   /** Exclusive. */
   until?: Date;
 }
-

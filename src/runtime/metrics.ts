@@ -75,9 +75,11 @@ export function makeMetrics(): Metrics {
     retries: counter('infrastructure_retries_total', 'Work run again because the database or broker failed', [
       'work',
     ]),
-    requestsRefused: counter('api_refused_total', 'API calls with wrong credentials, or beyond a rate limit', [
-      'reason',
-    ]),
+    requestsRefused: counter(
+      'api_refused_total',
+      'API calls with wrong credentials, or beyond a rate limit',
+      ['reason'],
+    ),
     auditLost: counter('audit_unrecorded_total', 'Changes that the audit log could not take'),
   };
 }

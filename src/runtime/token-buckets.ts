@@ -2,9 +2,9 @@ import { LRUCache } from 'lru-cache';
 
 export interface TokenBuckets {
   /** Takes one; 0 when it was there, or else the milliseconds until one is. */
-  take(name: string): number;
+  take: (name: string) => number;
   /** What `take` would answer. */
-  waitOf(name: string): number;
+  waitOf: (name: string) => number;
 }
 
 export interface BucketSettings {
@@ -31,7 +31,8 @@ export function makeTokenBuckets({ burst, perSecond, now = Date.now }: BucketSet
     return bucket;
   }
 
-  const waitFor = (tokens: number): number => (tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond));
+  const waitFor = (tokens: number): number =>
+    tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * 1000) / perSecond);
 
   return {
     take(name) {

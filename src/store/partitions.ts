@@ -20,7 +20,11 @@ const LOCK = 'warren.partitions';
 
 export interface Partitions {
   /** Idempotent; one process at a time does it. */
-  keepUp(now: Date, retentionDays: number, auditRetentionDays?: number): Promise<{ added: string[]; dropped: string[] }>;
+  keepUp(
+    now: Date,
+    retentionDays: number,
+    auditRetentionDays?: number,
+  ): Promise<{ added: string[]; dropped: string[] }>;
 }
 
 export function makePartitions(database: Database): Partitions {

@@ -20,7 +20,7 @@ export function recordMutations(schema: GraphQLSchema): GraphQLSchema {
 }
 
 type Arguments = Record<string, unknown>;
-type Resolve = GraphQLFieldResolver<unknown, RequestContext, Arguments, unknown>;
+type Resolve = GraphQLFieldResolver<unknown, RequestContext, Arguments>;
 
 const recorded =
   (action: string, resolve: Resolve): Resolve =>
@@ -30,7 +30,8 @@ const recorded =
       answer = await resolve(source, args, context, info);
     } catch (error) {
       // What is thrown at the caller was refused before anything was done; all else broke midway.
-      if (!(error instanceof GraphQLError)) await record(context, { action, ...describeChange(args), ok: false });
+      if (!(error instanceof GraphQLError))
+        await record(context, { action, ...describeChange(args), ok: false });
       throw error;
     }
     const { userErrors } = answer as { userErrors?: unknown[] };

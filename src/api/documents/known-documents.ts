@@ -30,7 +30,10 @@ const APOLLO_PREFIX = /^apq:/;
 
 /** @param only nobody but an operator may run a document that is not trusted */
 export function makeKnownDocuments(trusted: TrustedDocuments, only: boolean): KnownDocuments {
-  const learnt = new LRUCache<string, string>({ maxSize: MAX_LEARNT, sizeCalculation: (text) => text.length + 64 });
+  const learnt = new LRUCache<string, string>({
+    maxSize: MAX_LEARNT,
+    sizeCalculation: (text) => text.length + 64,
+  });
   const find = (hash: string): string | undefined => trusted.get(hash) ?? learnt.get(hash);
 
   return {

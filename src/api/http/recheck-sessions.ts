@@ -42,17 +42,16 @@ export function makeRecheck(
   }
 
   let running: Promise<void> | undefined;
-  let isAskedAgain = false;
-  return () => {
-    if (running) isAskedAgain = true;
-    running ??= (async () => {
-      do {
-        isAskedAgain = false;
-        await recheck();
-      } while (isAskedAgain);
-      running = undefined;
-    })();
+  let next: Promise<void> | undefined;
+  const run = (): Promise<void> => {
+    next = undefined;
+    running = recheck().finally(() => (running = undefined));
     return running;
+  };
+  return () => {
+    if (!running) return run();
+    next ??= running.then(run);
+    return next;
   };
 }
 

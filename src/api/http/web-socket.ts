@@ -190,7 +190,7 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
       if (!session.authentication) return [requestError('UNAUTHENTICATED')];
       const excess = requestLimits.takeOne(session.authentication);
       if (excess) return [excess];
-      const prepared = prepare(needs, payload as SocketPayload, session.authentication);
+      const prepared = prepare(needs, payload, session.authentication);
       if ('errors' in prepared) return prepared.errors;
       const { operationName, variables } = payload;
       const contextValue = makeContext(api, session.authentication, session.origin);

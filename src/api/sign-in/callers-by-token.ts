@@ -9,8 +9,8 @@ import { claimedIssuer, type TokenClaims, type TokenVerifier } from './token-cla
 export interface TokenNeeds {
   /** By what a token's `iss` says. */
   verifiers: ReadonlyMap<string, TokenVerifier>;
-  findTenant(ref: string): Promise<Tenant | undefined>;
-  isKeyLive(keyId: string): Promise<boolean>;
+  findTenant: (ref: string) => Promise<Tenant | undefined>;
+  isKeyLive: (keyId: string) => Promise<boolean>;
 }
 
 const MAX_CACHED = 10_000;
@@ -48,7 +48,11 @@ export function makeCallersByToken({ verifiers, findTenant, isKeyLive }: TokenNe
       if (claims.expiresAt <= new Date()) return UNAUTHENTICATED;
       if (claims.keyId !== undefined && !(await isKeyLive(claims.keyId))) return UNAUTHENTICATED;
       const { scopes, subject } = claims;
-      const actor = { kind: issuer === PORTAL_ISSUER ? 'PORTAL' : 'TOKEN', id: subject, prefix: null } as const;
+      const actor = {
+        kind: issuer === PORTAL_ISSUER ? 'PORTAL' : 'TOKEN',
+        id: subject,
+        prefix: null,
+      } as const;
       if (claims.tenant !== undefined) {
         const tenant = await findTenant(claims.tenant);
         if (!tenant) return UNAUTHENTICATED;

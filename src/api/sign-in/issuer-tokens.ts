@@ -82,7 +82,8 @@ class Paused extends Error {}
 function jwksUrlOf(configuration: { issuer?: unknown; jwks_uri?: unknown }, issuer: string): URL {
   const { issuer: named, jwks_uri: text } = configuration;
   if (named !== issuer) throw new Error('the issuer’s configuration names another issuer');
-  if (typeof text !== 'string' || !URL.canParse(text)) throw new Error('the issuer’s configuration has no jwks_uri');
+  if (typeof text !== 'string' || !URL.canParse(text))
+    throw new Error('the issuer’s configuration has no jwks_uri');
   const url = new URL(text);
   const isSafe = url.protocol === 'https:' || (url.protocol === 'http:' && issuer.startsWith('http:'));
   if (!isSafe) throw new Error('the issuer’s jwks_uri is not https');

@@ -20,7 +20,7 @@ export interface PortalSession {
 }
 
 export interface PortalTokens extends TokenVerifier {
-  sign(session: PortalSession): Promise<string>;
+  sign: (session: PortalSession) => Promise<string>;
 }
 
 /**

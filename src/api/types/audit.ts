@@ -14,7 +14,10 @@ export class AuditActorType {
   })
   id!: string;
 
-  @Field(() => String, { nullable: true, description: 'The first characters of the API key; null: it was none.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The first characters of the API key; null: it was none.',
+  })
   prefix!: string | null;
 }
 
@@ -49,7 +52,10 @@ export class AuditEntryType {
   @Field(() => String, { nullable: true, description: 'The caller’s IP address.' })
   address!: string | null;
 
-  @Field(() => String, { nullable: true, description: 'The caller’s program, as it named itself; at most 200 characters.' })
+  @Field(() => String, {
+    nullable: true,
+    description: 'The caller’s program, as it named itself; at most 200 characters.',
+  })
   userAgent!: string | null;
 }
 

@@ -63,13 +63,15 @@ export class ApiKeyCreatePayload extends Payload {
 export class PortalSessionPayload extends Payload {
   @Field(() => String, {
     nullable: true,
-    description: 'A JWT to call with instead of an API key. It is told here and never again; null: see userErrors.',
+    description:
+      'A JWT to call with instead of an API key. It is told here and never again; null: see userErrors.',
   })
   token?: string | null;
 
   @Field(() => String, {
     nullable: true,
-    description: 'The portal’s page with the token after the #; null: see userErrors, or WARREN_PUBLIC_URL is not set.',
+    description:
+      'The portal’s page with the token after the #; null: see userErrors, or WARREN_PUBLIC_URL is not set.',
   })
   url?: string | null;
 

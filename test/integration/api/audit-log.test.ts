@@ -91,10 +91,15 @@ describe('the audit log', () => {
     await run('mutation ($i: EndpointUpdateInput!) { endpointUpdate(input: $i) { endpoint { id } } }', {
       i: { id: endpoint.id, name: 'n', timeoutMs: 900 },
     });
-    await run('mutation ($i: EndpointSecretRotateInput!) { endpointSecretRotate(input: $i) { endpoint { id } } }', {
-      i: { id: endpoint.id },
+    await run(
+      'mutation ($i: EndpointSecretRotateInput!) { endpointSecretRotate(input: $i) { endpoint { id } } }',
+      {
+        i: { id: endpoint.id },
+      },
+    );
+    await run('mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedId } }', {
+      id: subscription,
     });
-    await run('mutation ($id: ID!) { webhookSubscriptionDelete(id: $id) { deletedId } }', { id: subscription });
     await run('mutation ($id: ID!) { endpointDelete(id: $id) { deletedId } }', { id: endpoint.id });
     const [gone, unsubscribed, rotated, updated, created] = await logOf(acme.client);
     expect([gone, rotated, updated, created].map((entry) => [entry?.action, entry?.objectId])).toEqual([
@@ -144,7 +149,9 @@ describe('the audit log', () => {
     retry = () => Promise.reject(new Error('the broker is away'));
     const id = newId('delivery');
     await acme.client.send('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', { id });
-    expect(await logOf(acme.client, { objectId: id })).toMatchObject([{ action: 'deliveryRetry', ok: false }]);
+    expect(await logOf(acme.client, { objectId: id })).toMatchObject([
+      { action: 'deliveryRetry', ok: false },
+    ]);
   });
 
   it('is read page by page, by action, by actor and by time', async () => {
@@ -169,7 +176,9 @@ describe('the audit log', () => {
 
 it('a change that the audit log cannot take is done all the same, and goes to the log of the process', async () => {
   const happenings: unknown[] = [];
-  const alone = await startApiServer({ observe: (happening: unknown) => void happenings.push(happening) } as never);
+  const alone = await startApiServer({
+    observe: (happening: unknown) => void happenings.push(happening),
+  } as never);
   await alone.database.dataSource.query('rename table audit_entries to elsewhere');
   const tenant = await alone.operator.ask<{ tenantCreate: { tenant: { id: string } } }>(
     'mutation { tenantCreate(input: { slug: "late", name: "Late" }) { tenant { id } } }',

@@ -1,5 +1,12 @@
 import { createPublicKey } from 'node:crypto';
-import { SignJWT, UnsecuredJWT, generateKeyPair, type CryptoKey, type JWTHeaderParameters, type JWTPayload } from 'jose';
+import {
+  SignJWT,
+  UnsecuredJWT,
+  generateKeyPair,
+  type CryptoKey,
+  type JWTHeaderParameters,
+  type JWTPayload,
+} from 'jose';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { startOwnIssuer, type OwnIssuer } from '../../support/own-issuer';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
@@ -23,16 +30,29 @@ afterAll(async () => {
 
 const now = () => Math.floor(Date.now() / 1000);
 const claims = (changes: JWTPayload = {}): JWTPayload => ({
-  ...{ iss: issuer.issuer, aud: AUDIENCE, sub: 'somebody', tenant: 'acme', scope: 'endpoints:read', exp: now() + 60 },
+  ...{
+    iss: issuer.issuer,
+    aud: AUDIENCE,
+    sub: 'somebody',
+    tenant: 'acme',
+    scope: 'endpoints:read',
+    exp: now() + 60,
+  },
   ...changes,
 });
-const sign = (payload: JWTPayload, header: Partial<JWTHeaderParameters> = {}, key: CryptoKey | Uint8Array = issuer.privateKey) =>
-  new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'own', ...header }).sign(key);
-const without = (name: string) => Object.fromEntries(Object.entries(claims()).filter(([key]) => key !== name));
-const spki = () => createPublicKey({ key: issuer.publicJwk as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
+const sign = (
+  payload: JWTPayload,
+  header: Partial<JWTHeaderParameters> = {},
+  key: CryptoKey | Uint8Array = issuer.privateKey,
+) => new SignJWT(payload).setProtectedHeader({ alg: 'RS256', kid: 'own', ...header }).sign(key);
+const without = (name: string) =>
+  Object.fromEntries(Object.entries(claims()).filter(([key]) => key !== name));
+const spki = () =>
+  createPublicKey({ key: issuer.publicJwk as never, format: 'jwk' }).export({ type: 'spki', format: 'pem' });
 
 const codeOf = async (token: string): Promise<string | undefined> =>
-  (await makeGraphqlClient(server.url, token).send('{ viewer { isOperator } }')).errors?.[0]?.extensions?.code;
+  (await makeGraphqlClient(server.url, token).send('{ viewer { isOperator } }')).errors?.[0]?.extensions
+    ?.code;
 
 it.each<[string, () => Promise<string>]>([
   ['as it should be', () => sign(claims())],
@@ -79,7 +99,14 @@ it.each<[string, () => Promise<string>]>([
         .setProtectedHeader({ alg: 'RS256', kid: 'own', crit: ['urn:new'], 'urn:new': 1 })
         .sign(issuer.privateKey, { crit: { 'urn:new': true } }),
   ],
-  ['that was changed', async () => (await sign(claims())).replace(/\.[^.]+\./, `.${Buffer.from(JSON.stringify(claims({ tenant: 'other' }))).toString('base64url')}.`)],
+  [
+    'that was changed',
+    async () =>
+      (await sign(claims())).replace(
+        /\.[^.]+\./,
+        `.${Buffer.from(JSON.stringify(claims({ tenant: 'other' }))).toString('base64url')}.`,
+      ),
+  ],
   ['that says Warren made it', () => sign(claims({ iss: 'urn:warren', aud: 'urn:warren:portal' }))],
   ['that is three words', () => Promise.resolve('eyJh.eyJh.eyJh')],
 ])('a token %s is UNAUTHENTICATED', async (_what, make) => {
@@ -93,7 +120,9 @@ it('keys of an issuer whose configuration names another are not taken', async ()
   const token = await new SignJWT(claims({ iss: other.issuer }))
     .setProtectedHeader({ alg: 'RS256', kid: 'own' })
     .sign(other.privateKey);
-  expect(await makeGraphqlClient(second.url, token).codeOf('{ viewer { isOperator } }')).toBe('SERVICE_UNAVAILABLE');
+  expect(await makeGraphqlClient(second.url, token).codeOf('{ viewer { isOperator } }')).toBe(
+    'SERVICE_UNAVAILABLE',
+  );
   expect(second.logLines.join('')).toContain('names another issuer');
   expect(second.logLines.join('')).not.toContain(token);
   await second.close();

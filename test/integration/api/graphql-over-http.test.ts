@@ -9,7 +9,7 @@ beforeAll(async () => {
 afterAll(() => server.close());
 
 /** What another site’s page could send without asking is refused unless this is with it. */
-const fetchFn = (url: string, init: RequestInit = {}) =>
+const fetchFn = (url: string, init: { headers?: Record<string, string> } = {}) =>
   fetch(url, { ...init, headers: { 'apollo-require-preflight': 'true', ...init.headers } });
 
 /** https://graphql.github.io/graphql-over-http/, as graphql-http checks it: every MUST, SHOULD and MAY. */

@@ -2,7 +2,13 @@ import { decodeJwt } from 'jose';
 import { newId } from '../../../src/domain/ids';
 import { makeGraphqlClient, type GraphqlClient } from '../../support/graphql-client';
 import type { UserError } from '../../support/managing';
-import { makeKey, makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
+import {
+  makeKey,
+  makeTenant,
+  startApiServer,
+  type ApiServer,
+  type TestTenant,
+} from '../../support/api-server';
 import { waitUntil } from '../../support/wait-until';
 
 let server: ApiServer;
@@ -48,18 +54,30 @@ describe('a portal session', () => {
       ...['events:read', 'endpoints:read', 'endpoints:write', 'endpoints:secret'],
       ...['deliveries:read', 'deliveries:write'],
     ];
-    expect(await partner.ask(VIEWER)).toEqual({ viewer: { isOperator: false, scopes, tenant: { slug: 'acme' } } });
+    expect(await partner.ask(VIEWER)).toEqual({
+      viewer: { isOperator: false, scopes, tenant: { slug: 'acme' } },
+    });
     expect(await partner.ask(`{ tenant(id: "${other.id}") { id } }`)).toEqual({ tenant: null });
     const reaching = makeGraphqlClient(server.url, token ?? '', { 'warren-tenant': 'other' });
     expect(await reaching.codeOf(VIEWER)).toBe('BAD_USER_INPUT');
   });
 
   it('has the scopes that it was given, of those that its maker holds', async () => {
-    const maker = await makeKey(acme.client, { name: 'm', scopes: ['keys:write', 'endpoints:read', 'events:read'] });
+    const maker = await makeKey(acme.client, {
+      name: 'm',
+      scopes: ['keys:write', 'endpoints:read', 'events:read'],
+    });
     const client = makeGraphqlClient(server.url, maker.plainKey);
     const scopesOf = async ({ token }: Session) =>
-      (await makeGraphqlClient(server.url, token ?? '').ask<{ viewer: { scopes: string[] } }>('{ viewer { scopes } }')).viewer.scopes;
-    expect(await scopesOf(await open(client, { tenantId: acme.id }))).toEqual(['events:read', 'endpoints:read']);
+      (
+        await makeGraphqlClient(server.url, token ?? '').ask<{ viewer: { scopes: string[] } }>(
+          '{ viewer { scopes } }',
+        )
+      ).viewer.scopes;
+    expect(await scopesOf(await open(client, { tenantId: acme.id }))).toEqual([
+      'events:read',
+      'endpoints:read',
+    ]);
     const narrow = await open(client, { tenantId: acme.id, scopes: ['endpoints:read'] });
     expect(await scopesOf(narrow)).toEqual(['endpoints:read']);
   });
@@ -109,7 +127,11 @@ describe('a portal session', () => {
   });
 
   it('of a deployment with other master keys is nobody’s here', async () => {
-    const second = await startApiServer({}, {}, { masterKeys: [`test:${Buffer.alloc(32, 9).toString('base64')}`] });
+    const second = await startApiServer(
+      {},
+      {},
+      { masterKeys: [`test:${Buffer.alloc(32, 9).toString('base64')}`] },
+    );
     const tenant = await makeTenant(second, 'acme');
     const { token, url } = await open(second.operator, { tenantId: tenant.id });
     expect(url).toBeNull();

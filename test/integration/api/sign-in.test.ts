@@ -13,7 +13,11 @@ let issuer: OidcIssuer;
 let acme: TestTenant;
 
 beforeAll(async () => {
-  const client = (name: string, more: object = {}) => ({ client_id: name, client_secret: `${name}-secret`, ...more });
+  const client = (name: string, more: object = {}) => ({
+    client_id: name,
+    client_secret: `${name}-secret`,
+    ...more,
+  });
   const [port = 0] = await freePorts(1);
   issuer = makeOidcIssuer(port, AUDIENCE, [
     client('acme', { tenant: 'acme' }),
@@ -46,7 +50,9 @@ it('answers SERVICE_UNAVAILABLE while the issuer is away, and lets keys in all t
   expect(await as(token).codeOf(VIEWER)).toBe('SERVICE_UNAVAILABLE');
   const stream = gatherUpdates(server.url, byKey(token));
   await waitUntil(() => stream.closeCode() === 1013);
-  expect(await acme.client.ask('{ viewer { tenant { slug } } }')).toEqual({ viewer: { tenant: { slug: 'acme' } } });
+  expect(await acme.client.ask('{ viewer { tenant { slug } } }')).toEqual({
+    viewer: { tenant: { slug: 'acme' } },
+  });
 });
 
 describe('with a token of the client-credentials flow', () => {
@@ -62,13 +68,17 @@ describe('with a token of the client-credentials flow', () => {
   });
 
   it('a client acts over all tenants only when its token says so by tenants:admin', async () => {
-    expect(await as(await issuer.tokenFor('platform', 'endpoints:read')).codeOf(VIEWER)).toBe('UNAUTHENTICATED');
+    expect(await as(await issuer.tokenFor('platform', 'endpoints:read')).codeOf(VIEWER)).toBe(
+      'UNAUTHENTICATED',
+    );
     const token = await issuer.tokenFor('platform', 'tenants:admin endpoints:read');
     expect(await as(token).ask(VIEWER)).toEqual({
       viewer: { isOperator: false, scopes: ['tenants:admin', 'endpoints:read'], tenant: null },
     });
     const acting = makeGraphqlClient(server.url, token, { 'warren-tenant': 'acme' });
-    expect(await acting.ask('{ viewer { tenant { slug } } }')).toEqual({ viewer: { tenant: { slug: 'acme' } } });
+    expect(await acting.ask('{ viewer { tenant { slug } } }')).toEqual({
+      viewer: { tenant: { slug: 'acme' } },
+    });
   });
 
   it('the scope tenants:admin gives nothing above the tenant that a token names', async () => {
@@ -78,7 +88,9 @@ describe('with a token of the client-credentials flow', () => {
   });
 
   it('a client of a tenant that is not there is nobody', async () => {
-    expect(await as(await issuer.tokenFor('nobody', 'endpoints:read')).codeOf(VIEWER)).toBe('UNAUTHENTICATED');
+    expect(await as(await issuer.tokenFor('nobody', 'endpoints:read')).codeOf(VIEWER)).toBe(
+      'UNAUTHENTICATED',
+    );
   });
 
   it('a stream over WebSocket opens, and ends with 4403 when the token does', async () => {

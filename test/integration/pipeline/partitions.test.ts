@@ -7,7 +7,8 @@ import { makeTestDatabase, type TestDatabase } from '../../support/test-database
 import { makeDataSource } from '../../../src/store/data-source';
 
 const DAY_MS = 86_400_000;
-const TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
+const TRAFFIC = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
+const TABLES = [...TRAFFIC, 'audit_entries'];
 const now = new Date();
 let database: TestDatabase;
 
@@ -63,7 +64,7 @@ it('puts what is written now into the partition of today', async () => {
     Buffer.alloc(16),
     new Date(),
   ]);
-  for (const table of TABLES) expect(await countIn(table, dayName(0))).toBe(1);
+  for (const table of TRAFFIC) expect(await countIn(table, dayName(0))).toBe(1);
 });
 
 it('drops what is past retention with all of its rows, and nothing younger', async () => {
@@ -88,6 +89,16 @@ it('drops what is past retention with all of its rows, and nothing younger', asy
   const left = await database.dataSource.query<{ id: Buffer }[]>('select id from events order by id');
   expect(left.map(({ id }) => encodeId('event', id))).toEqual(ids.slice(1));
   expect((await partitionsOf('events')).at(-2)).toBe(dayName(34));
+});
+
+it('keeps the audit log as long as it is told to, whatever becomes of the rest', async () => {
+  await keeper().keepUp(now, 30, 90);
+  const after = await keeper().keepUp(new Date(now.getTime() + 60 * DAY_MS), 30, 90);
+  expect(after.dropped.map((name) => name.split('.')[0])).toEqual(
+    TRAFFIC.flatMap((table) => Array<string>(5).fill(table)),
+  );
+  const later = await keeper().keepUp(new Date(now.getTime() + 90 * DAY_MS), 3000, 90);
+  expect(later.dropped).toEqual([`audit_entries.${dayName(-1)}`]);
 });
 
 it('is done once when several processes do it at the same moment', async () => {
