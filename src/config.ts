@@ -85,6 +85,7 @@ const ENVIRONMENT = z.object({
   WARREN_TRUSTED_DOCUMENTS_ONLY: boolean.default(false),
   WARREN_AUDIT_RETENTION_DAYS: whole(1, 3650).default(365),
   WARREN_WINDOW: whole(1, 5000).default(400),
+  WARREN_DIRECT_DISPATCH: boolean.default(true),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -119,6 +120,8 @@ export interface Config {
   readonly auditRetentionDays: number;
   /** Most deliveries that one worker has under way. */
   readonly window: number;
+  /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
+  readonly directDispatch: boolean;
   readonly logLevel: string;
 }
 
@@ -168,6 +171,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedDocumentsOnly: values.WARREN_TRUSTED_DOCUMENTS_ONLY,
     auditRetentionDays: values.WARREN_AUDIT_RETENTION_DAYS,
     window: values.WARREN_WINDOW,
+    directDispatch: values.WARREN_DIRECT_DISPATCH,
     logLevel: values.LOG_LEVEL,
   });
 }

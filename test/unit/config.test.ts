@@ -44,6 +44,7 @@ describe('the configuration', () => {
       trustedDocumentsOnly: false,
       auditRetentionDays: 365,
       window: 400,
+      directDispatch: true,
       logLevel: 'info',
     });
   });
@@ -139,6 +140,7 @@ describe('a bad environment', () => {
     ['WARREN_TRUSTED_DOCUMENTS_ONLY', 'maybe'],
     ['WARREN_AUDIT_RETENTION_DAYS', '0'],
     ['WARREN_WINDOW', '0'],
+    ['WARREN_DIRECT_DISPATCH', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ])('is refused for %s=%s', (name, value) => {
     const problems = problemsOf({ [name]: value });
@@ -203,6 +205,7 @@ describe('a bad environment', () => {
         'WARREN_RETENTION_DAYS',
         'WARREN_PUBLIC_URL',
         'WARREN_WINDOW',
+        'WARREN_DIRECT_DISPATCH',
         'LOG_LEVEL',
       ],
     ];

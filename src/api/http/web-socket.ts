@@ -16,7 +16,7 @@ import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
 import { makeRecheck } from './recheck-sessions';
-import { presentAll, prepare, subscribeAfresh, type SocketPayload } from './socket-operations';
+import { presentAll, prepare, subscribeAfresh } from './socket-operations';
 
 export const CLOSE_CODES = {
   ...{ forbidden: 4403, badRequest: 4400, tooMany: 4429, tooSlow: 4429 },
