@@ -31,8 +31,8 @@ export interface SocketPayload {
 }
 
 /** In production nobody needs the schema, nor hints about it, to be told. */
-const IS_PRODUCTION = process.env.NODE_ENV === 'production';
-const RULES = IS_PRODUCTION ? [...specifiedRules, NoSchemaIntrospectionCustomRule] : specifiedRules;
+const isProduction = (): boolean => process.env.NODE_ENV === 'production';
+const PRODUCTION_RULES = [...specifiedRules, NoSchemaIntrospectionCustomRule];
 
 /** What to execute, or why not. */
 export function prepare(
@@ -51,14 +51,14 @@ export function prepare(
   } catch (error) {
     return { errors: [requestError('GRAPHQL_PARSE_FAILED', (error as Error).message)] };
   }
-  const faults = validate(schema, document, RULES);
+  const faults = validate(schema, document, isProduction() ? PRODUCTION_RULES : specifiedRules);
   if (faults.length > 0) return { errors: faults.map(asValidationFailure) };
   const excess = findExcess({ schema, document, operationName, variables });
   return excess ? { errors: [excess] } : { document };
 }
 
 const asValidationFailure = ({ message, nodes }: GraphQLError): GraphQLError =>
-  new GraphQLError(IS_PRODUCTION ? message.replace(/ ?Did you mean(.+?)\?$/, '') : message, {
+  new GraphQLError(isProduction() ? message.replace(/ ?Did you mean(.+?)\?$/, '') : message, {
     ...(nodes ? { nodes } : {}),
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
