@@ -4,6 +4,7 @@ import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { recordMutations } from './audit/record-mutations';
 import { AuditResolver } from './resolvers/audit-resolver';
 import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-resolver';
+import { DeliveryStatsResolver } from './resolvers/stats-resolver';
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EventResolver } from './resolvers/event-resolver';
@@ -27,6 +28,7 @@ export function makeSchema(): GraphQLSchema {
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      DeliveryStatsResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,

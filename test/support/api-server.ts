@@ -15,6 +15,7 @@ import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
 import { makeGraphqlClient, type GraphqlClient } from './graphql-client';
@@ -71,6 +72,7 @@ export async function startApiServer(
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
         audit: makeAuditStore(tables),
+        stats: makeStatsQueries(tables),
       },
     },
     {
