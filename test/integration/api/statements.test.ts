@@ -79,10 +79,10 @@ it.each<[string, number, string]>([
        id data tenant { slug } deliveries(first: 5) { totalCount nodes { id endpoint { name } } } } } }`,
   ],
   [
-    'endpoints with their subscriptions and secrets',
-    6,
+    'endpoints with their subscriptions, secrets and statistics',
+    8,
     `query ($first: Int) { endpoints(first: $first) { nodes {
-       id secret tenant { slug } subscriptions { id endpoint { url } } } } }`,
+       id secret stats { total } tenant { slug } subscriptions { id endpoint { url } } } } }`,
   ],
   [
     'subscriptions with their endpoints',
