@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
@@ -40,6 +41,8 @@ export interface EndpointWatchRequest {
   endpointId?: string;
   signal: AbortSignal;
 }
+export type ApiHappening =
+  { kind: 'refused'; reason: 'unauthenticated' | 'rate-limited' } | { kind: 'audit-lost' };
 
 /** What the API needs of the stages. */
 export interface ApiStages {
@@ -78,6 +81,7 @@ export interface ApiStores {
   };
   apiKeys: ApiKeyRecords & {
     findByHash(hash: Buffer): Promise<settings.ApiKey | undefined>;
+    findLive(id: string): Promise<settings.ApiKey | undefined>;
     noteUse(id: string, at: Date): Promise<void>;
     ofTenants(scope: TenantScope, tenantIds: readonly string[]): Promise<settings.ApiKey[]>;
   };
@@ -120,6 +124,11 @@ export interface ApiStores {
       deliveryIds: readonly string[],
     ): Promise<Map<string, settings.AttemptBodies[]>>;
   };
+  audit: {
+    append(entry: NewAuditEntry): Promise<void>;
+    list(scope: TenantScope, filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+    count(scope: TenantScope, filter: AuditFilter): Promise<number>;
+  };
   stats: StatsReader;
 }
 
@@ -132,4 +141,6 @@ export interface StatsReader {
 export interface ApiDependencies extends ApiStages {
   stores: ApiStores;
   log: Logger;
+  /** Told of what a limit refused, and of what the audit log could not take. */
+  observe?: (happening: ApiHappening) => void;
 }

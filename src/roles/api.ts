@@ -14,6 +14,7 @@ import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
+import { makeAuditStore } from '../store/audit-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
@@ -76,6 +77,10 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       return { headers, body: body.toString('utf8') };
     },
     checkExpression: (job) => platform.expressions.check(job),
+    observe(happening) {
+      if (happening.kind === 'refused') metrics.requestsRefused.inc({ reason: happening.reason });
+      else metrics.auditLost.inc();
+    },
     checkUrl: (url) => policy.checkResolved(url),
     tell(event) {
       platform
@@ -118,6 +123,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
+    audit: makeAuditStore(database),
     stats: makeStatsQueries(database),
   };
 }

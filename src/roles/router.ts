@@ -78,7 +78,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     },
     (error) => logger.warn({ err: messageOf(error) }, 'sweep.failed'),
   );
-  const housekeeping = makeHousekeeping(platform.database, config.retentionDays);
+  const housekeeping = makeHousekeeping(platform.database, config.retentionDays, config.auditRetentionDays);
   const houseTimer = every(
     TIMERS.housekeepingMs,
     async () => logger.info(await housekeeping.run(new Date()), 'housekeeping.done'),

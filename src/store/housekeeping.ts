@@ -19,7 +19,11 @@ export const STAT_HOURS_KEPT_DAYS = 400;
 const DAY_MS = 86_400_000;
 
 /** What has to be done now and then so that nothing grows for ever. Every process may run it; each step is idempotent. */
-export function makeHousekeeping(database: Database, retentionDays: number): Housekeeping {
+export function makeHousekeeping(
+  database: Database,
+  retentionDays: number,
+  auditRetentionDays = retentionDays,
+): Housekeeping {
   const partitions = makePartitions(database);
   /** @param where a condition that an index serves */
   async function deleteAll(table: string, where: string, bound: unknown): Promise<number> {
@@ -34,7 +38,7 @@ export function makeHousekeeping(database: Database, retentionDays: number): Hou
   }
   return {
     async run(now) {
-      const { added, dropped } = await partitions.keepUp(now, retentionDays);
+      const { added, dropped } = await partitions.keepUp(now, retentionDays, auditRetentionDays);
       const keysExpired = await deleteAll('idempotency_keys', 'expires_at < ?', now);
       const oldestHour = Math.floor((now.getTime() - STAT_HOURS_KEPT_DAYS * DAY_MS) / MINUTE_MS);
       const statHoursExpired = await deleteAll('stat_hours', 'at < ?', oldestHour);

@@ -2,7 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { DEFAULT_SCHEDULE_SECONDS } from '../../src/domain/retry-ladder';
-import { makeApiRoutes, type ApiRoutes } from '../../src/api/server';
+import { makeApiRoutes, type ApiConfig, type ApiRoutes } from '../../src/api/server';
 import type { ApiStages } from '../../src/api/dependencies';
 import type { SOCKET_LIMITS } from '../../src/api/http/web-socket';
 import type { ControlMessage } from '../../src/messages/control';
@@ -10,6 +10,7 @@ import { makeKeyRing } from '../../src/runtime/key-ring';
 import { makeLogger } from '../../src/runtime/logger';
 import { makeApiKeyStore } from '../../src/store/api-key-store';
 import { makeAttemptQueries } from '../../src/store/attempt-queries';
+import { makeAuditStore } from '../../src/store/audit-store';
 import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
@@ -44,6 +45,7 @@ const notFaked = (name: string) => () => {
 export async function startApiServer(
   stages: Partial<ApiStages> = {},
   socketLimits: Partial<typeof SOCKET_LIMITS> = {},
+  settings: Partial<ApiConfig> = {},
 ): Promise<ApiServer> {
   const database = await makeTestDatabase();
   const tables = makeDatabase(database.dataSource);
@@ -75,15 +77,24 @@ export async function startApiServer(
         events: makeEventQueries(tables),
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
+        audit: makeAuditStore(tables),
         stats: makeStatsQueries(tables),
       },
     },
     {
       operatorKey: OPERATOR_KEY,
+      masterKeys: [MASTER_KEY],
       ladder: DEFAULT_SCHEDULE_SECONDS,
       retrySchedule: DEFAULT_SCHEDULE_SECONDS,
       maxEventBytes: 262_144,
       corsOrigins: ['https://portal.example'],
+      publicUrl: undefined,
+      jwt: undefined,
+      rateLimitPerSecond: 0,
+      trustedProxies: [],
+      trustedDocuments: undefined,
+      trustedDocumentsOnly: false,
+      ...settings,
     },
     socketLimits,
   );

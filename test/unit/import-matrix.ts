@@ -60,6 +60,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
   { library: /^jsonata(\/|$)/, inside: ['shape'] },
+  { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
 ];
 

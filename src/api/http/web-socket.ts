@@ -4,23 +4,34 @@ import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
-import type { Authentication, Authenticator, Credentials } from '../authenticate';
+import type { Authenticator, Credentials } from '../authenticate';
 import { makeContext, type Api } from '../context';
+import type { KnownDocuments } from '../documents/known-documents';
 import { AnswerBatch, makeSubscribe } from '../live/subscribe';
 import { presentAll, requestError, type PresentError } from '../request-errors';
+import type { RequestLimits } from '../request-limits';
+import type { Authentication } from '../sign-in/identity';
+import type { Origin } from './client-address';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
+import { makeRecheck } from './recheck-sessions';
 import { prepare } from './socket-operations';
 import { makeOutflow, type Outflow } from './socket-outflow';
 
-export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
+export const CLOSE_CODES = {
+  ...{ forbidden: 4403, badRequest: 4400, tooMany: 4429, tooSlow: 4429 },
+  ...{ goingAway: 1001, tryAgainLater: 1013 },
+} as const;
 
 export interface SocketNeeds {
   path: string;
   schema: GraphQLSchema;
   api: Api;
   authenticator: Authenticator;
+  documents: KnownDocuments;
+  requestLimits: RequestLimits;
+  originOf: (request: IncomingMessage) => Origin;
   presentError: PresentError;
   corsOrigins: readonly string[];
   log: Pick<Logger, 'warn'>;
@@ -42,10 +53,11 @@ export const SOCKET_LIMITS = {
 };
 
 /** What a socket is opened with; it lives from connection_init on. */
-interface Session {
+export interface Session {
   socket: WebSocket;
   /** Waits when there is something to wait for. */
   send: Outflow;
+  origin: Origin;
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
@@ -77,7 +89,7 @@ export function makeSockets(needs: SocketNeeds) {
     const send = makeOutflow(socket, request.socket, limits, () =>
       close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after'),
     );
-    const session: Session = { socket, send, isAlive: true };
+    const session: Session = { socket, send, origin: needs.originOf(request), isAlive: true };
     sessions.add(session);
     const closed = protocol.opened(
       {
@@ -96,7 +108,7 @@ export function makeSockets(needs: SocketNeeds) {
           });
         },
       },
-      { session },
+      { session, close: (code, reason) => close(session, code, reason) },
     );
     session.end = (code, reason) => {
       delete session.end;
@@ -118,27 +130,10 @@ export function makeSockets(needs: SocketNeeds) {
     }
   }, limits.pingEveryMs).unref();
 
-  /** Once for all sockets of one key. */
-  async function recheck(): Promise<void> {
-    const byCredentials = new Map<string, Session[]>();
-    for (const session of sessions) {
-      if (!session.credentials) continue;
-      const { authorization, actingTenant } = session.credentials;
-      const name = JSON.stringify([authorization, actingTenant]);
-      const known = byCredentials.get(name);
-      if (known) known.push(session);
-      else byCredentials.set(name, [session]);
-    }
-    for (const [first, ...others] of byCredentials.values()) {
-      if (!first?.credentials) continue;
-      const { ok } = await needs.authenticator.authenticate(first.credentials);
-      if (!ok) for (const session of [first, ...others]) close(session, CLOSE_CODES.forbidden, 'Forbidden');
-    }
-  }
-  const safely = () =>
-    // A database that is away is no reason to throw everybody out.
-    recheck().catch((err: unknown) => needs.log.warn({ err }, 'socket.recheck-failed'));
-  const rechecks = setInterval(() => void safely(), limits.recheckEveryMs).unref();
+  const recheckNow = makeRecheck(needs, sessions, (session) => {
+    close(session, CLOSE_CODES.forbidden, 'Forbidden');
+  });
+  const rechecks = setInterval(() => void recheckNow(), limits.recheckEveryMs).unref();
 
   return {
     attach(httpServer: Server): void {
@@ -156,7 +151,7 @@ export function makeSockets(needs: SocketNeeds) {
         server.handleUpgrade(request, stream, head, (socket) => server.emit('connection', socket, request));
       });
     },
-    recheckNow: safely,
+    recheckNow,
     async close(): Promise<void> {
       clearInterval(pings);
       clearInterval(rechecks);
@@ -166,13 +161,23 @@ export function makeSockets(needs: SocketNeeds) {
   };
 }
 
+interface SocketExtra {
+  session: Session;
+  close: (code: number, reason: string) => void;
+}
+
 function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
-  const { schema, api, authenticator, presentError } = needs;
-  return makeServer<Record<string, unknown>, { session: Session }>({
-    async onConnect({ connectionParams, extra: { session } }) {
-      const credentials = credentialsOfInit(connectionParams);
+  const { schema, api, authenticator, presentError, requestLimits } = needs;
+  return makeServer<Record<string, unknown>, SocketExtra>({
+    async onConnect({ connectionParams, extra: { session, close } }) {
+      const credentials = credentialsOfInit(connectionParams, session.origin.address);
       const authentication = await authenticator.authenticate(credentials);
-      if (!authentication.ok) return false;
+      if (!authentication.ok) {
+        const { reason } = authentication;
+        if (reason === 'unavailable') close(CLOSE_CODES.tryAgainLater, 'Try again later');
+        if (reason === 'rate-limited') close(CLOSE_CODES.tooMany, 'Too many wrong credentials');
+        return false;
+      }
       Object.assign(session, { credentials, authentication });
       return true;
     },
@@ -183,10 +188,12 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
         ];
       }
       if (!session.authentication) return [requestError('UNAUTHENTICATED')];
-      const prepared = prepare(schema, payload);
+      const excess = requestLimits.takeOne(session.authentication);
+      if (excess) return [excess];
+      const prepared = prepare(needs, payload, session.authentication);
       if ('errors' in prepared) return prepared.errors;
       const { operationName, variables } = payload;
-      const contextValue = makeContext(api, session.authentication);
+      const contextValue = makeContext(api, session.authentication, session.origin);
       const { document } = prepared;
       return { schema, document, operationName, variableValues: variables, contextValue };
     },

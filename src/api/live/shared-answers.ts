@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { Kind, visit, type DocumentNode, type ExecutionArgs } from 'graphql';
 import { LRUCache } from 'lru-cache';
-import type { Authentication } from '../authenticate';
+import type { Authentication } from '../sign-in/identity';
 import { stringifyJson } from '../json-text';
 
 /** What goes to a client for one payload. */

@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 
@@ -57,4 +58,11 @@ export const DeliveryStatusEnum = makeEnum<DeliveryStatus>('DeliveryStatus', 'Wh
   DELIVERED: 'The receiver answered with success.',
   DEAD_LETTERED: 'Every attempt is used up, or the receiver refused for good. It can be retried.',
   CANCELLED: 'Ended by hand, or because its endpoint is gone.',
+});
+
+export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what somebody called.', {
+  OPERATOR: 'The operator key of the deployment.',
+  API_KEY: 'An API key.',
+  TOKEN: 'A JWT of the deployment’s issuer.',
+  PORTAL: 'A portal session.',
 });

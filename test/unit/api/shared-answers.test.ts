@@ -22,7 +22,11 @@ function audience(
     document: parse(query),
     operationName: undefined,
     variableValues: { withData: true, ...variables },
-    authentication: { ok: true, caller: { ...CALLER, ...caller } },
+    authentication: {
+      ok: true,
+      caller: { ...CALLER, ...caller },
+      actor: { kind: 'API_KEY', id: 'key_1', prefix: null },
+    },
   });
 }
 
