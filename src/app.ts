@@ -65,7 +65,7 @@ async function startRoles(
 ): Promise<App> {
   const { config, logger, metrics, database } = platform;
   await migrateSchema(database.source);
-  await makeHousekeeping(database, config.retentionDays).run(new Date());
+  await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
   const api = config.roles.has('api') ? await startApi(platform) : undefined;
   if (api) roles.set('api', api);
   let draining = false;

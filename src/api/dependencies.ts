@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
@@ -8,7 +9,11 @@ import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
+import type { StatsPoint, StatsRange } from '../domain/stats-range';
+import type { StatsSubject, Tally } from '../domain/tally';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { CheckExpression } from '../manage/check-subscription';
+import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -25,17 +30,44 @@ export interface WatchRequest {
   signal: AbortSignal;
 }
 
+export interface EventWatchRequest {
+  tenantId: string;
+  /** Exact types or topic patterns. */
+  types?: readonly string[];
+  signal: AbortSignal;
+}
+
+export interface EndpointWatchRequest {
+  tenantId: string;
+  endpointId?: string;
+  signal: AbortSignal;
+}
+export type ApiHappening =
+  { kind: 'refused'; reason: 'unauthenticated' | 'rate-limited' } | { kind: 'audit-lost' };
+
 /** What the API needs of the stages. */
 export interface ApiStages {
   /** All or nothing; the fields of its userErrors begin with `events`, index. */
   publishEvents(caller: Caller, inputs: PublishInput[]): Promise<Outcome<PublishReceipt[]>>;
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
-  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange[]>;
+  /** Events as they are routed; `'fell-behind'`, and the end, for a reader that is too slow. */
+  watchEvents(request: EventWatchRequest): AsyncIterable<settings.EventHead[] | 'fell-behind'>;
+  /** Endpoints as they change; ends when the one that was asked for is not there, or no more. */
+  watchEndpoints(request: EndpointWatchRequest): AsyncIterable<settings.Endpoint[]>;
+  /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
+  placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+  /** What a subscription makes of an event's data. */
+  shapeData: PreviewNeeds['shapeData'];
+  /** The request of a delivery, made and not sent. */
+  renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** Parses an expression of a tenant's, within bounds. */
+  checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;
@@ -50,6 +82,7 @@ export interface ApiStores {
   };
   apiKeys: ApiKeyRecords & {
     findByHash(hash: Buffer): Promise<settings.ApiKey | undefined>;
+    findLive(id: string): Promise<settings.ApiKey | undefined>;
     noteUse(id: string, at: Date): Promise<void>;
     ofTenants(scope: TenantScope, tenantIds: readonly string[]): Promise<settings.ApiKey[]>;
   };
@@ -93,9 +126,23 @@ export interface ApiStores {
       deliveryIds: readonly string[],
     ): Promise<Map<string, settings.AttemptBodies[]>>;
   };
+  audit: {
+    append(entry: NewAuditEntry): Promise<void>;
+    list(scope: TenantScope, filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+    count(scope: TenantScope, filter: AuditFilter): Promise<number>;
+  };
+  stats: StatsReader;
+}
+
+export interface StatsReader {
+  /** In the order given; zeros for what the scope does not reach. */
+  totals(scope: TenantScope, subjects: readonly StatsSubject[], range: StatsRange): Promise<Tally[]>;
+  points(scope: TenantScope, subjects: readonly StatsSubject[], range: StatsRange): Promise<StatsPoint[][]>;
 }
 
 export interface ApiDependencies extends ApiStages {
   stores: ApiStores;
   log: Logger;
+  /** Told of what a limit refused, and of what the audit log could not take. */
+  observe?: (happening: ApiHappening) => void;
 }

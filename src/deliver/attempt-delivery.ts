@@ -1,6 +1,6 @@
 import type { DeliveryState } from '../domain/delivery-records';
 import type { HoldReason } from '../domain/hold-reason';
-import type { EndpointSettings } from '../domain/nouns';
+import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
@@ -15,6 +15,19 @@ export interface DeliverDeps {
     endpointId: string,
     atLeastVersion: number,
   ): Promise<EndpointSettings | undefined>;
+  /** The subscription, likewise. */
+  findSubscription(
+    tenantId: string,
+    subscriptionId: string,
+    atLeastVersion: number,
+  ): Promise<SubscriptionSettings | undefined>;
+  /** What the subscription makes of the event's data; asked only when it asks for something. */
+  shapeData(material: {
+    event: Pick<WarrenEvent, 'id' | 'tenantId' | 'type' | 'version' | 'occurredAt' | 'data'> & {
+      tenantSlug: string;
+    };
+    rules: Pick<SubscriptionSettings, 'includeFields' | 'transform'>;
+  }): Shaped | Promise<Shaped>;
   /** The delivery's row; asked only for messages that are not fresh. */
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
@@ -27,6 +40,8 @@ export interface DeliverDeps {
   defaultSchedule: readonly number[];
   userAgent: string;
 }
+
+type Shaped = { ok: true; data: Buffer } | { ok: false; reason: string };
 
 /** What came of a DeliveryDue. */
 export type DeliverResult =
@@ -56,9 +71,13 @@ export async function attemptDelivery(
   if (!endpoint) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'ENDPOINT_DELETED' } };
   const reason = released ? stopOf(endpoint) : deps.holdReason(endpoint, due);
   if (reason) return { kind: 'set-aside', verdict: { kind: 'hold', because: reason } };
+  // Without its rules a retry would tell the receiver what the subscription left out.
+  const subscription = await deps.findSubscription(due.tenantId, due.subscriptionId, due.configVersion);
+  if (!subscription)
+    return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'SUBSCRIPTION_DELETED' } };
   const data = due.stored ? await deps.eventData(due.eventId) : due.data;
   if (!data) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'EVENT_EXPIRED' } };
-  const attempt = await makeAttempt(deps, endpoint, due, data);
+  const attempt = await makeAttempt(deps, endpoint, subscription, { ...due, data });
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
   await deps.seen(endpoint, attempt, verdict);
@@ -72,37 +91,39 @@ const stopOf = ({ status }: EndpointSettings): HoldReason | undefined =>
 async function makeAttempt(
   deps: DeliverDeps,
   endpoint: EndpointSettings,
+  subscription: SubscriptionSettings,
   due: DeliveryDue,
-  data: Buffer,
 ): Promise<Attempt> {
   const at = new Date();
-  const built = shapeRequest(
+  const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent } = due;
+  const { eventId: id, type, version, data } = due;
+  const event = { id, tenantId, tenantSlug, type, version, occurredAt: new Date(due.occurredAtMs), data };
+  const isShaped = subscription.includeFields !== null || subscription.transform !== null;
+  const shaped = isShaped
+    ? await deps.shapeData({ event, rules: subscription })
+    : { ok: true as const, data };
+  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
+  if (!shaped.ok) return { ...failed, error: 'TRANSFORM', errorDetail: shaped.reason };
+  const built = tryToBuild(
     endpoint,
     {
-      deliveryId: due.id,
-      attempt: due.attempt,
-      tenantSlug: due.tenantSlug,
-      event: {
-        id: due.eventId,
-        type: due.type,
-        version: due.version,
-        occurredAt: new Date(due.occurredAtMs),
-        data,
-        ...(due.traceparent === undefined ? {} : { traceparent: due.traceparent }),
-      },
+      deliveryId,
+      attempt: number,
+      tenantSlug,
+      event: { ...event, data: shaped.data, ...(traceparent === undefined ? {} : { traceparent }) },
     },
     deps.userAgent,
     at,
   );
-  if ('error' in built) {
-    return { number: due.attempt, at, durationMs: 0, requestHeaders: {}, requestBody: null, ...built };
-  }
-  const request = built;
-  return { ...recordable(endpoint, request), number: due.attempt, at, ...(await deps.send(request)) };
+  if ('error' in built) return { ...failed, ...built };
+  const record = recordable(endpoint, built);
+  // A shaped body cannot be made again from the event: the rules may be others then.
+  const requestBody = isShaped ? built.body : record.requestBody;
+  return { ...record, requestBody, number, at, ...(await deps.send(built)) };
 }
 
-/** A payload that cannot be shaped is a failed attempt, not a message that comes back for ever. */
-function shapeRequest(
+/** A payload that cannot be made is a failed attempt, not a message that comes back for ever. */
+function tryToBuild(
   ...material: Parameters<typeof buildRequest>
 ): OutgoingRequest | { error: 'PAYLOAD'; errorDetail: string } {
   try {
@@ -110,7 +131,7 @@ function shapeRequest(
   } catch (cause) {
     return {
       error: 'PAYLOAD',
-      errorDetail: cause instanceof Error ? cause.message : 'the payload cannot be shaped',
+      errorDetail: cause instanceof Error ? cause.message : 'the payload cannot be made',
     };
   }
 }

@@ -12,6 +12,7 @@ export type AttemptError =
   | 'BLOCKED_ADDRESS'
   | 'BAD_RESPONSE'
   | 'PAYLOAD'
+  | 'TRANSFORM'
   | `HTTP_${number}`;
 
 /** What came back from one request. Exactly one of `response` and `error` is the news: a response may carry an error too (HTTP_500). */

@@ -11,3 +11,4 @@ export const noTenant = nothing('tenant');
 export const noApiKey = nothing('API key');
 export const noEndpoint = nothing('endpoint');
 export const noSubscription = nothing('webhook subscription');
+export const noEvent = nothing('event');

@@ -4,7 +4,12 @@ import { LIMITS } from '../domain/limits';
 import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkSubscription, rulesAfter, type SubscriptionFields } from './check-subscription';
+import {
+  checkSubscription,
+  rulesAfter,
+  type CheckExpression,
+  type SubscriptionFields,
+} from './check-subscription';
 import { noEndpoint, noSubscription } from './not-found';
 import type { EndpointRecords, SubscriptionRecords } from './records';
 
@@ -23,11 +28,17 @@ export interface SubscriptionNeeds {
   endpoints: EndpointRecords;
   subscriptions: SubscriptionRecords;
   announce: (message: ControlMessage) => void;
+  checkExpression: CheckExpression;
 }
 
 export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;
 
-export function makeSubscriptions({ endpoints, subscriptions, announce }: SubscriptionNeeds) {
+export function makeSubscriptions({
+  endpoints,
+  subscriptions,
+  announce,
+  checkExpression,
+}: SubscriptionNeeds) {
   const findSubscription = async (
     scope: TenantScope,
     id: string,
@@ -50,7 +61,7 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const userErrors = checkSubscription(input);
+      const userErrors = await checkSubscription(endpoint.tenantId, input, checkExpression);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const rules = rulesAfter(everyEventOf(input.eventTypes), input);
       const created = await subscriptions.create(endpoint.tenantId, endpoint.id, rules, new Date());
@@ -73,7 +84,7 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
           ['eventTypes'],
         );
       }
-      const userErrors = checkSubscription(input);
+      const userErrors = await checkSubscription(before.tenantId, input, checkExpression);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const changes: WebhookSubscriptionChanges = {
         ...rulesAfter(before, input),

@@ -11,12 +11,15 @@ import { publishEvents } from '../ingest/publish-events';
 import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
+import { makeShapeData } from '../shape/shape-data';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
+import { makeAuditStore } from '../store/audit-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
 import { ingestDeps } from './ingesting';
@@ -38,20 +41,25 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
 
+  async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    metrics.liveClients.inc();
+    try {
+      yield* stream;
+    } finally {
+      metrics.liveClients.dec();
+    }
+  }
+
   const deps: ApiDependencies = {
     log: logger,
     stores: makeStores(platform),
     publishEvents: (caller, inputs) => publishEvents(ingest, caller, inputs),
     retryDelivery: (tenantId, id) => retryDelivery(moves, tenantId, id),
     cancelDelivery: (tenantId, id) => cancelDelivery(moves, tenantId, id),
-    async *watchDeliveries(request) {
-      metrics.liveClients.inc();
-      try {
-        yield* watching.watch(request);
-      } finally {
-        metrics.liveClients.dec();
-      }
-    },
+    watchDeliveries: (request) => counted(watching.deliveries(request)),
+    watchEvents: (request) => counted(watching.events(request)),
+    watchEndpoints: (request) => counted(watching.endpoints(request)),
+    placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -61,6 +69,17 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
         at,
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
+    },
+    shapeData: makeShapeData(platform.expressions),
+    renderRequest(endpoint, { tenantSlug, ...event }) {
+      const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
+      const { headers, body } = buildRequest(endpoint, material, USER_AGENT, new Date());
+      return { headers, body: body.toString('utf8') };
+    },
+    checkExpression: (job) => platform.expressions.check(job),
+    observe(happening) {
+      if (happening.kind === 'refused') metrics.requestsRefused.inc({ reason: happening.reason });
+      else metrics.auditLost.inc();
     },
     checkUrl: (url) => policy.checkResolved(url),
     tell(event) {
@@ -104,6 +123,8 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
+    audit: makeAuditStore(database),
+    stats: makeStatsQueries(database),
   };
 }
 

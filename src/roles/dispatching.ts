@@ -13,8 +13,10 @@ import type { DeliveryDue } from '../messages/delivery-due';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { USER_AGENT } from '../runtime/version';
+import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { watchOutcomes } from './outcomes';
+import type { TenantConfig } from '../store/tenant-configs';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
@@ -174,7 +176,7 @@ function outcomeLabel(error: string): string {
 }
 
 function deliverDeps(platform: Platform, windows: WindowCounter, send: DeliverDeps['send']): DeliverDeps {
-  const { config, configs, database, persistently } = platform;
+  const { config, configs, database, expressions, persistently } = platform;
   const store = makeDeliveryStore(database);
   const outcomes = watchOutcomes(platform);
   const { board } = platform.gateHints;
@@ -192,13 +194,15 @@ function deliverDeps(platform: Platform, windows: WindowCounter, send: DeliverDe
     sizeCalculation: (data) => data.length + 1,
     fetchMethod: (eventId) => persistently('deliver.event', () => store.eventData(eventId)),
   });
+  const findConfig = async (tenantId: string, atLeastVersion: number): Promise<TenantConfig | undefined> =>
+    configs.peek(tenantId, atLeastVersion) ??
+    (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
   return {
-    async findEndpoint(tenantId, endpointId, atLeastVersion) {
-      const known =
-        configs.peek(tenantId, atLeastVersion) ??
-        (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
-      return known?.endpoints.get(endpointId);
-    },
+    findEndpoint: async (tenantId, endpointId, atLeastVersion) =>
+      (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
+    findSubscription: async (tenantId, subscriptionId, atLeastVersion) =>
+      (await findConfig(tenantId, atLeastVersion))?.subscriptions.get(subscriptionId),
+    shapeData: makeShapeData(expressions),
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),
     holdReason: (endpoint, due) =>

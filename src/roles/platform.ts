@@ -14,6 +14,7 @@ import { makeKeyRing, type KeyRing } from '../runtime/key-ring';
 import type { Logger } from '../runtime/logger';
 import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
+import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
 import { followGates, type GateHints } from './gate-hints';
@@ -29,6 +30,8 @@ export interface Platform {
   originSeal: OriginSeal;
   configs: TenantConfigs;
   gateHints: GateHints;
+  /** Tenants' expressions, in processes beside this one; none is started before it is needed. */
+  expressions: ExpressionRunner;
   publisher: Publisher;
   outlets: Outlets;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
@@ -55,6 +58,12 @@ export async function openPlatform(
   const database = makeDatabase(source);
   const keyRing = makeKeyRing(config.masterKeys);
   const configs = makeTenantConfigs(database, keyRing);
+
+  const expressions = makeExpressionRunner({
+    // What an expression may read and write follows what an event may have.
+    outputBytes: config.maxEventBytes,
+    inputBytes: Math.max(RUNNER_DEFAULTS.inputBytes, 2 * config.maxEventBytes),
+  });
 
   const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
   const publishing = openConnection({
@@ -119,6 +128,7 @@ export async function openPlatform(
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
     gateHints,
+    expressions,
     publisher,
     outlets,
     consuming,
@@ -128,6 +138,7 @@ export async function openPlatform(
     onControl: (listener) => void controlListeners.push(listener),
     async close() {
       await Promise.all([polling.stop(), gateHints.close()]);
+      expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();
     },

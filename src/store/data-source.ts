@@ -7,6 +7,8 @@ import { TenantRow } from './entities/tenant';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { Initial1790000000000 } from './migrations/1790000000000-initial';
 import { SubscriptionRules1790000100000 } from './migrations/1790000100000-subscription-rules';
+import { AuditEntries1790000500000 } from './migrations/1790000500000-audit-entries';
+import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
 import { Gate1790000800000 } from './migrations/1790000800000-gate';
 
 export interface DataSourceSettings {
@@ -27,7 +29,13 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
     migrationsRun: false,
     migrationsTableName: 'migrations',
     entities: [TenantRow, ApiKeyRow, EndpointRow, EndpointSecretRow, WebhookSubscriptionRow],
-    migrations: [Initial1790000000000, SubscriptionRules1790000100000, Gate1790000800000],
+    migrations: [
+      Initial1790000000000,
+      SubscriptionRules1790000100000,
+      AuditEntries1790000500000,
+      DeliveryStats1790000700000,
+      Gate1790000800000,
+    ],
     extra: {
       connectionLimit,
       // Waiting for a connection is bounded, or a database that is gone would grow the queue for ever.

@@ -27,6 +27,15 @@ export function makeEventQueries(database: Database) {
       return new Map(rows.map((row) => [encodeId('event', row.id), row.data]));
     },
 
+    /** Those made at `sinceMs` or later, the oldest first; of more than `limit`, the newest. */
+    async idsSince(tenantId: string, sinceMs: number, limit: number): Promise<string[]> {
+      const rows = await database.rows<{ id: Buffer }>(
+        'select id from events where tenant_id = ? and id >= ? order by id desc limit ?',
+        [idBytes('tenant', tenantId), idFloor(sinceMs), limit],
+      );
+      return rows.map(({ id }) => encodeId('event', id)).reverse();
+    },
+
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<EventHead>> {
       return readPage(page, (order, take) =>
         headsWhere(

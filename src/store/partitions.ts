@@ -1,17 +1,30 @@
 import type { QueryRunner } from 'typeorm';
 import { idFloor } from '../domain/ids';
+import { MINUTE_MS } from '../domain/stats-range';
 import type { Database } from './database';
 
 /**
  * Day partitions of the tables that grow: made ahead of time, so that the catch-all `p_future` stays empty and
  * splitting it copies nothing; dropped when they are past retention, which costs the same for any number of rows.
  */
-const TABLES = [
+const TABLES: readonly GrowingTable[] = [
   { name: 'events', bound: idBound },
   { name: 'deliveries', bound: idBound },
   { name: 'delivery_attempts', bound: idBound },
   { name: 'delivery_changes', bound: timeBound },
-] as const;
+  { name: 'audit_entries', bound: idBound, isAudit: true },
+  { name: 'stat_minutes', bound: minuteBound, keepDays: 2 },
+];
+
+interface GrowingTable {
+  name: string;
+  /** The least key of a day, as SQL. */
+  bound: (day: number) => string;
+  /** Its retention is a setting of its own. */
+  isAudit?: true;
+  /** When it is not retention that decides. */
+  keepDays?: number;
+}
 
 const DAY_MS = 86_400_000;
 const DAYS_AHEAD = 3;
@@ -19,12 +32,16 @@ const LOCK = 'warren.partitions';
 
 export interface Partitions {
   /** Idempotent; one process at a time does it. */
-  keepUp(now: Date, retentionDays: number): Promise<{ added: string[]; dropped: string[] }>;
+  keepUp(
+    now: Date,
+    retentionDays: number,
+    auditRetentionDays?: number,
+  ): Promise<{ added: string[]; dropped: string[] }>;
 }
 
 export function makePartitions(database: Database): Partitions {
   return {
-    async keepUp(now, retentionDays) {
+    async keepUp(now, retentionDays, auditRetentionDays = retentionDays) {
       const report = { added: [] as string[], dropped: [] as string[] };
       const today = Math.floor(now.getTime() / DAY_MS);
       const runner = database.source.createQueryRunner();
@@ -37,7 +54,10 @@ export function makePartitions(database: Database): Partitions {
         }[];
         if (Number(lock?.taken) !== 1) return report;
         try {
-          for (const table of TABLES) await keepUpTable(runner, table, today, retentionDays, report);
+          for (const table of TABLES) {
+            const days = table.isAudit ? auditRetentionDays : retentionDays;
+            await keepUpTable(runner, table, today, days, report);
+          }
         } finally {
           await runner.query('select release_lock(concat(database(), ?))', [`.${LOCK}`]);
         }
@@ -51,7 +71,7 @@ export function makePartitions(database: Database): Partitions {
 
 async function keepUpTable(
   runner: QueryRunner,
-  table: (typeof TABLES)[number],
+  table: GrowingTable,
   today: number,
   retentionDays: number,
   report: { added: string[]; dropped: string[] },
@@ -66,7 +86,7 @@ async function keepUpTable(
     );
     report.added.push(...missing.map((day) => `${table.name}.${nameOf(day)}`));
   }
-  const expired = present.filter((day) => day < today - retentionDays);
+  const expired = present.filter((day) => day < today - (table.keepDays ?? retentionDays));
   if (expired.length > 0) {
     await runner.query(`alter table ${table.name} drop partition ${expired.map(nameOf).join(', ')}`);
     report.dropped.push(...expired.map((day) => `${table.name}.${nameOf(day)}`));
@@ -103,4 +123,8 @@ function idBound(day: number): string {
 
 function timeBound(day: number): string {
   return `'${new Date(day * DAY_MS).toISOString().slice(0, 10)}'`;
+}
+
+function minuteBound(day: number): string {
+  return String((day * DAY_MS) / MINUTE_MS);
 }

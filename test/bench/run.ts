@@ -4,11 +4,20 @@ import { join } from 'node:path';
 import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
 import { latency } from './latency';
+import { live } from './live';
 import { pipe } from './pipe';
+import { stats } from './stats';
 import type { Bench } from './setting';
 
 /** `npm run bench [-- NAME…]`: one JSON line per scenario on standard output; progress on standard error. */
-const SCENARIOS: Record<string, Bench> = { pipe, latency, burst };
+const SCENARIOS: Record<string, Bench> = {
+  pipe,
+  latency,
+  burst,
+  // Beside the main way:
+  live,
+  stats,
+};
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

@@ -50,6 +50,9 @@ export async function startReceiver(): Promise<Receiver> {
 export interface Subject {
   namespace: string;
   pid: number;
+  url: string;
+  /** The payload of connection_init with which its tenant is watched. */
+  watchParams: Record<string, string>;
   usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
   stop(): Promise<void>;
 }
@@ -99,6 +102,8 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
   return {
     namespace: name,
     pid,
+    url,
+    watchParams: { authorization: `Bearer ${OPERATOR_KEY}`, 'warren-tenant': 'bench' },
     usage() {
       child.send('usage');
       return answer(child);

@@ -22,6 +22,7 @@ const MATRIX: Record<string, readonly string[]> = {
   runtime: ['domain'],
   ingest: SHARED,
   route: SHARED,
+  shape: SHARED,
   deliver: SHARED,
   record: SHARED,
   gate: SHARED,
@@ -59,6 +60,8 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^typeorm(\/|$)/, inside: ['store', 'ormconfig', 'roles'] },
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
+  { library: /^jsonata(\/|$)/, inside: ['shape'] },
+  { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
 ];
 

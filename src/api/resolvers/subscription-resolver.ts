@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
-import { reachOf, type RequestContext } from '../context';
+import { reachOf, requireScope, type RequestContext } from '../context';
 import {
   WebhookSubscriptionInput,
   WebhookSubscriptionUpdateInput,
@@ -10,7 +10,8 @@ import { PageArguments, pageCost, readPageArguments, toConnection } from '../typ
 import { WebhookSubscriptionConnection } from '../types/connections';
 import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../types/endpoint';
 import { DeletePayload, WebhookSubscriptionPayload, answer } from '../types/payloads';
-import { endpointOf } from './edges';
+import { PreviewArguments, SubscriptionPreviewType, toPreviewType } from '../types/preview';
+import { endpointOf, shownHeaders } from './edges';
 
 @Resolver(() => WebhookSubscriptionType)
 export class WebhookSubscriptionResolver {
@@ -47,6 +48,21 @@ export class WebhookSubscriptionResolver {
     if (isNobodys) return toConnection('subscription', NOTHING, toSubscriptionType, () => Promise.resolve(0));
     const page = await subscriptions.list(reach, endpoint, request);
     return toConnection('subscription', page, toSubscriptionType, () => subscriptions.count(reach, endpoint));
+  }
+
+  @Query(() => SubscriptionPreviewType, {
+    description:
+      'Which of the recent events would match, and exactly what would be sent, without sending or storing anything. Needs endpoints:write and events:read.',
+    complexity: ({ args, childComplexity }) => 1 + Math.max(1, Number(args.last)) * childComplexity,
+  })
+  async webhookSubscriptionPreview(
+    @Args(() => PreviewArguments) { input, ...which }: PreviewArguments,
+    @Ctx() context: RequestContext,
+  ) {
+    const reach = reachOf(context, 'endpoints:write');
+    requireScope(context, 'events:read');
+    const preview = context.api.previewSubscription(reach, { input: withPlainFilter(input), ...which });
+    return toPreviewType(await preview, (headers) => shownHeaders(context, headers));
   }
 
   @FieldResolver(() => EndpointType, { description: 'The endpoint that gets the events.' })

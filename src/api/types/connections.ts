@@ -1,3 +1,4 @@
+import { AuditEntryType } from './audit';
 import { makeConnectionType } from './connection';
 import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
@@ -12,3 +13,4 @@ export const WebhookSubscriptionConnection = makeConnectionType(
 );
 export const EventConnection = makeConnectionType(EventType, 'Event');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
+export const AuditEntryConnection = makeConnectionType(AuditEntryType, 'AuditEntry');

@@ -1,5 +1,6 @@
 import { registerEnumType } from 'type-graphql';
 import type { CircuitState } from '../../domain/gate-records';
+import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 
@@ -69,4 +70,11 @@ export const DeliveryStatusEnum = makeEnum<DeliveryStatus>('DeliveryStatus', 'Wh
   DEAD_LETTERED: 'Every attempt is used up, or the receiver refused for good. It can be retried.',
   CANCELLED:
     'Ended by hand, dropped when its endpoint was resumed, or because its endpoint is gone; lastError says which.',
+});
+
+export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what somebody called.', {
+  OPERATOR: 'The operator key of the deployment.',
+  API_KEY: 'An API key.',
+  TOKEN: 'A JWT of the deployment’s issuer.',
+  PORTAL: 'A portal session.',
 });

@@ -1,6 +1,7 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { Outcome, UserError } from '../../domain/errors';
 import { renewLoaders, type RequestContext } from '../context';
+import { DateTimeScalar } from '../scalars';
 import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { ApiKeyType, TenantType } from './tenant';
@@ -56,6 +57,26 @@ export class ApiKeyCreatePayload extends Payload {
 
   @Field(() => String, { nullable: true, description: 'The key itself. It is told here and never again.' })
   plainKey?: string | null;
+}
+
+@ObjectType('PortalSessionPayload', { description: 'The answer to the opening of a portal session.' })
+export class PortalSessionPayload extends Payload {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A JWT to call with instead of an API key. It is told here and never again; null: see userErrors.',
+  })
+  token?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The portal’s page with the token after the #; null: see userErrors, or WARREN_PUBLIC_URL is not set.',
+  })
+  url?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it ends; null: see userErrors.' })
+  expiresAt?: Date | null;
 }
 
 @ObjectType('EndpointPayload', { description: 'The answer to a change of an endpoint.' })
