@@ -47,6 +47,12 @@ export const FLOW: readonly Stage[] = [
       'exchange status',
     ],
   },
+  {
+    name: 'runGate',
+    role: 'worker',
+    consumes: 'what is held in the database',
+    produces: ['attemptDelivery'],
+  },
   { name: 'sweepOverdue', role: 'router', consumes: 'a timer', produces: ['exchange deliveries'] },
   {
     name: 'foldStats',

@@ -32,7 +32,7 @@ export function judgeAnswer(
   if (answer.error === undefined) return 'success';
   if (answer.response?.status === 429) return 'busy';
   // A payload that cannot be shaped never reached anybody.
-  return answer.error === 'PAYLOAD' ? 'nothing' : 'failure';
+  return answer.error === 'PAYLOAD' || answer.error === 'TRANSFORM' ? 'nothing' : 'failure';
 }
 
 /** @param startedMs when the request began: a timeout counts for as long as it took */
