@@ -5,13 +5,13 @@ import type { GateNeeds } from './gate-needs';
 
 /** What owning gates needs of the rest of the house. */
 export interface OwnDeps {
-  claim(): Promise<(GateRecord & { orphaned: boolean })[]>;
-  renew(): Promise<GateRecord[]>;
-  letGo(): Promise<void>;
+  claim: () => Promise<(GateRecord & { orphaned: boolean })[]>;
+  renew: () => Promise<GateRecord[]>;
+  letGo: () => Promise<void>;
   /** True when somebody is known to own the gate. */
-  hasOwner(endpointId: string): boolean;
+  hasOwner: (endpointId: string) => boolean;
   needs: Omit<GateNeeds, 'holdsLease'>;
-  onError(error: unknown): void;
+  onError: (error: unknown) => void;
 }
 
 export interface OwnedGates {

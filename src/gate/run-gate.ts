@@ -40,7 +40,8 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   let isRecordOld = false;
   let timer: NodeJS.Timeout | undefined;
   let running: Promise<void> | undefined;
-  let again = false;
+  /** Goes up with every reason to look; one that comes in the middle of a step asks for another. */
+  let reasons = 0;
   const ramp = makeRamp(claimed.circuit === 'CLOSED' ? AT_EASE : AFTER_TROUBLE, MOST_AT_ONCE);
   const traffic = makeTraffic(needs, claimed, async (judgement, due) => {
     if (judgement === 'success') ramp.succeeded();
@@ -59,14 +60,18 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   }
 
   async function judgeProbe(judgement: Judgement, type: string): Promise<void> {
-    if (judgement === 'throttled') return move('throttled');
     if (judgement === 'nothing') return;
+    if (judgement === 'throttled') {
+      move('throttled');
+      return;
+    }
     if (judgement === 'failure' && record.circuit !== 'CLOSED') {
       const probes = record.probes + 1;
       const probeAt = new Date(Date.now() + probeDelayMs(probes, needs.rules));
       await gates.setCircuit(record, 'OPEN', { openedAt: record.openedAt, probeAt, probes });
       record = { ...record, circuit: 'OPEN', probeAt, probes };
-      return move('failed');
+      move('failed');
+      return;
     }
     const { openedAt } = record;
     const wasOpen = record.circuit !== 'CLOSED';
@@ -161,10 +166,10 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   async function loop(): Promise<void> {
     let delayMs: number | undefined;
     try {
-      do {
-        again = false;
+      for (let seen = -1; !stopped && (seen !== reasons || delayMs === 0);) {
+        seen = reasons;
         delayMs = await step();
-      } while (!stopped && (again || delayMs === 0));
+      }
     } catch (error) {
       needs.onError(error, endpointId);
       isRecordOld = true;
@@ -178,7 +183,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
 
   function wake(): void {
     if (stopped) return;
-    again = true;
+    reasons++;
     running ??= loop();
   }
 

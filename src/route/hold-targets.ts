@@ -6,7 +6,7 @@ import type { RoutingTarget } from '../domain/routed-event';
 export interface HoldRules {
   endpoints: ReadonlyMap<string, EndpointSettings>;
   /** What the endpoint's gate says at this moment, as far as this process has heard. */
-  passingReason(endpointId: string): PassingReason | undefined;
+  passingReason: (endpointId: string) => PassingReason | undefined;
   now: Date;
 }
 

@@ -40,7 +40,7 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     const { rateLimitPerSecond, maxInFlight } = row;
     return {
       ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
-      ...{ rateLimitPerSecond, maxInFlight, ordered: Boolean(row.ordered) },
+      ...{ rateLimitPerSecond, maxInFlight, ordered: row.ordered },
       ...{ retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt },
     };
   }

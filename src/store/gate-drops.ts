@@ -29,9 +29,7 @@ export function makeGateDrops(database: Database) {
         const old = rows.filter(
           ({ created_at }) => wish.olderThan && created_at && created_at < wish.olderThan,
         );
-        const passed = rows.filter(
-          (row) => !old.includes(row) && wish.superseded && Number(row.superseded) === 1,
-        );
+        const passed = rows.filter((row) => !old.includes(row) && wish.superseded && row.superseded === 1);
         const done = rows.length < PAGE;
         await sql.write(
           done

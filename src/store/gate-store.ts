@@ -208,7 +208,7 @@ function toRecord(row: GateRow): GateRecord {
         ? null
         : {
             olderThan: row.drop_older_than,
-            superseded: Number(row.drop_superseded) === 1,
+            superseded: row.drop_superseded === 1,
             from: Number(row.drop_from ?? 0),
             to: Number(row.drop_to),
           },
@@ -220,7 +220,7 @@ function toNotice(row: GateRow & { closed: number }): GateNotice {
   const reason = throttled ? 'RETRY_AFTER' : row.circuit === 'CLOSED' ? 'OVERFLOW' : 'CIRCUIT';
   return {
     endpointId: encodeId('endpoint', row.endpoint_id),
-    reason: Number(row.closed) === 1 ? null : reason,
+    reason: row.closed === 1 ? null : reason,
     hasOwner: row.owner !== null,
   };
 }

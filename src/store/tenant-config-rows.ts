@@ -102,7 +102,7 @@ export function toSettings(
     timeoutMs: row.timeoutMs,
     rateLimitPerSecond: row.rateLimitPerSecond,
     maxInFlight: row.maxInFlight,
-    ordered: Boolean(row.ordered),
+    ordered: row.ordered,
     failingSince: row.failingSince,
     retrySchedule: row.retrySchedule,
     signatureScheme: row.signatureScheme,

@@ -66,7 +66,10 @@ it('holds what comes for a paused endpoint, says why, and delivers all of it aft
   for (let n = 0; n < 20; n++) await acme.publish({ type: 'all', data: { n } });
   await waitUntil(async () => (await statusesOf('all')).length === 20);
   expect(await acme.deliveries({ types: ['all'] })).toEqual(
-    Array.from({ length: 20 }, () => expect.objectContaining({ status: 'HELD', heldBecause: 'PAUSED' })),
+    Array.from(
+      { length: 20 },
+      () => expect.objectContaining({ status: 'HELD', heldBecause: 'PAUSED' }) as unknown,
+    ),
   );
   expect(await health(id)).toEqual({ status: 'PAUSED', heldCount: 20 });
   expect(receiver.at('/all')).toEqual([]);

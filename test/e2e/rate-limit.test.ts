@@ -43,7 +43,9 @@ it('sends at the rate that was asked for, over all workers, without a burst', as
 it('never has more under way than was asked for, over all workers, and holds the rest as OVERFLOW', async () => {
   let underWay = 0;
   let most = 0;
-  const end = (): void => void underWay--;
+  const end = (): void => {
+    underWay--;
+  };
   receiver.answer(({ path }) => {
     if (path !== '/few') return {};
     most = Math.max(most, ++underWay);
