@@ -52,7 +52,9 @@ export async function openPlatform(
   await source.initialize();
   const database = makeDatabase(source);
   const keyRing = makeKeyRing(config.masterKeys);
-  const configs = makeTenantConfigs(database, keyRing);
+  const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
+    logger.error({ subscriptionId, reason }, 'filter.unreadable'),
+  );
 
   const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
   const publishing = openConnection({
