@@ -8,6 +8,7 @@ import type { Page, PageRequest } from '../domain/page';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { RoutingFacts } from '../domain/routing-verdict';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -71,6 +72,8 @@ export interface ApiStores {
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
     dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
+    /** `too-much`: more changes lie between these events than can be looked through. */
+    routingOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingFacts | 'too-much'>>;
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<settings.EventHead>>;
     count(scope: TenantScope, filter: EventFilter): Promise<number>;
   };

@@ -5,6 +5,7 @@ import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EventResolver } from './resolvers/event-resolver';
+import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -19,6 +20,8 @@ export function makeSchema(): GraphQLSchema {
       EndpointResolver,
       WebhookSubscriptionResolver,
       EventResolver,
+      EventRoutingResolver,
+      RoutingVerdictResolver,
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,

@@ -54,10 +54,9 @@ const PLANNED = [
   /^Query\.(eventTypes?|sources|deliveryStats|webhookSubscriptionPreview)\b/,
   /^Mutation\.(portalSession|eventType|endpointPause|endpointResume|replay|source)/,
   /^Subscription\.(eventReceived|endpointUpdated|replayProgress)\b/,
-  /^(EventType|DeliveryStats|StatsBucket|RoutingVerdict|SubscriptionPreview|PreviewRequest|Replay|Source|PortalSession)/,
+  /^(EventType|DeliveryStats|StatsBucket|SubscriptionPreview|PreviewRequest|Replay|Source|PortalSession)/,
   /^(Endpoint(Resume|Create|Update)Input|WebhookSubscriptionInput|EventPublishInput)\b/,
   /^Endpoint\.(rateLimitPerSecond|maxInFlight|ordered|stats)$/,
-  /^Event\.routing$/,
 ];
 const isPlanned = (name: string): boolean => PLANNED.some((pattern) => pattern.test(name));
 
