@@ -3,12 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
+import { filters } from './filters';
 import { latency } from './latency';
 import { pipe } from './pipe';
 import type { Bench } from './setting';
 
 /** `npm run bench [-- NAME…]`: one JSON line per scenario on standard output; progress on standard error. */
-const SCENARIOS: Record<string, Bench> = { pipe, latency, burst };
+const SCENARIOS: Record<string, Bench> = { pipe, latency, burst, filters };
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

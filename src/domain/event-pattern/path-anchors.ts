@@ -52,12 +52,12 @@ export class PathAnchors<T> {
   }
 
   /**
-   * A guess at how many others will be found together with this condition. A range is guessed to hold for a quarter of
-   * the events, and mere presence for nearly all.
+   * A guess at how many others will be found together with this condition. Nobody knows how many ranges a number will be
+   * in: a few of the many, it is taken. A value that is merely there brings nearly all.
    */
   crowd(condition: Condition): number {
     const place = placeOf(condition);
-    if (place.shelf === 'range') return 16 + this.ranges.size / 4;
+    if (place.shelf === 'range') return 8 + Math.sqrt(this.ranges.size);
     if (place.shelf === 'present') return 64 + this.present.size;
     return this.shelves[place.shelf].crowd(place.key);
   }
