@@ -42,7 +42,8 @@ export const filters: Bench = ({ report }) => {
       perSecond[size] = Math.round(measure(indexOf(size, filter), eventWith(data)));
     }
     const [one = 0, ...more] = SIZES.map((size) => perSecond[size] ?? 0);
-    const ratios = Object.fromEntries(more.map((rate, at) => [SIZES[at + 1], round(one / rate)]));
+    const ratios: Record<string, number> = {};
+    for (const [at, rate] of more.entries()) ratios[String(SIZES[at + 1])] = round(one / rate);
     result[kind] = { eventsPerSecond: perSecond, costAgainstOne: ratios };
   }
   return Promise.resolve(result);

@@ -181,8 +181,8 @@ describe('the routing of an event', () => {
     };
     expect(await reasonsOf(tenant, eventId)).toEqual(asRouted);
 
-    const [{ id: filteredSubscription = '' } = {}] = await subscriptionsOf(tenant, filtered.id);
-    await resubscribe(tenant, { id: filteredSubscription, filter: null });
+    const [subscription] = await subscriptionsOf(tenant, filtered.id);
+    await resubscribe(tenant, { id: subscription?.id, filter: null });
     await resubscribe(tenant, { id: matching.subscriptions[0]?.id, eventTypes: ['nothing'] });
     await resubscribe(tenant, { id: off.subscriptions[0]?.id, enabled: true });
     await remove(tenant, 'endpointDelete', deletedAfter.id);

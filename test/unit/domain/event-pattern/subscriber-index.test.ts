@@ -25,12 +25,7 @@ const KINDS: [kind: string, filter: (n: number) => object, event: object, most: 
     { data: { id: 'Id-7' } },
     1,
   ],
-  [
-    'lower bounds',
-    (n) => ({ data: { x: [{ numeric: ['>', n] }], id: [7] } }),
-    { data: { x: 3.5, id: 7 } },
-    4,
-  ],
+  ['lower bounds', (n) => ({ data: { x: [{ numeric: ['>', (n * 7) % MANY] }] } }), { data: { x: 49.5 } }, 60],
   ['ranges', (n) => ({ x: [{ numeric: ['>=', n, '<', n + 1] }] }), { x: 7.5 }, 1],
   ['prefixes', (n) => ({ x: [{ prefix: `p-${n}/` }] }), { x: 'p-7/a' }, 1],
   [
