@@ -1,42 +1,53 @@
+import { MINUTE_MS } from '../domain/stats-range';
 import type { Database } from './database';
 import { makePartitions } from './partitions';
 
 export interface Housekeeping {
-  run(now: Date): Promise<{
-    partitionsAdded: string[];
-    partitionsDropped: string[];
-    keysExpired: number;
-    revisionsExpired: number;
-  }>;
+  run(now: Date): Promise<HousekeepingReport>;
+}
+
+export interface HousekeepingReport {
+  partitionsAdded: string[];
+  partitionsDropped: string[];
+  keysExpired: number;
+  statHoursExpired: number;
+  revisionsExpired: number;
 }
 
 const ROWS_PER_STATEMENT = 5000;
-const DAY_MS = 86_400_000;
 /** An event outlives its retention by up to a day, and was routed a while after the settings were read. */
 const SPARE_DAYS = 2;
+/** Statistics outlive the deliveries that they count: a year can be compared with the month before it. */
+export const STAT_HOURS_KEPT_DAYS = 400;
+const DAY_MS = 86_400_000;
 
 /** What has to be done now and then so that nothing grows for ever. Every process may run it; each step is idempotent. */
 export function makeHousekeeping(database: Database, retentionDays: number): Housekeeping {
   const partitions = makePartitions(database);
-
-  async function deleteWhile(sql: string, before: Date): Promise<number> {
-    let all = 0;
-    for (let deleted = ROWS_PER_STATEMENT; deleted === ROWS_PER_STATEMENT; all += deleted) {
-      deleted = await database.write(`${sql} limit ?`, [before, ROWS_PER_STATEMENT]);
+  /** @param where a condition that an index serves */
+  async function deleteAll(table: string, where: string, bound: unknown): Promise<number> {
+    let total = 0;
+    for (let deleted = ROWS_PER_STATEMENT; deleted === ROWS_PER_STATEMENT; total += deleted) {
+      deleted = await database.write(`delete from ${table} where ${where} limit ?`, [
+        bound,
+        ROWS_PER_STATEMENT,
+      ]);
     }
-    return all;
+    return total;
   }
-
   return {
     async run(now) {
       const { added, dropped } = await partitions.keepUp(now, retentionDays);
-      const keysExpired = await deleteWhile('delete from idempotency_keys where expires_at < ?', now);
+      const keysExpired = await deleteAll('idempotency_keys', 'expires_at < ?', now);
+      const oldestHour = Math.floor((now.getTime() - STAT_HOURS_KEPT_DAYS * DAY_MS) / MINUTE_MS);
+      const statHoursExpired = await deleteAll('stat_hours', 'at < ?', oldestHour);
       // No event on record was routed by what had been superseded before the oldest of them came.
       const oldest = new Date(now.getTime() - (retentionDays + SPARE_DAYS) * DAY_MS);
       const revisionsExpired =
-        (await deleteWhile('delete from endpoint_revisions where superseded_at < ?', oldest)) +
-        (await deleteWhile('delete from subscription_revisions where superseded_at < ?', oldest));
-      return { partitionsAdded: added, partitionsDropped: dropped, keysExpired, revisionsExpired };
+        (await deleteAll('endpoint_revisions', 'superseded_at < ?', oldest)) +
+        (await deleteAll('subscription_revisions', 'superseded_at < ?', oldest));
+      const expired = { keysExpired, statHoursExpired, revisionsExpired };
+      return { partitionsAdded: added, partitionsDropped: dropped, ...expired };
     },
   };
 }
