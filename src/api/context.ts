@@ -2,6 +2,7 @@ import type { Caller, Scope } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
 import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
+import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -26,6 +27,7 @@ export interface Api {
   apiKeys: ApiKeyUseCases;
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
+  replays: ReplayUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
 }
 
@@ -40,6 +42,7 @@ export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
     apiKeys: makeApiKeys(needs),
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
+    replays: makeReplays(needs),
     testEndpoint: makeTestEndpoint(needs),
   };
 }

@@ -5,9 +5,16 @@ import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
+import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
-import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type {
+  ApiKeyRecords,
+  EndpointRecords,
+  ReplayRecords,
+  SubscriptionRecords,
+  TenantRecords,
+} from '../manage/records';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -31,6 +38,8 @@ export interface ApiStages {
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  /** The replay now, then at each step forward, until it has ended. */
+  watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** The outbound policy, name look-up included. */
@@ -80,6 +89,10 @@ export interface ApiStores {
     count(scope: TenantScope, filter: DeliveryFilter): Promise<number>;
     newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]>;
     countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
+  };
+  replays: ReplayRecords & {
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Replay>>;
+    count(scope: TenantScope): Promise<number>;
   };
   attempts: {
     ofDeliveries(

@@ -6,6 +6,7 @@ import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EventResolver } from './resolvers/event-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
+import { ReplayResolver } from './resolvers/replay-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
 
@@ -22,6 +23,7 @@ export function makeSchema(): GraphQLSchema {
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      ReplayResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,

@@ -1,16 +1,23 @@
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import type { Replay } from '../domain/replay';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkEventTypes } from './field-checks';
+import { checkEventTypes, fault, type Faults } from './field-checks';
 import { noEndpoint, noSubscription } from './not-found';
-import type { EndpointRecords, SubscriptionRecords } from './records';
+import type { Backfill, EndpointRecords, ReplayRecords, SubscriptionRecords } from './records';
+import { tooManyReplays } from './replays';
 
 export interface NewSubscriptionInput {
   endpointId: string;
   eventTypes: string[];
+  /** Also what was received since then. */
+  backfillSince?: Date | null | undefined;
 }
+
+/** A subscription that was just made, and its backfill. */
+export type MadeSubscription = WebhookSubscription & { backfill?: Replay };
 
 /** What is left out stays; null sets the default again. */
 export interface SubscriptionChangeInput {
@@ -22,12 +29,13 @@ export interface SubscriptionChangeInput {
 export interface SubscriptionNeeds {
   endpoints: EndpointRecords;
   subscriptions: SubscriptionRecords;
+  replays: Pick<ReplayRecords, 'byIds' | 'estimateNew'>;
   announce: (message: ControlMessage) => void;
 }
 
 export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;
 
-export function makeSubscriptions({ endpoints, subscriptions, announce }: SubscriptionNeeds) {
+export function makeSubscriptions({ endpoints, subscriptions, replays, announce }: SubscriptionNeeds) {
   const findSubscription = async (
     scope: TenantScope,
     id: string,
@@ -44,23 +52,48 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
     return subscription ? done(subscription) : noSubscription('id');
   }
 
+  async function planBackfill(
+    tenantId: string,
+    eventTypes: readonly string[],
+    since: Date,
+    now: Date,
+    requestedBy: string | null,
+  ): Promise<Backfill> {
+    const range = { tenantId, selection: { since }, createdAt: now };
+    return { since, requestedBy, total: await replays.estimateNew(range, eventTypes) };
+  }
+
   return {
-    async create(scope: TenantScope, input: NewSubscriptionInput): Promise<Outcome<WebhookSubscription>> {
+    /** @param requestedBy the API key, for the record of a backfill */
+    async create(
+      scope: TenantScope,
+      input: NewSubscriptionInput,
+      requestedBy: string | null = null,
+    ): Promise<Outcome<MadeSubscription>> {
+      const now = new Date();
       const endpoint = decodeId('endpoint', input.endpointId)
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const userErrors = checkEventTypes(input.eventTypes);
+      const userErrors = [...checkEventTypes(input.eventTypes), ...checkBackfill(input, now)];
       if (userErrors.length > 0) return { ok: false, userErrors };
       const types = [...new Set(input.eventTypes)];
-      const created = await subscriptions.create(endpoint.tenantId, endpoint.id, types, new Date());
+      const { tenantId } = endpoint;
+      const backfill = input.backfillSince
+        ? await planBackfill(tenantId, types, input.backfillSince, now, requestedBy)
+        : undefined;
+      const created = await subscriptions.create(tenantId, endpoint.id, types, now, backfill);
       if (!created || created.value.kind === 'no-endpoint') return noEndpoint('endpointId');
       if (created.value.kind === 'full') {
         return refused('LIMIT', `An endpoint has at most ${LIMITS.subscriptionsPerEndpoint} subscriptions.`, [
           'endpointId',
         ]);
       }
-      return announced(endpoint.tenantId, created.version, created.value.id);
+      if (created.value.kind === 'busy') return tooManyReplays(['backfillSince']);
+      const { id, replayId } = created.value;
+      const made = await announced(tenantId, created.version, id);
+      const [replay] = replayId === undefined ? [] : await replays.byIds(tenantId, [replayId]);
+      return made.ok && replay ? done({ ...made.value, backfill: replay }) : made;
     },
 
     async update(scope: TenantScope, input: SubscriptionChangeInput): Promise<Outcome<WebhookSubscription>> {
@@ -91,4 +124,9 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
       return done(id);
     },
   };
+}
+
+function checkBackfill({ backfillSince }: NewSubscriptionInput, now: Date): Faults {
+  if (!backfillSince || backfillSince <= now) return [];
+  return [fault('INVALID', 'backfillSince lies in the past', 'backfillSince')];
 }

@@ -7,6 +7,7 @@ import { recordable } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import { newId } from '../domain/ids';
+import { TIMERS } from '../flow';
 import { publishEvents } from '../ingest/publish-events';
 import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
@@ -17,8 +18,11 @@ import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeReplayEstimates } from '../store/replay-estimates';
+import { makeReplayStore } from '../store/replay-store';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
+import { makeReplayWatching } from '../watch/watch-replays';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
@@ -37,6 +41,11 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
+  const replays = makeReplayStore(platform.database);
+  const replayWatching = makeReplayWatching({
+    byIds: (ids) => replays.byIds(null, ids),
+    pauseMs: TIMERS.replayLookMs,
+  });
 
   const deps: ApiDependencies = {
     log: logger,
@@ -52,6 +61,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
         metrics.liveClients.dec();
       }
     },
+    watchReplay: (replayId, signal) => replayWatching.watch(replayId, signal),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -104,6 +114,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
+    replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
   };
 }
 

@@ -12,6 +12,7 @@ import { makeHousekeeping } from '../store/housekeeping';
 import { makeRoutingStore } from '../store/routing-store';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
+import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 
 /** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
@@ -63,6 +64,7 @@ export function startRouter(platform: Platform): RunningRole {
     },
     (error) => logger.warn({ err: messageOf(error) }, 'sweep.failed'),
   );
+  const replaying = startReplaying(platform);
   const housekeeping = makeHousekeeping(platform.database, config.retentionDays);
   const houseTimer = every(
     TIMERS.housekeepingMs,
@@ -72,7 +74,9 @@ export function startRouter(platform: Platform): RunningRole {
 
   return {
     isReady: () => consumer.isConsuming(),
-    stopTaking: () => consumer.stop(),
+    async stopTaking() {
+      await Promise.all([consumer.stop(), replaying.stop()]);
+    },
     underWay: () => batcher.size(),
     async close() {
       await Promise.all([sweep.stop(), houseTimer.stop()]);

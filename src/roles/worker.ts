@@ -1,9 +1,9 @@
 import { LRUCache } from 'lru-cache';
-import { makeConsumer } from '../broker/consumer';
+import { makeConsumer, type Consumer } from '../broker/consumer';
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
-import { BATCHES } from '../flow';
+import { BATCHES, replayPrefetch } from '../flow';
 import { parseDue, type DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
@@ -47,24 +47,29 @@ export function startWorker(platform: Platform): RunningRole {
     message.ack();
   }
 
-  const consumer = makeConsumer(platform.consuming, {
-    queue: `${config.namespace}.deliver`,
-    prefetch: config.window,
-    logger,
-    onMessage(message) {
-      metrics.inFlight.set(++inFlight);
-      handle(message)
-        .catch((error: unknown) => {
-          if (!platform.giveUp.aborted) logger.error({ err: messageOf(error) }, 'deliver.failed');
-          message.requeue();
-        })
-        .finally(() => metrics.inFlight.set(--inFlight));
-    },
-  });
+  const consume = (queue: string, prefetch: number): Consumer =>
+    makeConsumer(platform.consuming, {
+      queue: `${config.namespace}.${queue}`,
+      prefetch,
+      logger,
+      onMessage(message) {
+        metrics.inFlight.set(++inFlight);
+        handle(message)
+          .catch((error: unknown) => {
+            if (!platform.giveUp.aborted) logger.error({ err: messageOf(error) }, 'deliver.failed');
+            message.requeue();
+          })
+          .finally(() => metrics.inFlight.set(--inFlight));
+      },
+    });
+  // What is replayed has few places of its own, beside those of what is new: neither waits for the other.
+  const consumers = [consume('deliver', config.window), consume('replay', replayPrefetch(config.window))];
 
   return {
-    isReady: () => consumer.isConsuming(),
-    stopTaking: () => consumer.stop(),
+    isReady: () => consumers.every((consumer) => consumer.isConsuming()),
+    async stopTaking() {
+      await Promise.all(consumers.map((consumer) => consumer.stop()));
+    },
     underWay: () => inFlight,
     close: () => destination.close(),
   };

@@ -1,11 +1,13 @@
 import type { Database } from './database';
 import { makePartitions } from './partitions';
+import { deleteOldReplays } from './replay-store';
 
 export interface Housekeeping {
   run(now: Date): Promise<{ partitionsAdded: string[]; partitionsDropped: string[]; keysExpired: number }>;
 }
 
 const KEYS_PER_STATEMENT = 5000;
+const DAY_MS = 86_400_000;
 
 /** What has to be done now and then so that nothing grows for ever. Every process may run it; each step is idempotent. */
 export function makeHousekeeping(database: Database, retentionDays: number): Housekeeping {
@@ -19,6 +21,10 @@ export function makeHousekeeping(database: Database, retentionDays: number): Hou
           now,
           KEYS_PER_STATEMENT,
         ]);
+      }
+      const beyond = new Date(now.getTime() - retentionDays * DAY_MS);
+      for (let deleted = KEYS_PER_STATEMENT; deleted === KEYS_PER_STATEMENT;) {
+        deleted = await deleteOldReplays(database, beyond, KEYS_PER_STATEMENT);
       }
       return { partitionsAdded: added, partitionsDropped: dropped, keysExpired };
     },

@@ -135,7 +135,7 @@ async function deleteNamespace(amqpUrl: string, namespace: string): Promise<void
   const rungs = [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400].flatMap((seconds) =>
     ['', '-85', '-115'].map((spread) => `retry.${seconds}${spread}`),
   );
-  for (const queue of ['route', 'deliver', 'dead-letters', 'rejected', ...rungs]) {
+  for (const queue of ['route', 'deliver', 'replay', 'dead-letters', 'rejected', ...rungs]) {
     await channel.deleteQueue(`${namespace}.${queue}`);
   }
   for (const exchange of ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control']) {

@@ -14,6 +14,8 @@ import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeReplayEstimates } from '../../src/store/replay-estimates';
+import { makeReplayStore } from '../../src/store/replay-store';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
 import { makeGraphqlClient, type GraphqlClient } from './graphql-client';
@@ -54,6 +56,7 @@ export async function startApiServer(
       retryDelivery: notFaked('retryDelivery'),
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
+      watchReplay: notFaked('watchReplay'),
       sendTest: notFaked('sendTest'),
       checkUrl: () => Promise.resolve({ ok: true }),
       announce: (message) => void announced.push(message),
@@ -68,6 +71,7 @@ export async function startApiServer(
         events: makeEventQueries(tables),
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
+        replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
       },
     },
     {

@@ -24,6 +24,7 @@ const MATRIX: Record<string, readonly string[]> = {
   route: SHARED,
   deliver: SHARED,
   record: SHARED,
+  replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
   broker: SHARED,

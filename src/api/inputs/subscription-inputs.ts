@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import { DateTimeScalar } from '../scalars';
 
 const PATTERNS = 'Exact names, or AMQP topic patterns: order.*  order.#  #';
 
@@ -9,6 +10,12 @@ export class WebhookSubscriptionInput {
 
   @Field(() => [String], { description: PATTERNS })
   eventTypes!: string[];
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Also deliver what was received since then; the answer has the replay that does it.',
+  })
+  backfillSince?: Date | null;
 }
 
 @InputType('WebhookSubscriptionUpdateInput', {

@@ -1,11 +1,12 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
-import { reachOf, type RequestContext } from '../context';
+import { reachOf, requireScope, type RequestContext } from '../context';
 import { WebhookSubscriptionInput, WebhookSubscriptionUpdateInput } from '../inputs/subscription-inputs';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { WebhookSubscriptionConnection } from '../types/connections';
 import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../types/endpoint';
 import { DeletePayload, WebhookSubscriptionPayload, answer } from '../types/payloads';
+import { toReplayType } from '../types/replay';
 import { endpointOf } from './edges';
 
 @Resolver(() => WebhookSubscriptionType)
@@ -62,8 +63,12 @@ export class WebhookSubscriptionResolver {
     input: WebhookSubscriptionInput,
     @Ctx() context: RequestContext,
   ) {
-    const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.subscriptions.create(reach, input), inPayload);
+    const { tenantId, keyId } = requireScope(context, 'endpoints:write');
+    const making = context.api.subscriptions.create(tenantId, input, keyId);
+    return answer(context, making, ({ backfill, ...made }) => ({
+      ...inPayload(made),
+      replay: backfill ? toReplayType(backfill) : null,
+    }));
   }
 
   @Mutation(() => WebhookSubscriptionPayload, {

@@ -2,6 +2,7 @@ import { makeConnectionType } from './connection';
 import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
+import { ReplayType } from './replay';
 import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
@@ -12,3 +13,4 @@ export const WebhookSubscriptionConnection = makeConnectionType(
 );
 export const EventConnection = makeConnectionType(EventType, 'Event');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
+export const ReplayConnection = makeConnectionType(ReplayType, 'Replay');
