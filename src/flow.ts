@@ -75,11 +75,11 @@ export const REPLAY = {
   batchBytes: 3 * 1024 * 1024,
   readAtOnce: 50,
   /** Deliveries that one router sends in a second, at most. */
-  perSecond: 500,
+  perSecond: 200,
   /** Between two looks into a range where there is little to send. */
   pauseMs: 20,
   /** Of a worker's window. */
-  share: 0.1,
+  share: 0.025,
   /** Longer than the longest wait in the queue (see maxReplaysWaiting), or the sweep would send it all again. */
   mayWaitMs: 600_000,
   failAfterMs: 300_000,

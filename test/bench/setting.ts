@@ -50,6 +50,8 @@ export async function startReceiver(): Promise<Receiver> {
 export interface Subject {
   namespace: string;
   pid: number;
+  /** The data of a GraphQL answer, asked as the operator for the tenant. */
+  ask<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
   stop(): Promise<void>;
 }
@@ -99,6 +101,7 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
   return {
     namespace: name,
     pid,
+    ask: <Data>(query: string, variables?: object) => graphql(query, variables) as Promise<Data>,
     usage() {
       child.send('usage');
       return answer(child);
@@ -114,7 +117,7 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
 }
 
 function makeGraphql(url: string) {
-  return async (query: string, variables: object = {}): Promise<void> => {
+  return async (query: string, variables: object = {}): Promise<unknown> => {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -126,6 +129,7 @@ function makeGraphql(url: string) {
     });
     const text = await response.text();
     if (!response.ok || text.includes('"errors"') || text.includes('"userErrors":[{')) throw new Error(text);
+    return (JSON.parse(text) as { data: unknown }).data;
   };
 }
 
