@@ -1,4 +1,4 @@
-import type { EndpointSecret, EndpointSettings } from '../domain/nouns';
+import type { EndpointSecret, EndpointSettings, SubscriptionRules } from '../domain/nouns';
 import type { Replay, ReplaySelection } from '../domain/replay';
 import type {
   ApiKey,
@@ -60,7 +60,7 @@ export interface SubscriptionRecords {
   create(
     tenantId: string,
     endpointId: string,
-    eventTypes: readonly string[],
+    rules: SubscriptionRules,
     at: Date,
     /** Along with it: what was received since then. */
     backfill?: Backfill,

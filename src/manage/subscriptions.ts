@@ -2,14 +2,16 @@ import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Replay } from '../domain/replay';
+import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkEventTypes, fault, type Faults } from './field-checks';
+import { checkSubscription, rulesAfter, type SubscriptionFields } from './check-subscription';
+import { fault, type Faults } from './field-checks';
 import { noEndpoint, noSubscription } from './not-found';
 import type { Backfill, EndpointRecords, ReplayRecords, SubscriptionRecords } from './records';
 import { tooManyReplays } from './replays';
 
-export interface NewSubscriptionInput {
+export interface NewSubscriptionInput extends SubscriptionFields {
   endpointId: string;
   eventTypes: string[];
   /** Also what was received since then. */
@@ -20,9 +22,8 @@ export interface NewSubscriptionInput {
 export type MadeSubscription = WebhookSubscription & { backfill?: Replay };
 
 /** What is left out stays; null sets the default again. */
-export interface SubscriptionChangeInput {
+export interface SubscriptionChangeInput extends SubscriptionFields {
   id: string;
-  eventTypes?: string[] | null | undefined;
   enabled?: boolean | null | undefined;
 }
 
@@ -75,14 +76,14 @@ export function makeSubscriptions({ endpoints, subscriptions, replays, announce 
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const userErrors = [...checkEventTypes(input.eventTypes), ...checkBackfill(input, now)];
+      const userErrors = [...checkSubscription(input), ...checkBackfill(input, now)];
       if (userErrors.length > 0) return { ok: false, userErrors };
-      const types = [...new Set(input.eventTypes)];
+      const rules = rulesAfter(everyEventOf(input.eventTypes), input);
       const { tenantId } = endpoint;
       const backfill = input.backfillSince
-        ? await planBackfill(tenantId, types, input.backfillSince, now, requestedBy)
+        ? await planBackfill(tenantId, rules.eventTypes, input.backfillSince, now, requestedBy)
         : undefined;
-      const created = await subscriptions.create(tenantId, endpoint.id, types, now, backfill);
+      const created = await subscriptions.create(tenantId, endpoint.id, rules, now, backfill);
       if (!created || created.value.kind === 'no-endpoint') return noEndpoint('endpointId');
       if (created.value.kind === 'full') {
         return refused('LIMIT', `An endpoint has at most ${LIMITS.subscriptionsPerEndpoint} subscriptions.`, [
@@ -106,10 +107,10 @@ export function makeSubscriptions({ endpoints, subscriptions, replays, announce 
           ['eventTypes'],
         );
       }
-      const userErrors = input.eventTypes ? checkEventTypes(input.eventTypes) : [];
+      const userErrors = checkSubscription(input);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const changes: WebhookSubscriptionChanges = {
-        ...(input.eventTypes ? { eventTypes: [...new Set(input.eventTypes)] } : {}),
+        ...rulesAfter(before, input),
         ...(input.enabled === undefined ? {} : { enabled: input.enabled ?? true }),
       };
       const changed = await subscriptions.update(before.tenantId, before.id, changes, new Date());

@@ -10,15 +10,21 @@ import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeHousekeeping } from '../store/housekeeping';
 import { makeRoutingStore } from '../store/routing-store';
+import { makeDirectDispatch } from './direct-dispatch';
+import type { Dispatcher } from './dispatching';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 
-/** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
-export function startRouter(platform: Platform): RunningRole {
+/** Takes events off the queue `route`, sends their deliveries on or, given a dispatcher, attempts them itself, and keeps the house: the sweep, partitions, expired keys. */
+export function startRouter(platform: Platform, dispatcher?: Dispatcher): RunningRole {
   const { config, logger, metrics, outlets } = platform;
-  const deps = routeDeps(platform);
+  const isDirect = dispatcher && config.directDispatch;
+  const deps: RouteDeps = {
+    ...routeDeps(platform),
+    ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window) } : {}),
+  };
   const batcher = makeBatcher<Received, undefined>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -34,7 +40,8 @@ export function startRouter(platform: Platform): RunningRole {
   });
   const consumer = makeConsumer(platform.consuming, {
     queue: `${config.namespace}.route`,
-    prefetch: BATCHES.route.prefetch,
+    // Events that are dispatched directly keep their messages until they are on record.
+    prefetch: BATCHES.route.prefetch + (isDirect ? config.window : 0),
     logger,
     onMessage(message) {
       if (!message.properties.headers[HEADERS.eventId]) metrics.eventsReceived.inc({ source: 'amqp' });

@@ -1,4 +1,4 @@
-import { STATUS_CODES, type DeliveryStatus } from '../domain/delivery-status';
+import { STATUS_CODES, statusOfCode } from '../domain/delivery-status';
 import { deliveryIdFor, encodeId, idBytes } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
 import { statusesOf, type ReplayJob, type ReplayStep, type ReplayedDelivery } from '../domain/replay';
@@ -93,24 +93,29 @@ async function restart(sql: Sql, request: RestartRequest): Promise<ReplayStep> {
     );
   }
   const skipped = chosen.length - alive.length;
-  const changes = rows.map(({ id, attempt_count }) => ({
+  const changes = rows.map(({ id, endpoint_id, status, attempt_count }): Change => ({
     tenantId: job.tenantId,
+    endpointId: encodeId('endpoint', endpoint_id),
     deliveryId: encodeId('delivery', id),
-    status: 'PENDING' as const,
+    from: statusOfCode(status),
+    status: 'PENDING',
     attempt: attempt_count,
   }));
   return advance(sql, { job, reached, changes, skipped }, at);
 }
 
+interface LockedRow {
+  id: Buffer;
+  endpoint_id: Buffer;
+  status: number;
+  attempt_count: number;
+}
+
 /** In id order, so that it never waits for a recorder in a ring. What has moved on since it was looked at is left out. */
-function lockSelected(
-  sql: Sql,
-  job: ReplayJob,
-  ids: readonly Buffer[],
-): Promise<{ id: Buffer; attempt_count: number }[]> {
+function lockSelected(sql: Sql, job: ReplayJob, ids: readonly Buffer[]): Promise<LockedRow[]> {
   if (ids.length === 0) return Promise.resolve([]);
   return sql.rows(
-    'select id, attempt_count from deliveries where id in (?) and status in (?) order by id for update',
+    'select id, endpoint_id, status, attempt_count from deliveries where id in (?) and status in (?) order by id for update',
     [ids, statusesOf(job.selection).map((status) => STATUS_CODES[status])],
   );
 }
@@ -147,10 +152,12 @@ async function insertMissing(sql: Sql, request: FillRequest): Promise<ReplayStep
       ],
     );
   }
-  const changes = missing.map(([deliveryId, { target }]) => ({
+  const changes = missing.map(([deliveryId, { target }]): Change => ({
     tenantId: job.tenantId,
+    endpointId: target.endpointId,
     deliveryId,
-    status: target.status as DeliveryStatus,
+    from: null,
+    status: target.status,
     attempt: 0,
   }));
   return advance(sql, { job, reached, changes, skipped: 0 }, at);

@@ -1,6 +1,7 @@
 import { In, IsNull } from 'typeorm';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import type { SubscriptionRules } from '../domain/nouns';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import { changeConfig } from './config-change';
@@ -9,6 +10,7 @@ import { EndpointRow } from './entities/endpoint';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { idBounds, readPage } from './page';
 import { insertReplay, type NewReplay } from './replay-store';
+import { rulesOf } from './tenant-config-rows';
 
 /** How an insert ended: the new id, or why there is none. */
 export type SubscriptionInsert =
@@ -76,7 +78,7 @@ export function makeSubscriptionStore(database: Database) {
     async create(
       tenantId: string,
       endpointId: string,
-      eventTypes: readonly string[],
+      rules: SubscriptionRules,
       now: Date,
       backfill?: Backfill,
     ) {
@@ -95,7 +97,7 @@ export function makeSubscriptionStore(database: Database) {
           const replay = job && (await insertReplay(makeSql(manager), job, configVersion, now));
           if (replay && replay.kind !== 'created') return { kind: 'busy' };
           const stamps = { configVersion, createdAt: now, updatedAt: now, deletedAt: null };
-          const row = { id, tenantId, endpointId, eventTypes: [...eventTypes], enabled: true, ...stamps };
+          const row = { id, tenantId, endpointId, enabled: true, ...rules, ...stamps };
           await manager.insert(WebhookSubscriptionRow, row);
           return { kind: 'created', id, ...(replay ? { replayId: replay.id } : {}) };
         },
@@ -106,11 +108,8 @@ export function makeSubscriptionStore(database: Database) {
     async update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, now: Date) {
       return changeConfig(database, tenantId, now, async (manager, configVersion) => {
         const where = { id, tenantId, deletedAt: IsNull() };
-        const result = await manager.update(WebhookSubscriptionRow, where, {
-          ...changes,
-          configVersion,
-          updatedAt: now,
-        });
+        const row = { ...changes, configVersion, updatedAt: now };
+        const result = await manager.update(WebhookSubscriptionRow, where, row);
         return result.affected === 1;
       });
     },
@@ -135,6 +134,6 @@ function backfillOf(
 }
 
 function toSubscription(row: WebhookSubscriptionRow): WebhookSubscription {
-  const { id, tenantId, endpointId, eventTypes, enabled, createdAt, updatedAt } = row;
-  return { id, tenantId, endpointId, eventTypes, enabled, createdAt, updatedAt };
+  const { id, tenantId, endpointId, enabled, createdAt, updatedAt } = row;
+  return { id, tenantId, endpointId, ...rulesOf(row), enabled, createdAt, updatedAt };
 }

@@ -66,6 +66,8 @@ export const replayBesideLive: Bench = async (ground) => {
     liveEvents: ROUNDS * LIVE_PER_ROUND,
     alone: summaryOf(alone),
     besideReplay: summaryOf(beside),
+    p50Ratio: round(quantile(beside, 0.5) / quantile(alone, 0.5), 2),
+    p99Ratio: round(quantile(beside, 0.99) / quantile(alone, 0.99), 2),
     p50Ratios: p50Ratios.map((ratio) => round(ratio, 2)),
     p99Ratios: p99Ratios.map((ratio) => round(ratio, 2)),
     replayedPerSecond: round(median(rates)),

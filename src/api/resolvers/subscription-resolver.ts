@@ -1,7 +1,11 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
 import { reachOf, requireScope, type RequestContext } from '../context';
-import { WebhookSubscriptionInput, WebhookSubscriptionUpdateInput } from '../inputs/subscription-inputs';
+import {
+  WebhookSubscriptionInput,
+  WebhookSubscriptionUpdateInput,
+  withPlainFilter,
+} from '../inputs/subscription-inputs';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { WebhookSubscriptionConnection } from '../types/connections';
 import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../types/endpoint';
@@ -64,7 +68,7 @@ export class WebhookSubscriptionResolver {
     @Ctx() context: RequestContext,
   ) {
     const { tenantId, keyId } = requireScope(context, 'endpoints:write');
-    const making = context.api.subscriptions.create(tenantId, input, keyId);
+    const making = context.api.subscriptions.create(tenantId, withPlainFilter(input), keyId);
     return answer(context, making, ({ backfill, ...made }) => ({
       ...inPayload(made),
       replay: backfill ? toReplayType(backfill) : null,
@@ -80,7 +84,7 @@ export class WebhookSubscriptionResolver {
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.subscriptions.update(reach, input), inPayload);
+    return answer(context, context.api.subscriptions.update(reach, withPlainFilter(input)), inPayload);
   }
 
   @Mutation(() => DeletePayload, {

@@ -1,3 +1,4 @@
+import { everyEventOf } from '../../../src/domain/settings';
 import { deliveryIdFor } from '../../../src/domain/ids';
 import type { SubscriptionSettings } from '../../../src/domain/nouns';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
@@ -29,7 +30,7 @@ const subscription: SubscriptionSettings = {
   id: SUBSCRIPTION,
   tenantId: TENANT,
   endpointId: ENDPOINT,
-  eventTypes: ['#'],
+  ...everyEventOf(['#']),
   enabled: true,
 };
 
