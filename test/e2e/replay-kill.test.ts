@@ -59,3 +59,25 @@ it('sends every selected delivery, none skipped, when its runner is killed again
   expect(receiver.at('/load').length - 2 * EVENTS).toBeLessThanOrEqual(KILLS * REPLAY.batch);
   expect(await count('generation <> 1')).toBe(0);
 }, 180_000);
+
+it('stops within a batch when it is cancelled, and leaves what was sent', async () => {
+  const { id } = await replayOf(acme, { types: ['load'] });
+  await waitUntil(async () => (await seeReplay(acme, id)).done > 0, 30_000);
+  const { replayCancel } = await acme.client.ask<{
+    replayCancel: { replay: { done: number; status: string } };
+  }>('mutation ($id: ID!) { replayCancel(id: $id) { replay { done status } userErrors { message } } }', {
+    id,
+  });
+  expect(replayCancel.replay.status).toBe('CANCELLED');
+  const { done } = replayCancel.replay;
+  expect(done).toBeLessThan(EVENTS);
+  // A later replay is run to its end by the same runner: it has had all the time to go on with the first.
+  const later = await replayOf(acme, {
+    types: ['load'],
+    until: new Date(Date.now() - 3_600_000).toISOString(),
+  });
+  expect(await endOf(acme, later.id)).toMatchObject({ status: 'COMPLETED', done: 0 });
+  expect(await seeReplay(acme, id)).toMatchObject({ status: 'CANCELLED', done });
+  expect(await count('generation = 2')).toBe(done);
+  await waitUntil(async () => (await count('status = 4 and attempt_count = 3')) === done, 30_000);
+}, 90_000);
