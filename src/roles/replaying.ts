@@ -68,15 +68,21 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
     async findConfig(tenantId, atLeastVersion) {
       const found = await configs.find(tenantId, atLeastVersion);
       if (!found) return undefined;
-      const { endpoints, subscriptions, subscribersOf } = found;
-      return { endpoints, subscriptions, subscribersOf, targetsOf: (event) => findTargets(found, event) };
+      const { endpoints, subscriptions } = found;
+      return {
+        ...{ endpoints, subscriptions },
+        subscribersOf: (type) => found.subscribersOf(type),
+        targetsOf: (event) => findTargets(found, event),
+      };
     },
     restartNext: (job, isAlive) => batches.restartNext({ ...request(job), limit: batch, isAlive }),
     readEvents: (job, wantedBy) =>
       readEvents(database, job, wantedBy, { deliveries: batch, bytes: REPLAY.batchBytes }),
     fillNext: (job, events, reached) => batches.fillNext({ ...request(job), events, reached }),
     endPhase: (job) => batches.endPhase(job, owner, new Date()),
-    fail: async (job, error) => void (await store.fail(job, error, new Date())),
+    async fail(job, error) {
+      await store.fail(job, error, new Date());
+    },
     async dueMessages(ids) {
       const now = new Date();
       const messages = [];

@@ -27,7 +27,7 @@ export type RestartRequest = BatchRequest & {
   /** Most deliveries at once. */
   limit: number;
   /** False when the delivery's endpoint or subscription is gone. */
-  isAlive(delivery: { endpointId: string; subscriptionId: string }): boolean;
+  isAlive: (delivery: { endpointId: string; subscriptionId: string }) => boolean;
 };
 
 /** @see ReplayJob: how far the events have been looked at with these. */

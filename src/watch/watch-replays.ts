@@ -3,7 +3,7 @@ import type { Replay } from '../domain/replay';
 import { isAborted } from '../runtime/is-aborted';
 
 export interface ReplayWatchDeps {
-  byIds(ids: readonly string[]): Promise<Replay[]>;
+  byIds: (ids: readonly string[]) => Promise<Replay[]>;
   /** Between two looks. */
   pauseMs: number;
 }

@@ -57,7 +57,8 @@ export class ReplayResolver {
   @Subscription(() => ReplayType, {
     description:
       'A replay as it is now, then after each step forward, until it has ended. Needs the scope deliveries:read.',
-    subscribe: ({ args, context }) => watch(String(args.replayId), context as RequestContext),
+    subscribe: ({ args, context }) =>
+      watch((args as { replayId: string }).replayId, context as RequestContext),
   })
   replayProgress(
     @Arg('replayId', () => ID, { description: 'The replay.' }) _replayId: string,

@@ -139,7 +139,7 @@ it('reads each kind of selection by an index that has it in order, without sorti
   ];
   for (const [selection, key] of plans) {
     const { sql, parameters } = deliveryWindow({ ...job, selection });
-    const rows = await database.rows<{ table: string; key: string; Extra: string }>(
+    const rows = await database.rows<{ table: string; key: string; Extra: string | null }>(
       `explain ${sql}`,
       parameters,
     );

@@ -218,11 +218,10 @@ describe('a backfill', () => {
     await settled(id, 1);
     await enable(false);
     const { eventId } = await acme.publish({ type: 'off.missed' });
-    await waitUntil(
-      async () =>
-        (await acme.client.send('query ($id: ID!) { event(id: $id) { id } }', { id: eventId })).data
-          ?.event !== null,
-    );
+    await waitUntil(async () => {
+      const query = 'query ($id: ID!) { event(id: $id) { id } }';
+      return (await acme.client.ask<{ event: object | null }>(query, { id: eventId })).event !== null;
+    });
     await enable(true);
     const asked = await replayOf(acme, { endpointId: id, since });
     expect(asked.total).toBe(2);
