@@ -55,6 +55,12 @@ export const FLOW: readonly Stage[] = [
   },
   { name: 'sweepOverdue', role: 'router', consumes: 'a timer', produces: ['exchange deliveries'] },
   {
+    name: 'foldStats',
+    role: 'router',
+    consumes: 'a timer',
+    produces: ['minutes and hours of statistics in the database'],
+  },
+  {
     name: 'watchDeliveries',
     role: 'api',
     consumes: 'exchange status, the change log',
@@ -104,6 +110,7 @@ export const TIMERS = {
   sweepMs: 30_000,
   replayMs: 500,
   replayLookMs: 300,
+  foldStatsMs: 2000,
   housekeepingMs: 3_600_000,
   queueDepthMs: 5000,
 } as const;

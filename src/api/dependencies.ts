@@ -8,6 +8,8 @@ import type { Page, PageRequest } from '../domain/page';
 import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
+import type { StatsPoint, StatsRange } from '../domain/stats-range';
+import type { StatsSubject, Tally } from '../domain/tally';
 import type {
   ApiKeyRecords,
   EndpointRecords,
@@ -104,6 +106,13 @@ export interface ApiStores {
       deliveryIds: readonly string[],
     ): Promise<Map<string, settings.AttemptBodies[]>>;
   };
+  stats: StatsReader;
+}
+
+export interface StatsReader {
+  /** In the order given; zeros for what the scope does not reach. */
+  totals(scope: TenantScope, subjects: readonly StatsSubject[], range: StatsRange): Promise<Tally[]>;
+  points(scope: TenantScope, subjects: readonly StatsSubject[], range: StatsRange): Promise<StatsPoint[][]>;
 }
 
 export interface ApiDependencies extends ApiStages {

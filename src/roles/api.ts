@@ -20,6 +20,7 @@ import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
 import { makeReplayEstimates } from '../store/replay-estimates';
 import { makeReplayStore } from '../store/replay-store';
+import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
 import { makeReplayWatching } from '../watch/watch-replays';
@@ -115,6 +116,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
     replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
+    stats: makeStatsQueries(database),
   };
 }
 

@@ -10,6 +10,7 @@ import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeHousekeeping } from '../store/housekeeping';
 import { makeRoutingStore } from '../store/routing-store';
+import { makeStatsFolder } from '../store/stats-folder';
 import { makeDirectDispatch } from './direct-dispatch';
 import type { Dispatcher } from './dispatching';
 import { messageOf, type Platform } from './platform';
@@ -17,7 +18,13 @@ import { readyCountOf } from './queue-depths';
 import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 
-/** Takes events off the queue `route`, sends their deliveries on or, given a dispatcher, attempts them itself, and keeps the house: the sweep, partitions, expired keys. */
+/** So many batches of a backlog at a time, that a process which stops never waits long for this. */
+const FOLDED_BATCHES = 20;
+
+/**
+ * Takes events off the queue `route`, sends their deliveries on or, given a dispatcher, attempts them itself, and keeps
+ * the house: the sweep, sums of statistics, partitions, expired keys.
+ */
 export function startRouter(platform: Platform, dispatcher?: Dispatcher): RunningRole {
   const { config, logger, metrics, outlets } = platform;
   const isDirect = dispatcher && config.directDispatch;
@@ -40,8 +47,9 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
   });
   const consumer = makeConsumer(platform.consuming, {
     queue: `${config.namespace}.route`,
-    // Events that are dispatched directly keep their messages until they are on record.
-    prefetch: BATCHES.route.prefetch + (isDirect ? config.window : 0),
+    // Events that are dispatched directly keep their messages until they are on record: so routing cannot run ahead of
+    // delivering, and what the window has no room for need not go round by the broker.
+    prefetch: isDirect ? Math.max(config.window, BATCHES.route.maxItems) : BATCHES.route.prefetch,
     logger,
     onMessage(message) {
       if (!message.properties.headers[HEADERS.eventId]) metrics.eventsReceived.inc({ source: 'amqp' });
@@ -79,6 +87,13 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     (error) => logger.warn({ err: messageOf(error) }, 'housekeeping.failed'),
   );
 
+  const folder = makeStatsFolder(platform.database);
+  const foldTimer = every(
+    TIMERS.foldStatsMs,
+    () => folder.foldStats(new Date(), FOLDED_BATCHES),
+    (error) => logger.warn({ err: messageOf(error) }, 'stats.fold_failed'),
+  );
+
   return {
     isReady: () => consumer.isConsuming(),
     async stopTaking() {
@@ -86,7 +101,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     },
     underWay: () => batcher.size(),
     async close() {
-      await Promise.all([sweep.stop(), houseTimer.stop()]);
+      await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);
     },
   };
 }

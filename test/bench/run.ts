@@ -6,6 +6,7 @@ import { burst } from './burst';
 import { latency } from './latency';
 import { pipe } from './pipe';
 import { replayBesideLive } from './replay-beside-live';
+import { stats } from './stats';
 import type { Bench } from './setting';
 
 /** `npm run bench [-- NAME…]`: one JSON line per scenario on standard output; progress on standard error. */
@@ -13,6 +14,7 @@ const SCENARIOS: Record<string, Bench> = {
   pipe,
   latency,
   burst,
+  stats,
   'replay-beside-live': replayBesideLive,
 };
 

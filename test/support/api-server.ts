@@ -16,6 +16,7 @@ import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
 import { makeReplayEstimates } from '../../src/store/replay-estimates';
 import { makeReplayStore } from '../../src/store/replay-store';
+import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
 import { makeGraphqlClient, type GraphqlClient } from './graphql-client';
@@ -72,6 +73,7 @@ export async function startApiServer(
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
         replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
+        stats: makeStatsQueries(tables),
       },
     },
     {
