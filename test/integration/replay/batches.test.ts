@@ -110,8 +110,8 @@ it('makes the same few statements for each batch of 10,000 deliveries, and takes
   await makeReplayBatches(database).endPhase(await claim(), OWNER, new Date());
   expect(seen.size).toBe(DELIVERIES);
   expect(perBatch).toHaveLength(DELIVERIES / BATCH + 1);
-  // Claiming: 2. The batch: lock the replay, look, lock, move, advance, and 3 for the change log.
-  expect(new Set(perBatch.slice(0, -1))).toEqual(new Set([10]));
+  // Claiming: 2. The batch: lock the replay, look, lock, move, advance, and 4 for the change log and statistics.
+  expect(new Set(perBatch.slice(0, -1))).toEqual(new Set([11]));
   expect(
     await countOf('status = 1 and generation = 1 and run_start = 3 and next_attempt_at is not null'),
   ).toBe(DELIVERIES);
