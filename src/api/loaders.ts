@@ -13,12 +13,13 @@ import type { ApiStores } from './dependencies';
 export type Loaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
-  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts } = stores;
+  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts, replays } = stores;
   return {
     tenant: byId((ids) => tenants.byIds(scope, ids)),
     endpoint: byId((ids) => endpoints.byIds(scope, ids)),
     subscription: byId((ids) => subscriptions.byIds(scope, ids)),
     event: byId((ids) => events.byIds(scope, ids)),
+    replay: byId((ids) => replays.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
     routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(

@@ -12,6 +12,7 @@ import { EventResolver } from './resolvers/event-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
+import { ReplayResolver } from './resolvers/replay-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -33,6 +34,7 @@ export function makeSchema(): GraphQLSchema {
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      ReplayResolver,
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,

@@ -25,6 +25,7 @@ const MATRIX: Record<string, readonly string[]> = {
   shape: SHARED,
   deliver: SHARED,
   record: SHARED,
+  replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
   broker: SHARED,
