@@ -5,6 +5,7 @@ import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
 import { makePausing } from '../manage/pause-endpoint';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
+import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -34,6 +35,7 @@ export interface Api {
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
   pausing: ReturnType<typeof makePausing>;
+  replays: ReplayUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -59,6 +61,7 @@ export function makeApi(
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
     pausing: makePausing(needs),
+    replays: makeReplays(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),

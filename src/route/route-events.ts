@@ -123,11 +123,12 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
     config,
     entry: {
       event,
-      targets: holdTargets(findTargets(config, event), event, {
+      targets: holdTargets(findTargets(config, event, envelope.parsed), event, {
         endpoints: config.endpoints,
         passingReason: (endpointId) => deps.passingReason(endpointId),
         now,
       }),
+      configVersion: config.version,
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,
@@ -137,7 +138,7 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
 }
 
 function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, version, occurredAt, ...rest } = envelope;
+  const { stamp, tenantRef: _named, parsed: _parsed, version, occurredAt, ...rest } = envelope;
   const receivedAt = stamp?.receivedAt ?? now;
   return {
     ...rest,

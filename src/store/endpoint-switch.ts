@@ -1,4 +1,5 @@
 import { idBytes } from '../domain/ids';
+import { keepRevisions } from './config-revisions';
 import type { Database } from './database';
 
 export interface EndpointSwitch {
@@ -37,7 +38,9 @@ export function makeEndpointSwitch(database: Database): EndpointSwitch {
            and ${condition}`,
         [...values, version, idBytes('endpoint', endpointId), tenant],
       );
-      return changed === 1 ? version : undefined;
+      if (changed !== 1) return undefined;
+      await keepRevisions((text, parameters) => sql.write(text, parameters), tenant, version, at);
+      return version;
     });
 
   return {

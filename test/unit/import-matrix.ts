@@ -26,6 +26,7 @@ const MATRIX: Record<string, readonly string[]> = {
   deliver: SHARED,
   record: SHARED,
   gate: SHARED,
+  replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
   broker: SHARED,
@@ -49,7 +50,7 @@ const TYPES_ONLY: Record<string, Record<string, readonly string[]>> = {
 
 /** Folders that must run with few packages, or none. */
 const PACKAGES: Record<string, readonly string[]> = {
-  domain: ['uuid', 'canonicalize', 'node:crypto', 'node:buffer'],
+  domain: ['uuid', 'canonicalize', 'ipaddr.js', 'node:crypto', 'node:buffer'],
   messages: ['node:crypto'],
 };
 
