@@ -30,7 +30,7 @@ interface Going {
 }
 
 /** Deliveries of an endpoint with a rate limit are let go this long before they are sent. */
-const AHEAD_MS = 400;
+const AHEAD_MS = 1000;
 const STRAYS_EVERY_MS = 15_000;
 
 export function makeTraffic(
