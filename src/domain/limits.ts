@@ -15,5 +15,10 @@ export const LIMITS = {
   timeoutMs: { min: 500, max: 30_000 },
   maxInFlight: { min: 1, max: 1000 },
   idempotencyHours: 24,
+  schemaBytes: 64 * 1024,
+  expressionLength: 4096,
+  eventTypesPerTenant: 1000,
+  sharedEventTypes: 5000,
+  versionsPerEventType: 100,
   secretOverlapSeconds: 7 * 86_400,
 } as const;
