@@ -11,7 +11,13 @@ export interface KeyRevoked {
   keyId: string;
 }
 
-export type ControlMessage = ConfigChanged | KeyRevoked;
+/** "The event types that everybody shares are now at version V". A hint like ConfigChanged. */
+export interface CatalogChanged {
+  kind: 'catalog';
+  version: number;
+}
+
+export type ControlMessage = ConfigChanged | KeyRevoked | CatalogChanged;
 
 export function encodeControl(message: ControlMessage): Buffer {
   return Buffer.from(JSON.stringify(message));

@@ -15,6 +15,8 @@ export interface EventEnvelope {
   version?: number;
   /** The producer's JSON, byte for byte. */
   data: Buffer;
+  /** The same, parsed: once, on the way in. */
+  value: unknown;
   occurredAt?: Date;
   idempotencyKey?: string;
   orderingKey?: string;
@@ -31,6 +33,8 @@ export interface EventStamp {
   occurredAt: Date;
   /** The tenant's configuration that the publisher could count on. */
   configVersion: number;
+  /** The same of the shared event types. */
+  sharedCatalogVersion: number;
 }
 
 export type EnvelopeResult =
@@ -46,6 +50,7 @@ export const HEADERS = {
   receivedAt: 'warren-received-at',
   occurredAt: 'warren-occurred-at',
   configVersion: 'warren-config-version',
+  sharedCatalogVersion: 'warren-catalog-version',
   seal: 'warren-seal',
 } as const;
 
@@ -125,6 +130,7 @@ function readNative(body: Buffer, type: string, properties: MessageProperties): 
     tenantRef,
     type,
     data: body,
+    value: json.value,
     ...extras,
     ...(properties.messageId ? { idempotencyKey: properties.messageId } : {}),
     ...timeOf(properties.timestamp),
@@ -173,11 +179,13 @@ function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undef
   const receivedAt = new Date(numberOf(headers[HEADERS.receivedAt]));
   const occurredAt = new Date(numberOf(headers[HEADERS.occurredAt]));
   const configVersion = numberOf(headers[HEADERS.configVersion]);
+  const sharedCatalogVersion = numberOf(headers[HEADERS.sharedCatalogVersion] ?? 0);
   const times = [receivedAt, occurredAt].every(isStorable);
-  if (!decodeId('event', eventId) || !times || !Number.isInteger(configVersion)) {
+  const versions = [configVersion, sharedCatalogVersion].every(Number.isInteger);
+  if (!decodeId('event', eventId) || !times || !versions) {
     return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
   }
-  return { eventId, receivedAt, occurredAt, configVersion };
+  return { eventId, receivedAt, occurredAt, configVersion, sharedCatalogVersion };
 }
 
 /** AMQP timestamps are seconds; some clients write milliseconds. 1e11 seconds would be the year 5138. */
@@ -197,50 +205,4 @@ function numberOf(value: unknown): number {
 /** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** An event on its way from Warren's own ingest to the exchange `events`. */
-export interface OutgoingEvent {
-  tenantId: string;
-  tenantSlug: string;
-  configVersion: number;
-  eventId: string;
-  type: string;
-  data: Buffer;
-  receivedAt: Date;
-  occurredAt: Date;
-  version?: number;
-  idempotencyKey?: string;
-  orderingKey?: string;
-  deliverAt?: Date;
-}
-
-/** The same shape that producers write, plus the stamp: one exchange, one reader. */
-export function writeEventMessage(
-  event: OutgoingEvent,
-  seal: string,
-): {
-  routingKey: string;
-  body: Buffer;
-  options: { messageId?: string; contentType: string; headers: object };
-} {
-  return {
-    routingKey: event.type,
-    body: event.data,
-    options: {
-      contentType: 'application/json',
-      ...(event.idempotencyKey === undefined ? {} : { messageId: event.idempotencyKey }),
-      headers: {
-        [HEADERS.tenant]: event.tenantId,
-        [HEADERS.eventId]: event.eventId,
-        [HEADERS.receivedAt]: event.receivedAt.getTime(),
-        [HEADERS.occurredAt]: event.occurredAt.getTime(),
-        [HEADERS.configVersion]: event.configVersion,
-        [HEADERS.seal]: seal,
-        ...(event.version === undefined ? {} : { [HEADERS.version]: event.version }),
-        ...(event.orderingKey === undefined ? {} : { [HEADERS.orderingKey]: event.orderingKey }),
-        ...(event.deliverAt === undefined ? {} : { [HEADERS.deliverAt]: event.deliverAt.toISOString() }),
-      },
-    },
-  };
 }

@@ -70,6 +70,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
     },
     announce(message) {
       if (message.kind === 'config') platform.configs.noteVersion(message.tenantId, message.version);
+      if (message.kind === 'catalog') platform.catalog.noteShared(message.version);
       outlets.announceControl(message);
     },
   };

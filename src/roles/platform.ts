@@ -16,6 +16,7 @@ import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
+import { openCatalog, type Catalog } from './catalog';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
@@ -27,6 +28,7 @@ export interface Platform {
   keyRing: KeyRing;
   originSeal: OriginSeal;
   configs: TenantConfigs;
+  catalog: Catalog;
   publisher: Publisher;
   outlets: Outlets;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
@@ -53,6 +55,7 @@ export async function openPlatform(
   const database = makeDatabase(source);
   const keyRing = makeKeyRing(config.masterKeys);
   const configs = makeTenantConfigs(database, keyRing);
+  const catalog = openCatalog(database, config, logger);
 
   const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
   const publishing = openConnection({
@@ -86,9 +89,12 @@ export async function openPlatform(
   const controlListeners: ((message: ControlMessage) => void)[] = [
     (message) => {
       if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
+      if (message.kind === 'catalog') catalog.noteShared(message.version);
     },
   ];
-  const poll = (): Promise<void> => configs.poll();
+  const poll = async (): Promise<void> => {
+    await Promise.all([configs.poll(), catalog.poll()]);
+  };
   makeListener(consuming, {
     exchange: `${config.namespace}.control`,
     keys: [''],
@@ -111,6 +117,7 @@ export async function openPlatform(
     keyRing,
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
+    catalog,
     publisher,
     outlets,
     consuming,

@@ -1,3 +1,4 @@
+import { sentenceOf, type CatalogVerdict, type EventToCheck } from '../domain/catalog';
 import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import type { RejectCode } from '../domain/errors';
 import { newId } from '../domain/ids';
@@ -14,6 +15,8 @@ export interface RouteDeps {
   rules: EnvelopeRules;
   /** The tenant by slug or id at that version or newer; undefined when there is none. */
   findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
+  /** What the catalog says of the event; answers from memory where it can. */
+  checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
   /** Writes a batch in one transaction; may run again for the same events. */
   routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
   sendDue(due: DeliveryDue): Promise<void>;
@@ -89,13 +92,15 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
   if (!config) {
     return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
   }
-  const event = toEvent(envelope, config.tenantId, now);
+  const verdict = await deps.persistently('route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
+  if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
+  const event = toEvent(envelope, config.tenantId, verdict.version, now);
   return {
     message,
     config,
     entry: {
       event,
-      targets: findTargets(config, event),
+      targets: verdict.withheld ? [] : findTargets(config, event),
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,
@@ -103,14 +108,34 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
   };
 }
 
-function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, version, occurredAt, ...rest } = envelope;
+/** What Warren's own ingest took was checked there: somebody has its id by now, and it is not refused any more. */
+function toCheck({ type, version, stamp, value }: EventEnvelope, config: RoutingConfig): EventToCheck {
+  return {
+    tenantId: config.tenantId,
+    configVersion: config.version,
+    sharedCatalogVersion: stamp?.sharedCatalogVersion ?? 0,
+    type,
+    version,
+    data: stamp ? undefined : () => value,
+  };
+}
+
+const reasonOf = (verdict: Extract<CatalogVerdict, { ok: false }>): string =>
+  verdict.code === 'SCHEMA_MISMATCH' ? cutReason(sentenceOf(verdict.faults)) : verdict.reason;
+
+/** Headers travel in one frame with the producer's own. */
+const MAX_REASON = 4000;
+const cutReason = (text: string): string =>
+  text.length <= MAX_REASON ? text : `${text.slice(0, MAX_REASON - 1)}…`;
+
+function toEvent(envelope: EventEnvelope, tenantId: string, version: number, now: Date): WarrenEvent {
+  const { stamp, tenantRef: _named, value: _parsed, occurredAt, ...rest } = envelope;
   const receivedAt = stamp?.receivedAt ?? now;
   return {
     ...rest,
     id: stamp?.eventId ?? newId('event'),
     tenantId,
-    version: version ?? 1,
+    version,
     occurredAt: stamp?.occurredAt ?? occurredAt ?? receivedAt,
     receivedAt,
   };

@@ -3,7 +3,7 @@ import type { Caller } from '../../../src/domain/scopes';
 import type { PublishInput } from '../../../src/domain/publish';
 import { publishEvents, type IngestDeps } from '../../../src/ingest/publish-events';
 import { publishOperational } from '../../../src/ingest/publish-operational';
-import type { OutgoingEvent } from '../../../src/messages/event-message';
+import type { OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { TENANT } from '../made-up-tenant';
 
 const OTHER_TENANT = newId('tenant');

@@ -1,6 +1,7 @@
 import { newId } from '../../../src/domain/ids';
 import { REJECT_CODES } from '../../../src/domain/errors';
-import { HEADERS, readEventMessage, writeEventMessage } from '../../../src/messages/event-message';
+import { HEADERS, readEventMessage } from '../../../src/messages/event-message';
+import { writeEventMessage } from '../../../src/messages/outgoing-event';
 import type { EventEnvelope, OutgoingEvent } from '../../../src/messages/event-message';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 
