@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Config, Role } from './config';
 import { startApi, type RunningApi } from './roles/api';
+import { makeDispatcher } from './roles/dispatching';
 import { messageOf, openPlatform, type Platform } from './roles/platform';
 import { readyCountOf } from './roles/queue-depths';
 import { startRouter } from './roles/router';
@@ -70,8 +71,9 @@ async function startRoles(
   let draining = false;
   const readiness = (): Promise<string[]> => findReasons(platform, roles, draining);
   const server = await listen(platform, api, readiness);
+  const dispatcher = config.roles.has('worker') ? makeDispatcher(platform) : undefined;
+  if (dispatcher) roles.set('worker', startWorker(platform, dispatcher));
   if (config.roles.has('router')) roles.set('router', startRouter(platform));
-  if (config.roles.has('worker')) roles.set('worker', startWorker(platform));
   const depths = every(
     TIMERS.queueDepthMs,
     () => measureDepths(platform),

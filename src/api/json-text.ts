@@ -43,3 +43,8 @@ export function stringifyJson(value: unknown): string {
 export function restoreNumbers(text: string): string {
   return text.includes(MARK) ? text.replace(MARKED, '$1') : text;
 }
+
+/** The same as JSON.parse would have made it: exact numbers become the nearest doubles. */
+export function plainJson(value: unknown): unknown {
+  return value === undefined ? undefined : (JSON.parse(stringifyJson(value)) as unknown);
+}

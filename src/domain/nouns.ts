@@ -35,12 +35,24 @@ export interface EndpointSecret {
   expiresAt: Date | null;
 }
 
-export interface SubscriptionSettings {
+/** Which events a subscription gets, and what of them. */
+export interface SubscriptionRules {
+  /** Exact event types or AMQP topic patterns. */
+  eventTypes: readonly string[];
+  /** The version of the event types that its receiver understands; null: always the newest. */
+  version: number | null;
+  /** EventBridge event pattern over the event, as JSON; null: every event of those types. */
+  filter: object | null;
+  /** JSONata over the event, whose result becomes `data`; null: as it is. */
+  transform: string | null;
+  /** Dotted paths into `data` to keep; null: all of it. */
+  includeFields: readonly string[] | null;
+}
+
+export interface SubscriptionSettings extends SubscriptionRules {
   id: string;
   tenantId: string;
   endpointId: string;
-  /** Exact event types or AMQP topic patterns. */
-  eventTypes: readonly string[];
   enabled: boolean;
 }
 

@@ -1,4 +1,4 @@
-import type { EndpointStatus, PayloadFormat, SignatureScheme, WarrenEvent } from './nouns';
+import type { EndpointStatus, PayloadFormat, SignatureScheme, SubscriptionRules, WarrenEvent } from './nouns';
 import type { Scope } from './scopes';
 
 /** What people set up, as the stores give it to whoever shows or changes it. */
@@ -60,18 +60,20 @@ export type NewEndpoint = Omit<
   'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt' | 'deletedAt'
 >;
 
-export interface WebhookSubscription {
+export interface WebhookSubscription extends SubscriptionRules {
   id: string;
   tenantId: string;
   endpointId: string;
-  /** Exact event types or AMQP topic patterns. */
-  eventTypes: string[];
   enabled: boolean;
   createdAt: Date;
   updatedAt: Date;
 }
 
-export type WebhookSubscriptionChanges = Partial<Pick<WebhookSubscription, 'eventTypes' | 'enabled'>>;
+/** The rules of a subscription that names nothing but event types. */
+export const everyEventOf = (eventTypes: readonly string[]) =>
+  ({ eventTypes, version: null, filter: null, transform: null, includeFields: null }) as const;
+
+export type WebhookSubscriptionChanges = Partial<SubscriptionRules & Pick<WebhookSubscription, 'enabled'>>;
 
 /** An event without its data, which is read only when somebody asks for it. */
 export type EventHead = Omit<WarrenEvent, 'data'>;

@@ -1,4 +1,4 @@
-import type { EndpointSecret, EndpointSettings } from '../domain/nouns';
+import type { EndpointSecret, EndpointSettings, SubscriptionRules } from '../domain/nouns';
 import type {
   ApiKey,
   Endpoint,
@@ -59,7 +59,7 @@ export interface SubscriptionRecords {
   create(
     tenantId: string,
     endpointId: string,
-    eventTypes: readonly string[],
+    rules: SubscriptionRules,
     at: Date,
   ): Changed<{ kind: 'created'; id: string } | { kind: 'no-endpoint' } | { kind: 'full' }>;
   update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, at: Date): Changed<boolean>;

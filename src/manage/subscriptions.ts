@@ -1,21 +1,21 @@
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkEventTypes } from './field-checks';
+import { checkSubscription, rulesAfter, type SubscriptionFields } from './check-subscription';
 import { noEndpoint, noSubscription } from './not-found';
 import type { EndpointRecords, SubscriptionRecords } from './records';
 
-export interface NewSubscriptionInput {
+export interface NewSubscriptionInput extends SubscriptionFields {
   endpointId: string;
   eventTypes: string[];
 }
 
 /** What is left out stays; null sets the default again. */
-export interface SubscriptionChangeInput {
+export interface SubscriptionChangeInput extends SubscriptionFields {
   id: string;
-  eventTypes?: string[] | null | undefined;
   enabled?: boolean | null | undefined;
 }
 
@@ -50,10 +50,10 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const userErrors = checkEventTypes(input.eventTypes);
+      const userErrors = checkSubscription(input);
       if (userErrors.length > 0) return { ok: false, userErrors };
-      const types = [...new Set(input.eventTypes)];
-      const created = await subscriptions.create(endpoint.tenantId, endpoint.id, types, new Date());
+      const rules = rulesAfter(everyEventOf(input.eventTypes), input);
+      const created = await subscriptions.create(endpoint.tenantId, endpoint.id, rules, new Date());
       if (!created || created.value.kind === 'no-endpoint') return noEndpoint('endpointId');
       if (created.value.kind === 'full') {
         return refused('LIMIT', `An endpoint has at most ${LIMITS.subscriptionsPerEndpoint} subscriptions.`, [
@@ -73,10 +73,10 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
           ['eventTypes'],
         );
       }
-      const userErrors = input.eventTypes ? checkEventTypes(input.eventTypes) : [];
+      const userErrors = checkSubscription(input);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const changes: WebhookSubscriptionChanges = {
-        ...(input.eventTypes ? { eventTypes: [...new Set(input.eventTypes)] } : {}),
+        ...rulesAfter(before, input),
         ...(input.enabled === undefined ? {} : { enabled: input.enabled ?? true }),
       };
       const changed = await subscriptions.update(before.tenantId, before.id, changes, new Date());

@@ -4,7 +4,10 @@ import type { Sql } from './database';
 
 export interface Change {
   tenantId: string;
+  endpointId: string;
   deliveryId: string;
+  /** The status it leaves, as the locked row has it; null when the delivery is new. Statistics are made of this. */
+  from: DeliveryStatus | null;
   status: DeliveryStatus;
   attempt: number;
 }

@@ -6,6 +6,7 @@ import { EndpointSecretRow } from './entities/endpoint-secret';
 import { TenantRow } from './entities/tenant';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { Initial1790000000000 } from './migrations/1790000000000-initial';
+import { SubscriptionRules1790000100000 } from './migrations/1790000100000-subscription-rules';
 import { Catalog1790000400000 } from './migrations/1790000400000-catalog';
 
 export interface DataSourceSettings {
@@ -26,7 +27,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
     migrationsRun: false,
     migrationsTableName: 'migrations',
     entities: [TenantRow, ApiKeyRow, EndpointRow, EndpointSecretRow, WebhookSubscriptionRow],
-    migrations: [Initial1790000000000, Catalog1790000400000],
+    migrations: [Initial1790000000000, SubscriptionRules1790000100000, Catalog1790000400000],
     extra: {
       connectionLimit,
       // Waiting for a connection is bounded, or a database that is gone would grow the queue for ever.

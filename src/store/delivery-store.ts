@@ -128,7 +128,16 @@ function move(
     );
     const [seq = 0] = await appendChanges(
       sql,
-      [{ tenantId: moved.tenantId, deliveryId: moved.id, status: moved.status, attempt: moved.attemptCount }],
+      [
+        {
+          tenantId: moved.tenantId,
+          endpointId: moved.endpointId,
+          deliveryId: moved.id,
+          from: found.status,
+          status: moved.status,
+          attempt: moved.attemptCount,
+        },
+      ],
       request.at,
     );
     return { kind: 'moved', moved: { delivery: moved, seq } };

@@ -1,6 +1,7 @@
 import { In, IsNull, MoreThan, type EntityManager } from 'typeorm';
 import { newId } from '../domain/ids';
 import type { EndpointSecret, EndpointSettings } from '../domain/nouns';
+import { everyEventOf } from '../domain/settings';
 import type { Page, PageRequest } from '../domain/page';
 import type { Endpoint, EndpointChanges, NewEndpoint, TenantScope } from '../domain/settings';
 import type { KeyRing } from '../runtime/key-ring';
@@ -125,7 +126,7 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
           await manager.insert(WebhookSubscriptionRow, {
             ...subscription,
             ...stamps,
-            eventTypes: [...eventTypes],
+            ...everyEventOf(eventTypes),
           });
         }
         return id;

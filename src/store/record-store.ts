@@ -10,16 +10,16 @@ export interface RecordStore {
 }
 
 interface LockedRow {
+  endpointId: string;
   status: DeliveryStatus;
   attemptCount: number;
   generation: number;
 }
 
-interface Applied {
+/** The row as an outcome leaves it. */
+interface Applied extends LockedRow {
   outcome: OutcomeToRecord;
-  status: DeliveryStatus;
-  attemptCount: number;
-  generation: number;
+  from: DeliveryStatus;
 }
 
 export function makeRecordStore(database: Database): RecordStore {
@@ -50,9 +50,11 @@ export function makeRecordStore(database: Database): RecordStore {
         await updateOthers(sql, applied, at);
         const numbers = await appendChanges(
           sql,
-          applied.map(({ outcome, status, attemptCount }) => ({
+          applied.map(({ outcome, endpointId, from, status, attemptCount }) => ({
             tenantId: outcome.tenantId,
+            endpointId,
             deliveryId: outcome.deliveryId,
+            from,
             status,
             attempt: attemptCount,
           })),
@@ -72,14 +74,26 @@ async function lockRows(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<Ma
   const ids = [...new Set(batch.map(({ deliveryId }) => deliveryId))]
     .sort()
     .map((id) => idBytes('delivery', id));
-  const rows = await sql.rows<{ id: Buffer; status: number; attempt_count: number; generation: number }>(
-    'select id, status, attempt_count, generation from deliveries where id in (?) order by id for update',
+  const rows = await sql.rows<{
+    id: Buffer;
+    endpoint_id: Buffer;
+    status: number;
+    attempt_count: number;
+    generation: number;
+  }>(
+    `select id, endpoint_id, status, attempt_count, generation from deliveries
+     where id in (?) order by id for update`,
     [ids],
   );
   return new Map(
     rows.map((row) => [
       encodeId('delivery', row.id),
-      { status: statusOfCode(row.status), attemptCount: row.attempt_count, generation: row.generation },
+      {
+        endpointId: encodeId('endpoint', row.endpoint_id),
+        status: statusOfCode(row.status),
+        attemptCount: row.attempt_count,
+        generation: row.generation,
+      },
     ]),
   );
 }
@@ -92,6 +106,8 @@ function applyVerdict(outcome: OutcomeToRecord, row: LockedRow): Applied | undef
   const parked = outcome.verdict.kind === 'hold' || outcome.verdict.kind === 'cancel';
   return {
     outcome,
+    endpointId: row.endpointId,
+    from: row.status,
     status: STATUS_AFTER[outcome.verdict.kind],
     attemptCount: outcome.attempt ? outcome.number : row.attemptCount,
     // What waits or is cancelled makes every message about it obsolete; its release writes a new one.

@@ -176,7 +176,14 @@ async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date
         at,
         at,
       ]);
-      changes.push({ tenantId: event.tenantId, deliveryId: id, status, attempt: 0 });
+      changes.push({
+        tenantId: event.tenantId,
+        endpointId,
+        deliveryId: id,
+        from: null,
+        status,
+        attempt: 0,
+      });
       const delivery = { id, endpointId, subscriptionId, status, generation: 0, seq: 0 };
       into.push(delivery);
       routed.push(delivery);

@@ -1,6 +1,7 @@
 import { In, IsNull } from 'typeorm';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import type { SubscriptionRules } from '../domain/nouns';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import { changeConfig } from './config-change';
@@ -8,6 +9,7 @@ import type { Database } from './database';
 import { EndpointRow } from './entities/endpoint';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { idBounds, readPage } from './page';
+import { rulesOf } from './tenant-config-rows';
 
 /** How an insert ended: the new id, or why there is none. */
 export type SubscriptionInsert = { kind: 'created'; id: string } | { kind: 'no-endpoint' } | { kind: 'full' };
@@ -61,7 +63,7 @@ export function makeSubscriptionStore(database: Database) {
       rows.count({ where: { deletedAt: IsNull(), ...at(endpointId), ...within(scope) } }),
 
     /** Undefined when the tenant is gone. The tenant's row is locked meanwhile, so the limit cannot be outrun. */
-    async create(tenantId: string, endpointId: string, eventTypes: readonly string[], now: Date) {
+    async create(tenantId: string, endpointId: string, rules: SubscriptionRules, now: Date) {
       return changeConfig(
         database,
         tenantId,
@@ -74,7 +76,7 @@ export function makeSubscriptionStore(database: Database) {
           if (present >= LIMITS.subscriptionsPerEndpoint) return { kind: 'full' };
           const id = newId('subscription');
           const stamps = { configVersion, createdAt: now, updatedAt: now, deletedAt: null };
-          const row = { id, tenantId, endpointId, eventTypes: [...eventTypes], enabled: true, ...stamps };
+          const row = { id, tenantId, endpointId, enabled: true, ...rules, ...stamps };
           await manager.insert(WebhookSubscriptionRow, row);
           return { kind: 'created', id };
         },
@@ -85,11 +87,8 @@ export function makeSubscriptionStore(database: Database) {
     async update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, now: Date) {
       return changeConfig(database, tenantId, now, async (manager, configVersion) => {
         const where = { id, tenantId, deletedAt: IsNull() };
-        const result = await manager.update(WebhookSubscriptionRow, where, {
-          ...changes,
-          configVersion,
-          updatedAt: now,
-        });
+        const row = { ...changes, configVersion, updatedAt: now };
+        const result = await manager.update(WebhookSubscriptionRow, where, row);
         return result.affected === 1;
       });
     },
@@ -106,6 +105,6 @@ export function makeSubscriptionStore(database: Database) {
 }
 
 function toSubscription(row: WebhookSubscriptionRow): WebhookSubscription {
-  const { id, tenantId, endpointId, eventTypes, enabled, createdAt, updatedAt } = row;
-  return { id, tenantId, endpointId, eventTypes, enabled, createdAt, updatedAt };
+  const { id, tenantId, endpointId, enabled, createdAt, updatedAt } = row;
+  return { id, tenantId, endpointId, ...rulesOf(row), enabled, createdAt, updatedAt };
 }

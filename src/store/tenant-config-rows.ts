@@ -1,5 +1,10 @@
 import { In, IsNull, MoreThan, type DataSource } from 'typeorm';
-import type { EndpointSecret, EndpointSettings, SubscriptionSettings } from '../domain/nouns';
+import type {
+  EndpointSecret,
+  EndpointSettings,
+  SubscriptionRules,
+  SubscriptionSettings,
+} from '../domain/nouns';
 import type { KeyRing } from '../runtime/key-ring';
 import { EndpointRow } from './entities/endpoint';
 import { EndpointSecretRow } from './entities/endpoint-secret';
@@ -38,10 +43,16 @@ export async function readSubscriptionSettings(
   since: number,
 ): Promise<ChangedRow<SubscriptionSettings>[]> {
   const rows = await source.manager.find(WebhookSubscriptionRow, { where: changedSince(tenantId, since) });
-  return rows.map(({ id, endpointId, eventTypes, enabled, deletedAt }) => ({
+  return rows.map(({ id, endpointId, enabled, deletedAt, ...row }) => ({
     id,
-    settings: deletedAt ? undefined : { id, tenantId, endpointId, eventTypes, enabled },
+    settings: deletedAt ? undefined : { id, tenantId, endpointId, enabled, ...rulesOf(row) },
   }));
+}
+
+/** What an event must be like for the subscription, and what of it is delivered. */
+export function rulesOf(row: SubscriptionRules): SubscriptionRules {
+  const { eventTypes, version, filter, transform, includeFields } = row;
+  return { eventTypes, version, filter, transform, includeFields };
 }
 
 /** From nothing, deleted rows are of no interest. */

@@ -20,6 +20,7 @@ const MATRIX: Record<string, readonly string[]> = {
   domain: [],
   messages: ['domain'],
   runtime: ['domain'],
+  catalog: SHARED,
   ingest: SHARED,
   route: SHARED,
   deliver: SHARED,
@@ -59,6 +60,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
+  { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
 ];
 
 /** Every import of a file, found by the compiler's own parser. */

@@ -1,9 +1,33 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
+import { JsonScalar } from '../scalars';
+import { plainJson } from '../json-text';
 
 const PATTERNS = 'Exact names, or AMQP topic patterns: order.*  order.#  #';
 
+export const RULES = {
+  version: 'The version of the event types that the receiver understands; null: always the newest.',
+  filter: 'EventBridge event pattern over {type, data, …}; null: every event of the types.',
+  transform: 'JSONata over the event; its result becomes `data`. Null: as it is.',
+  includeFields: 'Dotted paths into `data` to keep; null: all of it.',
+} as const;
+
+@InputType()
+abstract class RulesInput {
+  @Field(() => Int, { nullable: true, description: RULES.version })
+  version?: number | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: RULES.filter })
+  filter?: unknown;
+
+  @Field(() => String, { nullable: true, description: RULES.transform })
+  transform?: string | null;
+
+  @Field(() => [String], { nullable: true, description: RULES.includeFields })
+  includeFields?: string[] | null;
+}
+
 @InputType('WebhookSubscriptionInput', { description: 'A webhook subscription to be made.' })
-export class WebhookSubscriptionInput {
+export class WebhookSubscriptionInput extends RulesInput {
   @Field(() => ID, { description: 'The endpoint that gets the events.' })
   endpointId!: string;
 
@@ -14,7 +38,7 @@ export class WebhookSubscriptionInput {
 @InputType('WebhookSubscriptionUpdateInput', {
   description: 'What is left out stays as it is; null sets the default again.',
 })
-export class WebhookSubscriptionUpdateInput {
+export class WebhookSubscriptionUpdateInput extends RulesInput {
   @Field(() => ID, { description: 'The webhook subscription.' })
   id!: string;
 
@@ -27,3 +51,7 @@ export class WebhookSubscriptionUpdateInput {
   })
   enabled?: boolean | null;
 }
+
+/** A filter is a rule, not data: its numbers are compared as doubles. */
+export const withPlainFilter = <Input extends { filter?: unknown }>(input: Input): Input =>
+  input.filter === undefined ? input : { ...input, filter: plainJson(input.filter) };

@@ -1,7 +1,11 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
 import { reachOf, type RequestContext } from '../context';
-import { WebhookSubscriptionInput, WebhookSubscriptionUpdateInput } from '../inputs/subscription-inputs';
+import {
+  WebhookSubscriptionInput,
+  WebhookSubscriptionUpdateInput,
+  withPlainFilter,
+} from '../inputs/subscription-inputs';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { WebhookSubscriptionConnection } from '../types/connections';
 import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../types/endpoint';
@@ -63,7 +67,7 @@ export class WebhookSubscriptionResolver {
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.subscriptions.create(reach, input), inPayload);
+    return answer(context, context.api.subscriptions.create(reach, withPlainFilter(input)), inPayload);
   }
 
   @Mutation(() => WebhookSubscriptionPayload, {
@@ -75,7 +79,7 @@ export class WebhookSubscriptionResolver {
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.subscriptions.update(reach, input), inPayload);
+    return answer(context, context.api.subscriptions.update(reach, withPlainFilter(input)), inPayload);
   }
 
   @Mutation(() => DeletePayload, {

@@ -1,7 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 import type { Endpoint, WebhookSubscription } from '../../domain/settings';
-import { DateTimeScalar } from '../scalars';
+import { RULES } from '../inputs/subscription-inputs';
+import { DateTimeScalar, JsonScalar } from '../scalars';
 import { EndpointStatusEnum, PayloadFormatEnum, SignatureSchemeEnum } from './enums';
 import { NodeType, instanceOf } from './node';
 
@@ -60,7 +61,19 @@ export class WebhookSubscriptionType extends NodeType {
   endpointId!: string;
 
   @Field(() => [String], { description: 'Exact event types, or AMQP topic patterns: order.*  order.#  #' })
-  eventTypes!: string[];
+  eventTypes!: readonly string[];
+
+  @Field(() => Int, { nullable: true, description: RULES.version })
+  version!: number | null;
+
+  @Field(() => JsonScalar, { nullable: true, description: RULES.filter })
+  filter!: object | null;
+
+  @Field(() => String, { nullable: true, description: RULES.transform })
+  transform!: string | null;
+
+  @Field(() => [String], { nullable: true, description: RULES.includeFields })
+  includeFields!: readonly string[] | null;
 
   @Field(() => Boolean, { description: 'False: it matches nothing for now.' })
   enabled!: boolean;
@@ -75,6 +88,6 @@ export class WebhookSubscriptionType extends NodeType {
 }
 
 export function toSubscriptionType(record: WebhookSubscription): WebhookSubscriptionType {
-  const { id, endpointId, eventTypes, enabled, createdAt, updatedAt } = record;
-  return instanceOf(WebhookSubscriptionType, { id, endpointId, eventTypes, enabled, createdAt, updatedAt });
+  const { tenantId: _owner, ...shown } = record;
+  return instanceOf(WebhookSubscriptionType, shown);
 }

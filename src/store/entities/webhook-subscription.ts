@@ -13,7 +13,19 @@ export class WebhookSubscriptionRow {
   endpointId!: string;
 
   @Column({ type: 'text', name: 'event_types', transformer: jsonTransformer })
-  eventTypes!: string[];
+  eventTypes!: readonly string[];
+
+  @Column({ type: 'int', unsigned: true, nullable: true })
+  version!: number | null;
+
+  @Column({ type: 'mediumtext', nullable: true, transformer: jsonTransformer })
+  filter!: object | null;
+
+  @Column({ type: 'mediumtext', nullable: true })
+  transform!: string | null;
+
+  @Column({ type: 'text', name: 'include_fields', nullable: true, transformer: jsonTransformer })
+  includeFields!: readonly string[] | null;
 
   @Column({ type: 'boolean' })
   enabled!: boolean;

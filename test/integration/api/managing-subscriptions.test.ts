@@ -49,6 +49,38 @@ describe('webhook subscriptions', () => {
     ).toEqual({ webhookSubscription: null });
   });
 
+  it('keep their rules, and lose one that is set to null', async () => {
+    const { id } = await createEndpoint(acme);
+    const rules = {
+      version: 2,
+      filter: { data: { total: [{ numeric: ['>', 100] }] } },
+      transform: '{ "total": data.total }',
+      includeFields: ['total'],
+    };
+    const { answer: made } = await acme.client.ask<Answer<'webhookSubscription', { id: string }>>(SUBSCRIBE, {
+      input: { endpointId: id, eventTypes: ['a.#'], ...rules },
+    });
+    const subscriptionId = made.webhookSubscription?.id;
+    const RULES = 'eventTypes version filter transform includeFields';
+    const changed = await acme.client.ask(
+      `mutation ($id: ID!) { webhookSubscriptionUpdate(input: { id: $id, version: null, includeFields: ["id"] }) {
+         webhookSubscription { ${RULES} } userErrors { code } } }`,
+      { id: subscriptionId },
+    );
+    expect(changed).toEqual({
+      webhookSubscriptionUpdate: {
+        webhookSubscription: { ...rules, eventTypes: ['a.#'], version: null, includeFields: ['id'] },
+        userErrors: [],
+      },
+    });
+    const bad = { endpointId: id, eventTypes: ['a'], version: 0, filter: ['x'], transform: ' ' };
+    expect(await faultsOf(acme, SUBSCRIBE, bad)).toMatchObject([
+      { code: 'INVALID', field: ['version'] },
+      { code: 'INVALID', field: ['filter'] },
+      { code: 'REQUIRED', field: ['transform'] },
+    ]);
+  });
+
   it('are limited for each endpoint', async () => {
     const { id } = await createEndpoint(acme);
     const input = { endpointId: id, eventTypes: ['#'] };

@@ -8,8 +8,8 @@ import { TENANT } from '../made-up-tenant';
 
 const OTHER_TENANT = newId('tenant');
 const TENANTS = [
-  { tenantId: TENANT, slug: 'acme', configVersion: 7 },
-  { tenantId: OTHER_TENANT, slug: 'other', configVersion: 2 },
+  { tenantId: TENANT, slug: 'acme', configVersion: 7, sharedCatalogVersion: 3 },
+  { tenantId: OTHER_TENANT, slug: 'other', configVersion: 2, sharedCatalogVersion: 3 },
 ];
 const caller = (tenantId: string | null): Caller => ({
   keyId: null,
@@ -41,6 +41,7 @@ function makeIngest(changes: Partial<IngestDeps> = {}) {
           ),
         ),
       ),
+    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, withheld: false }),
     claimKeys: (claims) =>
       Promise.resolve(
         claims.map(({ tenantId, key, eventId }) => {

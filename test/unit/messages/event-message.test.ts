@@ -1,8 +1,8 @@
 import { newId } from '../../../src/domain/ids';
 import { REJECT_CODES } from '../../../src/domain/errors';
 import { HEADERS, readEventMessage } from '../../../src/messages/event-message';
-import { writeEventMessage } from '../../../src/messages/outgoing-event';
-import type { EventEnvelope, OutgoingEvent } from '../../../src/messages/event-message';
+import type { EventEnvelope } from '../../../src/messages/event-message';
+import { writeEventMessage, type OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 
 const MAX_BYTES = 1000;
@@ -29,7 +29,12 @@ const withHeaders = (headers: Record<string, unknown>): MadeUpMessage => ({
 describe('a native event message', () => {
   it('is its body, byte for byte, under its routing key', () => {
     const body = ' {"n": 12345678901234567890, "n": 1.0 } ';
-    expect(accepted({ body })).toEqual({ tenantRef: 'acme', type: 'order.placed', data: Buffer.from(body) });
+    expect(accepted({ body })).toEqual({
+      tenantRef: 'acme',
+      type: 'order.placed',
+      data: Buffer.from(body),
+      value: { n: 1 },
+    });
   });
 
   it('brings all that its headers and properties say', () => {
@@ -163,6 +168,7 @@ describe('an event that Warren itself took in', () => {
     tenantId: newId('tenant'),
     tenantSlug: 'acme',
     configVersion: 12,
+    sharedCatalogVersion: 4,
     eventId: newId('event'),
     type: 'warren.endpoint.disabled',
     data: Buffer.from('{"a":1.10}'),
@@ -189,6 +195,7 @@ describe('an event that Warren itself took in', () => {
       tenantRef: event.tenantId,
       type: event.type,
       data: event.data,
+      value: { a: 1.1 },
       version: 2,
       idempotencyKey: 'key-1',
       orderingKey: 'customer-7',
@@ -198,6 +205,7 @@ describe('an event that Warren itself took in', () => {
         receivedAt: event.receivedAt,
         occurredAt: event.occurredAt,
         configVersion: 12,
+        sharedCatalogVersion: 4,
       },
     });
   });
@@ -212,6 +220,7 @@ describe('an event that Warren itself took in', () => {
         HEADERS.receivedAt,
         HEADERS.occurredAt,
         HEADERS.configVersion,
+        HEADERS.sharedCatalogVersion,
         HEADERS.seal,
       ].sort(),
     );

@@ -1,5 +1,6 @@
 import { newId } from '../../../src/domain/ids';
 import type { EndpointSettings, SubscriptionSettings } from '../../../src/domain/nouns';
+import { everyEventOf } from '../../../src/domain/settings';
 import { findTargets } from '../../../src/route/find-targets';
 import { ENDPOINT, TENANT, makeEndpoint } from '../made-up-tenant';
 
@@ -7,7 +8,7 @@ const subscription = (endpointId = ENDPOINT): SubscriptionSettings => ({
   id: newId('subscription'),
   tenantId: TENANT,
   endpointId,
-  eventTypes: ['#'],
+  ...everyEventOf(['#']),
   enabled: true,
 });
 

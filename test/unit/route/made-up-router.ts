@@ -1,3 +1,4 @@
+import { everyEventOf } from '../../../src/domain/settings';
 import { deliveryIdFor } from '../../../src/domain/ids';
 import type { SubscriptionSettings } from '../../../src/domain/nouns';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
@@ -29,7 +30,7 @@ const subscription: SubscriptionSettings = {
   id: SUBSCRIPTION,
   tenantId: TENANT,
   endpointId: ENDPOINT,
-  eventTypes: ['#'],
+  ...everyEventOf(['#']),
   enabled: true,
 };
 
@@ -50,6 +51,7 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
   const deps: RouteDeps = {
     rules: { maxEventBytes: 262_144, isSealed: () => true },
     findConfig: (ref) => Promise.resolve(ref === 'acme' || ref === TENANT ? CONFIG : undefined),
+    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, withheld: false }),
     routeEvents(batch) {
       steps.push('write');
       batches.push(batch);

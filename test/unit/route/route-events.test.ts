@@ -195,6 +195,7 @@ describe('a twin of an event on record', () => {
       tenantId: TENANT,
       tenantSlug: 'acme',
       configVersion: 9,
+      sharedCatalogVersion: 3,
       eventId: newId('event'),
       type: 'order.placed',
     };
