@@ -2,6 +2,7 @@ import type { Caller, Scope } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
 import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
+import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -26,12 +27,18 @@ export interface Api {
   apiKeys: ApiKeyUseCases;
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
+  eventTypes: EventTypeUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
 }
 
 export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
-  const { stores, announce, tell, checkUrl, sendTest } = deps;
-  const needs = { ...stores, announce, tell, checkUrl, sendTest, ...settings };
+  const { stores, announce, tell, checkUrl, sendTest, compileSchema, checkExpression } = deps;
+  const needs = {
+    ...stores,
+    ...{ announce, tell, checkUrl, sendTest, compileSchema, checkExpression },
+    ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
+    ...settings,
+  };
   return {
     stores,
     stages: deps,
@@ -40,6 +47,7 @@ export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
     apiKeys: makeApiKeys(needs),
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
+    eventTypes: makeEventTypes(needs),
     testEndpoint: makeTestEndpoint(needs),
   };
 }
@@ -82,6 +90,13 @@ export function requireScope(context: RequestContext, scope: Scope): Caller {
 /** Whose rows the caller reaches, once it is clear that they hold the scope. */
 export function reachOf(context: RequestContext, scope: Scope): TenantScope {
   return requireScope(context, scope).tenantId;
+}
+
+/** The same for what any one of several scopes lets see. */
+export function reachOfAny(context: RequestContext, scopes: readonly Scope[]): TenantScope {
+  const caller = requireCaller(context);
+  if (!scopes.some((scope) => caller.scopes.has(scope))) throw forbidden(...scopes);
+  return caller.tenantId;
 }
 
 /** A tenant's own key sees its own tenant; to see others takes the scope. */

@@ -1,3 +1,4 @@
+import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
@@ -9,6 +10,8 @@ import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
 import type { OperationalEvent } from '../manage/endpoints';
+import type { RuledSubscription } from '../manage/event-type-warnings';
+import type { CatalogRecords } from '../manage/event-types';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { Logger } from '../runtime/logger';
@@ -35,6 +38,9 @@ export interface ApiStages {
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  compileSchema: (schema: unknown) => CompiledSchema;
+  /** Parses a JSONata expression; undefined when it is good, else what is wrong with it. */
+  checkExpression: (tenantId: TenantScope, expression: string) => Promise<string | undefined>;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;
@@ -67,6 +73,15 @@ export interface ApiStores {
       page: PageRequest,
     ): Promise<Page<settings.WebhookSubscription>>;
     count(scope: TenantScope, endpointId: string | undefined): Promise<number>;
+    /** Those to a type that have a version, a filter, a transform or fields. */
+    ruled(scope: TenantScope, type: string): Promise<RuledSubscription[]>;
+  };
+  catalog: CatalogRecords & {
+    /** The tenant's own, or else the shared one. */
+    findByName(scope: TenantScope, name: string): Promise<CatalogEntry | undefined>;
+    named(scope: TenantScope, names: readonly string[]): Promise<CatalogEntry[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<CatalogEntry>>;
+    count(scope: TenantScope): Promise<number>;
   };
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;

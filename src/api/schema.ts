@@ -5,6 +5,7 @@ import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EventResolver } from './resolvers/event-resolver';
+import { EventTypeResolver } from './resolvers/event-type-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -18,6 +19,7 @@ export function makeSchema(): GraphQLSchema {
       TenantResolver,
       EndpointResolver,
       WebhookSubscriptionResolver,
+      EventTypeResolver,
       EventResolver,
       DeliveryResolver,
       DeliveryAttemptResolver,

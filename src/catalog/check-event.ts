@@ -4,10 +4,11 @@ import {
   type CatalogHead,
   type CatalogVerdict,
   type EventToCheck,
+  type SchemaCheck,
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
-import { compileSchema, type SchemaCheck } from './compile-schema';
+import { compileSchema } from './compile-schema';
 
 /** What checking needs of the rest of the house. */
 export interface CheckDeps {

@@ -1,15 +1,10 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
-import type { SchemaFault } from '../domain/catalog';
+import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
 import { Exhausted, makeMeter, type Meter } from './meter';
-import { COST_KEYWORD, readSchema, type Cost, type SchemaProblem } from './read-schema';
-
-/** A schema ready to check data: the faults, at most MAX_FAULTS; none means that it fits. Never throws. */
-export type SchemaCheck = (data: unknown) => SchemaFault[];
-
-export type CompiledSchema = { ok: true; check: SchemaCheck } | { ok: false; problems: SchemaProblem[] };
+import { COST_KEYWORD, readSchema, type Cost } from './read-schema';
 
 /** Steps of one check: a tenth of a second at worst. 256 KiB of ordinary data take less than half of it. */
 const STEPS_TO_FIT = 1_000_000;

@@ -1,3 +1,4 @@
+import type { SchemaFault } from '../domain/catalog';
 import { FORMAT_NAMES } from './formats';
 import { compilePattern } from './pattern-program';
 import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from './schema-keywords';
@@ -8,15 +9,9 @@ export const SCHEMA_LIMITS = { depth: 32, schemas: 500, patterns: 100 } as const
 /** Ours, added to every subschema of what is compiled: see compile-schema.ts. */
 export const COST_KEYWORD = 'cost';
 
-export interface SchemaProblem {
-  /** JSON Pointer into the schema. */
-  pointer: string;
-  message: string;
-}
-
 export type ReadSchema =
   /** `rules` is the schema without its notes, with the cost of each of its subschemas. */
-  { ok: true; rules: JsonObject | boolean } | { ok: false; problems: SchemaProblem[] };
+  { ok: true; rules: JsonObject | boolean } | { ok: false; problems: SchemaFault[] };
 
 type JsonObject = Record<string, unknown>;
 
@@ -41,7 +36,7 @@ export function readSchema(schema: unknown): ReadSchema {
 }
 
 interface Walk {
-  problems: SchemaProblem[];
+  problems: SchemaFault[];
   schemas: number;
   patterns: number;
 }

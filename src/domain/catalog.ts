@@ -51,6 +51,12 @@ export interface SchemaFault {
   message: string;
 }
 
+/** Finds the faults of data, at most twenty; none means that it fits. Never throws. */
+export type SchemaCheck = (data: unknown) => SchemaFault[];
+
+/** A schema that is ready to check data, or what is wrong with it: where in the schema, and in words. */
+export type CompiledSchema = { ok: true; check: SchemaCheck } | { ok: false; problems: SchemaFault[] };
+
 /** What the catalog says of an event. */
 export type CatalogVerdict =
   /** `withheld`: the tenant may not get events of this type, whatever it is subscribed to. */

@@ -16,7 +16,7 @@ export const LIMITS = {
   maxInFlight: { min: 1, max: 1000 },
   idempotencyHours: 24,
   schemaBytes: 64 * 1024,
-  expressionLength: 4096,
+  expressionBytes: 32 * 1024,
   eventTypesPerTenant: 1000,
   sharedEventTypes: 5000,
   versionsPerEventType: 100,

@@ -4,9 +4,11 @@ import { LIMITS } from '../domain/limits';
 import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
 import { checkSubscription, rulesAfter, type SubscriptionFields } from './check-subscription';
+import type { Faults } from './field-checks';
 import { noEndpoint, noSubscription } from './not-found';
-import type { EndpointRecords, SubscriptionRecords } from './records';
+import type { EndpointRecords, SubscriptionRecords, TenantRecords } from './records';
 
 export interface NewSubscriptionInput extends SubscriptionFields {
   endpointId: string;
@@ -22,12 +24,37 @@ export interface SubscriptionChangeInput extends SubscriptionFields {
 export interface SubscriptionNeeds {
   endpoints: EndpointRecords;
   subscriptions: SubscriptionRecords;
+  catalog: Pick<CatalogLookUp, 'named'>;
+  tenants: Pick<TenantRecords, 'find'>;
   announce: (message: ControlMessage) => void;
 }
 
 export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;
 
-export function makeSubscriptions({ endpoints, subscriptions, announce }: SubscriptionNeeds) {
+export function makeSubscriptions({
+  endpoints,
+  subscriptions,
+  catalog,
+  tenants,
+  announce,
+}: SubscriptionNeeds) {
+  const lookUp: CatalogLookUp = {
+    named: (tenantId, names) => catalog.named(tenantId, names),
+    tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
+  };
+
+  /** @param present what it is subscribed to already, which stays whatever the catalog says by now */
+  async function checkAll(
+    tenantId: string,
+    fields: SubscriptionFields,
+    present: readonly string[],
+  ): Promise<Faults> {
+    const faults = checkSubscription(fields);
+    if (faults.length > 0 || !fields.eventTypes) return faults;
+    const refusals = await checkAgainstCatalog(lookUp, tenantId, fields.eventTypes);
+    return refusals.filter(({ field }) => !present.includes(fields.eventTypes?.[Number(field?.[1])] ?? ''));
+  }
+
   const findSubscription = async (
     scope: TenantScope,
     id: string,
@@ -50,7 +77,7 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const userErrors = checkSubscription(input);
+      const userErrors = await checkAll(endpoint.tenantId, input, []);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const rules = rulesAfter(everyEventOf(input.eventTypes), input);
       const created = await subscriptions.create(endpoint.tenantId, endpoint.id, rules, new Date());
@@ -73,7 +100,7 @@ export function makeSubscriptions({ endpoints, subscriptions, announce }: Subscr
           ['eventTypes'],
         );
       }
-      const userErrors = checkSubscription(input);
+      const userErrors = await checkAll(before.tenantId, input, before.eventTypes);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const changes: WebhookSubscriptionChanges = {
         ...rulesAfter(before, input),

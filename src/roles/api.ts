@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
+import { compileSchema } from '../catalog/compile-schema';
 import { buildRequest } from '../deliver/build-request';
 import { recordable } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
@@ -13,6 +14,7 @@ import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-
 import { USER_AGENT } from '../runtime/version';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
+import { makeCatalogStore } from '../store/catalog-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
@@ -63,6 +65,8 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
     checkUrl: (url) => policy.checkResolved(url),
+    compileSchema,
+    checkExpression: () => Promise.resolve(undefined),
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -102,6 +106,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     apiKeys: makeApiKeyStore(database),
     endpoints: makeEndpointStore(database, keyRing),
     subscriptions: makeSubscriptionStore(database),
+    catalog: makeCatalogStore(database),
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { compileSchema } from '../../src/catalog/compile-schema';
 import { DEFAULT_SCHEDULE_SECONDS } from '../../src/domain/retry-ladder';
 import { makeApiRoutes, type ApiRoutes } from '../../src/api/server';
 import type { ApiStages } from '../../src/api/dependencies';
@@ -10,6 +11,7 @@ import { makeKeyRing } from '../../src/runtime/key-ring';
 import { makeLogger } from '../../src/runtime/logger';
 import { makeApiKeyStore } from '../../src/store/api-key-store';
 import { makeAttemptQueries } from '../../src/store/attempt-queries';
+import { makeCatalogStore } from '../../src/store/catalog-store';
 import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
@@ -56,6 +58,8 @@ export async function startApiServer(
       watchDeliveries: notFaked('watchDeliveries'),
       sendTest: notFaked('sendTest'),
       checkUrl: () => Promise.resolve({ ok: true }),
+      compileSchema,
+      checkExpression: () => Promise.resolve(undefined),
       announce: (message) => void announced.push(message),
       tell: () => undefined,
       ...stages,
@@ -65,6 +69,7 @@ export async function startApiServer(
         apiKeys: makeApiKeyStore(tables),
         endpoints: makeEndpointStore(tables, makeKeyRing([MASTER_KEY])),
         subscriptions: makeSubscriptionStore(tables),
+        catalog: makeCatalogStore(tables),
         events: makeEventQueries(tables),
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),

@@ -2,6 +2,7 @@ import { makeConnectionType } from './connection';
 import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
+import { CatalogEntryType } from './event-type';
 import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
@@ -11,4 +12,5 @@ export const WebhookSubscriptionConnection = makeConnectionType(
   'WebhookSubscription',
 );
 export const EventConnection = makeConnectionType(EventType, 'Event');
+export const EventTypeConnection = makeConnectionType(CatalogEntryType, 'EventType');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');

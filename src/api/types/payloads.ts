@@ -3,6 +3,7 @@ import type { Outcome, UserError } from '../../domain/errors';
 import { renewLoaders, type RequestContext } from '../context';
 import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
+import { CatalogEntryType } from './event-type';
 import { ApiKeyType, TenantType } from './tenant';
 
 @ObjectType('UserError', { description: 'Something that the caller can mend. Nothing was written.' })
@@ -82,6 +83,18 @@ export class WebhookSubscriptionPayload extends Payload {
     description: 'As it is now; null: see userErrors.',
   })
   webhookSubscription?: WebhookSubscriptionType | null;
+}
+
+@ObjectType('EventTypePayload', { description: 'The answer to a change of an event type.' })
+export class EventTypePayload extends Payload {
+  @Field(() => CatalogEntryType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  eventType?: CatalogEntryType | null;
+
+  @Field(() => [String], {
+    description:
+      'What subscribers or publishers may break on, each beginning with a code such as FIELD_REMOVED. It was saved.',
+  })
+  warnings!: string[];
 }
 
 @ObjectType('EventPublishPayload', { description: 'The answer to the publishing of an event.' })
