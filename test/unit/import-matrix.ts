@@ -23,6 +23,7 @@ const MATRIX: Record<string, readonly string[]> = {
   catalog: SHARED,
   ingest: SHARED,
   route: SHARED,
+  shape: SHARED,
   deliver: SHARED,
   record: SHARED,
   watch: SHARED,
@@ -59,6 +60,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^typeorm(\/|$)/, inside: ['store', 'ormconfig', 'roles'] },
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
+  { library: /^jsonata(\/|$)/, inside: ['shape'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
   { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
 ];
