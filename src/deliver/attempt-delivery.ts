@@ -4,6 +4,7 @@ import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/ou
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { buildRequest, type OutgoingRequest } from './build-request';
+import type { Downgraded } from './downgrade';
 import { isMessageGood } from './is-message-good';
 
 /** What one attempt needs of the rest of the house. */
@@ -18,6 +19,8 @@ export interface DeliverDeps {
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
   eventData(eventId: string): Promise<Buffer | undefined>;
+  /** The event's data at the version that the subscription is pinned to. */
+  downgrade(due: DeliveryDue, data: Buffer): Promise<Downgraded>;
   send(request: OutgoingRequest): Promise<Answer>;
   defaultSchedule: readonly number[];
   userAgent: string;
@@ -66,6 +69,8 @@ async function makeAttempt(
   data: Buffer,
 ): Promise<Attempt> {
   const at = new Date();
+  const older = await deps.downgrade(due, data);
+  if (!older.ok) return notMade(due, at, older);
   const built = shapeRequest(
     endpoint,
     {
@@ -75,20 +80,35 @@ async function makeAttempt(
       event: {
         id: due.eventId,
         type: due.type,
-        version: due.version,
+        version: older.version,
         occurredAt: new Date(due.occurredAtMs),
-        data,
+        data: older.data,
         ...(due.traceparent === undefined ? {} : { traceparent: due.traceparent }),
       },
     },
     deps.userAgent,
     at,
   );
-  if ('error' in built) {
-    return { number: due.attempt, at, durationMs: 0, requestHeaders: {}, requestBody: null, ...built };
-  }
+  if ('error' in built) return notMade(due, at, built);
   const request = built;
-  return { ...recordable(endpoint, request), number: due.attempt, at, ...(await deps.send(request)) };
+  const record = recordable(endpoint, request);
+  return {
+    ...record,
+    // What was made of the event cannot be made again once an expression has changed.
+    requestBody: older.isDerived ? request.body : record.requestBody,
+    number: due.attempt,
+    at,
+    ...(await deps.send(request)),
+  };
+}
+
+/** A failed attempt like any other: on record, and made again, in case somebody mends what was wrong. */
+function notMade(
+  { attempt: number }: DeliveryDue,
+  at: Date,
+  { error, errorDetail }: { error: 'PAYLOAD' | 'DOWNGRADE'; errorDetail: string },
+): Attempt {
+  return { number, at, durationMs: 0, requestHeaders: {}, requestBody: null, error, errorDetail };
 }
 
 /** A payload that cannot be shaped is a failed attempt, not a message that comes back for ever. */

@@ -10,6 +10,7 @@ export type AttemptError =
   | 'BLOCKED_ADDRESS'
   | 'BAD_RESPONSE'
   | 'PAYLOAD'
+  | 'DOWNGRADE'
   | `HTTP_${number}`;
 
 /** What came back from one request. Exactly one of `response` and `error` is the news: a response may carry an error too (HTTP_500). */

@@ -1,5 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
+import { downgrade, type DowngradeDeps } from '../deliver/downgrade';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import type { DeliveryState } from '../domain/delivery-records';
@@ -137,7 +138,7 @@ function outcomeLabel(error: string): string {
 }
 
 function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps {
-  const { config, configs, database, persistently } = platform;
+  const { config, configs, catalog, expressions, database, persistently } = platform;
   const store = makeDeliveryStore(database);
   const states = makeBatcher<string, DeliveryState | undefined>({
     maxItems: BATCHES.look.maxItems,
@@ -153,13 +154,21 @@ function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps
     sizeCalculation: (data) => data.length + 1,
     fetchMethod: (eventId) => persistently('deliver.event', () => store.eventData(eventId)),
   });
-  return {
-    async findEndpoint(tenantId, endpointId, atLeastVersion) {
-      const known =
-        configs.peek(tenantId, atLeastVersion) ??
-        (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
-      return known?.endpoints.get(endpointId);
+  const findConfig = async (tenantId: string, atLeastVersion: number) =>
+    configs.peek(tenantId, atLeastVersion) ??
+    (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
+  const downgrading: DowngradeDeps = {
+    async pinnedVersion({ tenantId, subscriptionId, configVersion }) {
+      const known = await findConfig(tenantId, configVersion);
+      return known?.subscriptions.get(subscriptionId)?.version ?? null;
     },
+    downgradesOf: (due) => persistently('deliver.downgrades', () => catalog.downgradesOf(due)),
+    evaluate: (tenantId, expression, input) => expressions.runJson({ tenantId, expression, input }),
+  };
+  return {
+    findEndpoint: async (tenantId, endpointId, atLeastVersion) =>
+      (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
+    downgrade: (due, data) => downgrade(downgrading, due, data),
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),
     send,

@@ -16,6 +16,7 @@ import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
+import { makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { openCatalog, type Catalog } from './catalog';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 
@@ -29,6 +30,8 @@ export interface Platform {
   originSeal: OriginSeal;
   configs: TenantConfigs;
   catalog: Catalog;
+  /** Tenants' JSONata, in processes of its own that start with the first expression. */
+  expressions: ExpressionRunner;
   publisher: Publisher;
   outlets: Outlets;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
@@ -56,6 +59,7 @@ export async function openPlatform(
   const keyRing = makeKeyRing(config.masterKeys);
   const configs = makeTenantConfigs(database, keyRing);
   const catalog = openCatalog(database, config, logger);
+  const expressions = makeExpressionRunner();
 
   const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
   const publishing = openConnection({
@@ -118,6 +122,7 @@ export async function openPlatform(
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
     catalog,
+    expressions,
     publisher,
     outlets,
     consuming,
@@ -127,6 +132,7 @@ export async function openPlatform(
     onControl: (listener) => void controlListeners.push(listener),
     async close() {
       await polling.stop();
+      expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();
     },

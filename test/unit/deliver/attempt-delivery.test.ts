@@ -17,6 +17,7 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
     findEndpoint,
     stateOf,
     eventData,
+    downgrade: ({ version }, data) => Promise.resolve({ ok: true, version, data, isDerived: false }),
     send,
     defaultSchedule: SCHEDULE,
     userAgent: 'W',

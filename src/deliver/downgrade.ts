@@ -1,0 +1,48 @@
+import type { DeliveryDue } from '../messages/delivery-due';
+
+/** What carrying an event to an older version needs of the rest of the house. */
+export interface DowngradeDeps {
+  /** The version that the subscription is pinned to; null: always the newest. */
+  pinnedVersion(due: DeliveryDue): Promise<number | null>;
+  /** The catalog's expressions for this type: each turns its version into the one before. */
+  downgradesOf(due: DeliveryDue): Promise<ReadonlyMap<number, string>>;
+  /** JSON text in, JSON text out; undefined when the expression gives nothing. Bounded. */
+  evaluate(
+    tenantId: string,
+    expression: string,
+    input: string,
+  ): Promise<{ ok: true; value: string | undefined } | { ok: false; reason: string }>;
+}
+
+export type Downgraded =
+  /** `isDerived`: the data is no longer what is on record for the event. */
+  | { ok: true; version: number; data: Buffer; isDerived: boolean }
+  | { ok: false; error: 'DOWNGRADE'; errorDetail: string };
+
+/**
+ * The event as a subscriber pinned to an older version understands it: the downgrades of the versions in between, newest
+ * first. An event that is not newer than the pin goes as it is: what was published under an older version has no more to
+ * give, and who understands version 3 was sent version 2 before.
+ */
+export async function downgrade(deps: DowngradeDeps, due: DeliveryDue, data: Buffer): Promise<Downgraded> {
+  const pinned = await deps.pinnedVersion(due);
+  if (pinned === null || due.version <= pinned)
+    return { ok: true, version: due.version, data, isDerived: false };
+  const expressions = await deps.downgradesOf(due);
+  let text = data.toString('utf8');
+  for (let version = due.version; version > pinned; version--) {
+    const expression = expressions.get(version);
+    if (expression === undefined) return failed(version, 'the catalog has no downgrade for it');
+    const result = await deps.evaluate(due.tenantId, expression, text);
+    if (!result.ok) return failed(version, result.reason);
+    if (result.value === undefined) return failed(version, 'the downgrade gives nothing');
+    text = result.value;
+  }
+  return { ok: true, version: pinned, data: Buffer.from(text), isDerived: true };
+}
+
+const failed = (version: number, reason: string): Downgraded => ({
+  ok: false,
+  error: 'DOWNGRADE',
+  errorDetail: `From version ${version} to ${version - 1}: ${reason}.`,
+});
