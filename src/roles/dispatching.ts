@@ -162,7 +162,11 @@ function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps
       const known = await findConfig(tenantId, configVersion);
       return known?.subscriptions.get(subscriptionId)?.version ?? null;
     },
-    downgradesOf: (due) => persistently('deliver.downgrades', () => catalog.downgradesOf(due)),
+    async downgradesOf(due) {
+      // At the newest configuration heard of: a downgrade may have been mended since the event was routed.
+      const configVersion = (await findConfig(due.tenantId, due.configVersion))?.version ?? due.configVersion;
+      return persistently('deliver.downgrades', () => catalog.downgradesOf({ ...due, configVersion }));
+    },
     evaluate: (tenantId, expression, input) => expressions.runJson({ tenantId, expression, input }),
   };
   return {
