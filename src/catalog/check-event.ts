@@ -62,7 +62,9 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
       context: { entry, version },
     });
     const faults = check?.(event.data()) ?? [];
-    return faults.length > 0 ? { ok: false, code: 'SCHEMA_MISMATCH', faults } : { ok: true, version, withheld };
+    return faults.length > 0
+      ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
+      : { ok: true, version, withheld };
   };
 }
 

@@ -23,7 +23,10 @@ export function compileSchema(schema: unknown): CompiledSchema {
   }
   const meter = makeMeter();
   try {
-    return { ok: true, check: makeCheck(compile(read.rules, meter, false), () => compile(read.rules, meter, true), meter) };
+    return {
+      ok: true,
+      check: makeCheck(compile(read.rules, meter, false), () => compile(read.rules, meter, true), meter),
+    };
   } catch (error) {
     // What is left after the walk and the meta-schema: a reference to nowhere, keywords that contradict each other.
     return problem(error instanceof Error ? error.message : 'the schema cannot be compiled', '');
@@ -87,20 +90,25 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     ownProperties: true,
     $data: false,
     logger: false,
-    code: { optimize: false, regExp: Object.assign((source: string) => makeLinearPattern(source, meter), { code: 'linearPattern' }) },
+    code: {
+      optimize: false,
+      regExp: Object.assign((source: string) => makeLinearPattern(source, meter), { code: 'linearPattern' }),
+    },
     formats: makeFormats(meter),
   });
   ajv.addKeyword({
     keyword: COST_KEYWORD,
     before: '$ref',
-    compile: ({ fixed, loops, measures }: Cost) => (data: unknown) => {
-      let steps = fixed;
-      if (loops && typeof data === 'object' && data !== null)
-        steps += Array.isArray(data) ? data.length : Object.keys(data).length;
-      if (measures && typeof data === 'string') steps += data.length >> 4;
-      meter.spend(steps);
-      return true;
-    },
+    compile:
+      ({ fixed, loops, measures }: Cost) =>
+      (data: unknown) => {
+        let steps = fixed;
+        if (loops && typeof data === 'object' && data !== null)
+          steps += Array.isArray(data) ? data.length : Object.keys(data).length;
+        if (measures && typeof data === 'string') steps += data.length >> 4;
+        meter.spend(steps);
+        return true;
+      },
   });
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({

@@ -28,7 +28,8 @@ function describe({ keyword, instancePath, params, message = 'does not fit' }: E
   if ((keyword === 'required' || keyword === 'dependentRequired') && typeof missingProperty === 'string')
     return fault(below(instancePath, missingProperty), 'is required');
   if (typeof extra === 'string') return fault(below(instancePath, extra), 'is not allowed');
-  if (Array.isArray(allowedValues)) return fault(instancePath, `must be one of ${JSON.stringify(allowedValues)}`);
+  if (Array.isArray(allowedValues))
+    return fault(instancePath, `must be one of ${JSON.stringify(allowedValues)}`);
   if (keyword === 'const') return fault(instancePath, `must be ${JSON.stringify(allowedValue)}`);
   return fault(instancePath, message);
 }

@@ -24,7 +24,7 @@ export function makeLinearPattern(source: string, meter: Meter): LinearPattern {
 function search(program: readonly Instruction[], text: string, meter: Meter): boolean {
   let now = new States(program.length);
   let next = new States(program.length);
-  for (let at = 0; at <= text.length; ) {
+  for (let at = 0; at <= text.length;) {
     // A match may begin anywhere.
     if (enter(program, 0, now, text, at)) return true;
     if (at === text.length) return false;

@@ -131,8 +131,7 @@ const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, piece
 const shift = (piece: Piece, by: number): Piece =>
   piece.map((step) => (step.kind === 'split' ? { kind: 'split', to: step.to.map((to) => to + by) } : step));
 
-const follow = (first: Piece, second: Piece): Piece =>
-  bounded([...first, ...shift(second, first.length)]);
+const follow = (first: Piece, second: Piece): Piece => bounded([...first, ...shift(second, first.length)]);
 
 /** split → first, jump over second; second. */
 function either(first: Piece, second: Piece): Piece {
@@ -146,17 +145,14 @@ function either(first: Piece, second: Piece): Piece {
 }
 
 const star = (piece: Piece): Piece =>
-  bounded([
-    { kind: 'split', to: [1, piece.length + 2] },
-    ...shift(piece, 1),
-    { kind: 'split', to: [0] },
-  ]);
+  bounded([{ kind: 'split', to: [1, piece.length + 2] }, ...shift(piece, 1), { kind: 'split', to: [0] }]);
 
 function repeat(piece: Piece, least: number, most: number): Piece {
   if (piece.length === 0) return piece;
   if (least > MAX_INSTRUCTIONS || (most !== Infinity && most > MAX_INSTRUCTIONS)) throw tooLarge();
   let repeated: Piece = most === Infinity ? star(piece) : [];
-  for (let count = least; count < most && most !== Infinity; count++) repeated = either(follow(piece, repeated), []);
+  for (let count = least; count < most && most !== Infinity; count++)
+    repeated = either(follow(piece, repeated), []);
   for (let count = 0; count < least; count++) repeated = follow(piece, repeated);
   return repeated;
 }
@@ -176,7 +172,9 @@ const ASCII = 128;
 /** A class or escape stands for one character, so the engine's own answer to it takes no time worth counting. */
 function oneOf(text: string): Piece {
   const native = new RegExp(`^${text}$`, 'u');
-  const ascii = Uint8Array.from({ length: ASCII }, (_, code) => Number(native.test(String.fromCharCode(code))));
+  const ascii = Uint8Array.from({ length: ASCII }, (_, code) =>
+    Number(native.test(String.fromCharCode(code))),
+  );
   // A line end before the end of input is no match in JavaScript, so that ^x$ holds for one character exactly.
   return [
     {

@@ -106,7 +106,8 @@ function checkKeyword(walk: Walk, keyword: string, value: unknown, depth: number
 }
 
 function checkPattern(walk: Walk, pattern: unknown): string | undefined {
-  if (++walk.patterns > SCHEMA_LIMITS.patterns) return `a schema has at most ${SCHEMA_LIMITS.patterns} patterns`;
+  if (++walk.patterns > SCHEMA_LIMITS.patterns)
+    return `a schema has at most ${SCHEMA_LIMITS.patterns} patterns`;
   if (typeof pattern !== 'string') return 'a pattern is text';
   const compiled = compilePattern(pattern);
   return compiled.ok ? undefined : `the pattern cannot be used: ${compiled.reason}`;

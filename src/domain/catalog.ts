@@ -85,5 +85,7 @@ export function defaultVersion(versions: readonly VersionHead[]): number {
 
 /** Faults in one sentence, for a header or a log. */
 export function sentenceOf(faults: readonly SchemaFault[]): string {
-  return faults.map(({ pointer, message }) => `${pointer === '' ? 'the data' : pointer} ${message}`).join('; ');
+  return faults
+    .map(({ pointer, message }) => `${pointer === '' ? 'the data' : pointer} ${message}`)
+    .join('; ');
 }

@@ -57,8 +57,9 @@ function compare(comparison: Comparison, old: unknown, now: unknown, at: Place):
   comparison.seen.add(pair);
   const was = shapeOf(comparison.before, old);
   const is = shapeOf(comparison.after, now);
-  const note = (code: BreakingCode, detail: string, breaks: BreakingChange['breaks'], where = at) =>
-    void (comparison.changes.length < MAX_CHANGES && comparison.changes.push({ code, detail, breaks, ...where }));
+  const note = (code: BreakingCode, detail: string, breaks: BreakingChange['breaks'], where = at): void => {
+    if (comparison.changes.length < MAX_CHANGES) comparison.changes.push({ code, detail, breaks, ...where });
+  };
 
   compareValues(was, is, note);
   for (const [name, inner] of was.properties) {
@@ -68,7 +69,8 @@ function compare(comparison: Comparison, old: unknown, now: unknown, at: Place):
       note('FIELD_REMOVED', wasRequired ? 'was required' : 'was optional', 'readers', where);
       continue;
     }
-    if (wasRequired && !is.required.has(name)) note('REQUIRED_REMOVED', 'may be missing now', 'readers', where);
+    if (wasRequired && !is.required.has(name))
+      note('REQUIRED_REMOVED', 'may be missing now', 'readers', where);
     compare(comparison, inner, is.properties.get(name), where);
   }
   for (const name of is.required) {
@@ -76,7 +78,8 @@ function compare(comparison: Comparison, old: unknown, now: unknown, at: Place):
     const where = { path: [...at.path, name], place: `${at.place}.${name}` };
     note('REQUIRED_ADDED', 'events without it are refused now', 'publishers', where);
   }
-  if (is.isClosed && !was.isClosed) note('FIELDS_CLOSED', 'members that are not named are refused now', 'publishers');
+  if (is.isClosed && !was.isClosed)
+    note('FIELDS_CLOSED', 'members that are not named are refused now', 'publishers');
   if (was.items !== undefined && is.items !== undefined) {
     compare(comparison, was.items, is.items, { path: at.path, place: `${at.place}[]` });
   }
@@ -86,7 +89,11 @@ type Note = (code: BreakingCode, detail: string, breaks: BreakingChange['breaks'
 
 function compareValues(was: Shape, is: Shape, note: Note): void {
   if (was.types && !allows(was.types, is.types)) {
-    note('TYPE_CHANGED', `was ${listed(was.types)}, is ${is.types ? listed(is.types) : 'anything'}`, 'readers');
+    note(
+      'TYPE_CHANGED',
+      `was ${listed(was.types)}, is ${is.types ? listed(is.types) : 'anything'}`,
+      'readers',
+    );
   }
   const gone = was.values && is.values && [...was.values].filter((value) => !is.values?.has(value));
   if (gone && gone.length > 0) note('ENUM_NARROWED', `${some(gone)} refused now`, 'publishers');

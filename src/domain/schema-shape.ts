@@ -77,7 +77,8 @@ function partsOf(root: unknown, schema: unknown): Part[] {
     parts.push({ part, how });
     if (typeof part.$ref === 'string') waiting.push({ schema: resolve(root, part.$ref), how });
     for (const inner of listOf(part.allOf)) waiting.push({ schema: inner, how });
-    for (const inner of [...listOf(part.anyOf), ...listOf(part.oneOf)]) waiting.push({ schema: inner, how: 'any' });
+    for (const inner of [...listOf(part.anyOf), ...listOf(part.oneOf)])
+      waiting.push({ schema: inner, how: 'any' });
   }
   return parts;
 }
@@ -95,7 +96,9 @@ function resolve(root: unknown, reference: string): unknown {
     .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
     .reduce<unknown>(
       (at, token) =>
-        typeof at === 'object' && at !== null && Object.hasOwn(at, token) ? (at as JsonObject)[token] : undefined,
+        typeof at === 'object' && at !== null && Object.hasOwn(at, token)
+          ? (at as JsonObject)[token]
+          : undefined,
       root,
     );
 }

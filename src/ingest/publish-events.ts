@@ -62,7 +62,10 @@ export async function publishEvents(
 const MAX_ERRORS = 100;
 
 /** Asks the catalog; answers with the events at the versions that they follow. */
-async function checkAll(deps: IngestDeps, events: readonly OutgoingEvent[]): Promise<Outcome<OutgoingEvent[]>> {
+async function checkAll(
+  deps: IngestDeps,
+  events: readonly OutgoingEvent[],
+): Promise<Outcome<OutgoingEvent[]>> {
   const userErrors: UserError[] = [];
   const checked: OutgoingEvent[] = [];
   for (const [index, event] of events.entries()) {

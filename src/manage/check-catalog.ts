@@ -4,8 +4,8 @@ import { fault, type Faults } from './field-checks';
 
 export interface CatalogLookUp {
   /** The tenant's own entries and the shared ones of these names, its own in place of the shared. */
-  named(tenantId: string, names: readonly string[]): Promise<CatalogEntry[]>;
-  tenantOf(tenantId: string): Promise<Pick<Tenant, 'scopes'> | undefined>;
+  named: (tenantId: string, names: readonly string[]) => Promise<CatalogEntry[]>;
+  tenantOf: (tenantId: string) => Promise<Pick<Tenant, 'scopes'> | undefined>;
 }
 
 /**
@@ -25,10 +25,15 @@ export async function checkAgainstCatalog(
     const entry = entries.get(type);
     if (!entry) return [];
     const place = ['eventTypes', String(index)];
-    if (entry.archived) return [fault('INVALID', `${type} is archived: it takes no new subscribers`, ...place)];
+    if (entry.archived)
+      return [fault('INVALID', `${type} is archived: it takes no new subscribers`, ...place)];
     if (entry.requiredScope === null || granted.includes(entry.requiredScope)) return [];
     return [
-      fault('INVALID', `${type} needs ${entry.requiredScope}, which this tenant has not been granted`, ...place),
+      fault(
+        'INVALID',
+        `${type} needs ${entry.requiredScope}, which this tenant has not been granted`,
+        ...place,
+      ),
     ];
   });
 }

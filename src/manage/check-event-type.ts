@@ -86,4 +86,9 @@ export function checkSchemaAndExample(
 }
 
 const faultAt = (field: 'schema' | 'example', { pointer, message }: SchemaFault) =>
-  fault('INVALID', `${pointer === '' ? `the ${field}` : pointer} ${message}`, field, ...(pointer === '' ? [] : [pointer]));
+  fault(
+    'INVALID',
+    `${pointer === '' ? `the ${field}` : pointer} ${message}`,
+    field,
+    ...(pointer === '' ? [] : [pointer]),
+  );

@@ -31,10 +31,10 @@ export interface CatalogRecords {
 export interface EventTypeNeeds {
   catalog: CatalogRecords;
   /** Subscriptions to a type that have a version, a filter, a transform or fields; null: of all tenants. */
-  ruledSubscriptions(scope: TenantScope, type: string): Promise<RuledSubscription[]>;
-  compileSchema(schema: unknown): CompiledSchema;
+  ruledSubscriptions: (scope: TenantScope, type: string) => Promise<RuledSubscription[]>;
+  compileSchema: (schema: unknown) => CompiledSchema;
   /** Parses a JSONata expression; undefined when it is good, else what is wrong with it. */
-  checkExpression(tenantId: TenantScope, expression: string): Promise<string | undefined>;
+  checkExpression: (tenantId: TenantScope, expression: string) => Promise<string | undefined>;
   announce: (message: ControlMessage) => void;
 }
 
@@ -72,7 +72,9 @@ export function makeEventTypes(needs: EventTypeNeeds) {
       return { ok: false, userErrors: [fault('INVALID', `versions are without gaps: ${rule}`, 'version')] };
     }
     if (number > LIMITS.versionsPerEventType) {
-      return refused('LIMIT', `An event type has at most ${LIMITS.versionsPerEventType} versions.`, ['version']);
+      return refused('LIMIT', `An event type has at most ${LIMITS.versionsPerEventType} versions.`, [
+        'version',
+      ]);
     }
     const earlier = versions[number - 1];
     const version = versionAfter(earlier, number, input);
@@ -83,8 +85,10 @@ export function makeEventTypes(needs: EventTypeNeeds) {
     const saved = await catalog.save(owner, { from: before?.revision, entry, version }, new Date());
     if (!saved) return refused('NOT_FOUND', 'There is no such tenant any more.');
     if (saved.value.kind === 'moved-on') return undefined;
-    if (saved.value.kind === 'full') return refused('LIMIT', 'The catalog has no room for another event type.');
-    const isSame = isDeepStrictEqual(earlier?.schema, version.schema) && earlier?.downgrade === version.downgrade;
+    if (saved.value.kind === 'full')
+      return refused('LIMIT', 'The catalog has no room for another event type.');
+    const isSame =
+      isDeepStrictEqual(earlier?.schema, version.schema) && earlier?.downgrade === version.downgrade;
     const base = earlier?.schema === undefined ? versions[number - 2] : earlier;
     const warnings = isSame
       ? []

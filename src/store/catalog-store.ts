@@ -21,9 +21,9 @@ export type SaveResult = { kind: 'saved'; id: string } | { kind: 'moved-on' } | 
 /** The catalog as people read and change it. What the stages need of it is in catalog-heads.ts. */
 export function makeCatalogStore(database: Database) {
   const entriesWhere = async (sql: string, parameters: unknown[], tail = ''): Promise<CatalogEntry[]> =>
-    (await database.rows<EntryRow>(`select ${COLUMNS} from event_types t where ${sql} ${tail}`, parameters)).map(
-      toEntry,
-    );
+    (
+      await database.rows<EntryRow>(`select ${COLUMNS} from event_types t where ${sql} ${tail}`, parameters)
+    ).map(toEntry);
 
   return {
     /** By name: the tenant's own before the shared one. From nobody in particular, the shared one. */
@@ -137,7 +137,19 @@ async function write(
     await manager.query(
       `insert into event_types (id, owner_id, name, description, required_scope, archived, revision, created_at,
        updated_at) values (?)`,
-      [[idBytes('eventType', id), ownerBytes(owner), name, description, requiredScope, archived, revision, at, at]],
+      [
+        [
+          idBytes('eventType', id),
+          ownerBytes(owner),
+          name,
+          description,
+          requiredScope,
+          archived,
+          revision,
+          at,
+          at,
+        ],
+      ],
     );
   }
   if (version) {

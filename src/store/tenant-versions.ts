@@ -23,7 +23,12 @@ export async function readTenantVersions(
     ...(slugs.length > 0 ? [{ sql: 'slug in (?)', values: slugs }] : []),
   ];
   if (wanted.length === 0) return versions;
-  const rows = await database.rows<{ id: Buffer; slug: string; config: string | number; shared: string | number }>(
+  const rows = await database.rows<{
+    id: Buffer;
+    slug: string;
+    config: string | number;
+    shared: string | number;
+  }>(
     `select id, slug, config_version config, (select version from shared_catalog where id = 1) shared
      from tenants where (${wanted.map(({ sql }) => sql).join(' or ')}) and deleted_at is null`,
     wanted.map(({ values }) => values),

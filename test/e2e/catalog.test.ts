@@ -35,7 +35,10 @@ const ORDER = {
   additionalProperties: false,
   properties: {
     id: { type: 'string', pattern: '^o-[0-9]+$' },
-    lines: { type: 'array', items: { type: 'object', required: ['sku'], properties: { qty: { type: 'integer' } } } },
+    lines: {
+      type: 'array',
+      items: { type: 'object', required: ['sku'], properties: { qty: { type: 'integer' } } },
+    },
   },
 };
 
@@ -82,7 +85,12 @@ describe('an event that does not fit its schema', () => {
     }>(
       `mutation ($events: [EventPublishInput!]!) { eventsPublish(input: { events: $events }) {
         eventIds userErrors { field code message } } }`,
-      { events: [{ type: 'order.placed', data: { id: 'o-1', lines: [] } }, { type: 'order.placed', data: {} }] },
+      {
+        events: [
+          { type: 'order.placed', data: { id: 'o-1', lines: [] } },
+          { type: 'order.placed', data: {} },
+        ],
+      },
     );
     expect(eventsPublish.eventIds).toEqual([]);
     expect(eventsPublish.userErrors.map(({ field }) => field)).toEqual([
@@ -195,7 +203,9 @@ describe('a subscriber pinned to an older version', () => {
 
   it('gets new events through the downgrades of all versions in between', async () => {
     await here.publish({ type: name, data: { cents: 1250, currency: 'EUR' } });
-    await waitUntil(() => ['/pinned-1', '/pinned-2', '/newest'].every((path) => receiver.at(path).length === 1));
+    await waitUntil(() =>
+      ['/pinned-1', '/pinned-2', '/newest'].every((path) => receiver.at(path).length === 1),
+    );
     expect(bodyAt('/newest').data).toEqual({ cents: 1250, currency: 'EUR' });
     expect(bodyAt('/pinned-2').data).toEqual({ money: { amount: 12.5, currency: 'EUR' } });
     expect(bodyAt('/pinned-1').data).toEqual({ price: 12.5 });
@@ -290,9 +300,12 @@ describe('a strict catalog', () => {
         { id: endpoint.id },
       );
       await waitUntil(() => receiver.at('/strict').length === 3);
-      expect(receiver.at('/strict').map(({ headers }) => headers['warren-event-type']).sort()).toEqual([
-        ...['is.known', 'is.old', 'warren.secret.rotated'],
-      ]);
+      expect(
+        receiver
+          .at('/strict')
+          .map(({ headers }) => headers['warren-event-type'])
+          .sort(),
+      ).toEqual([...['is.known', 'is.old', 'warren.secret.rotated']]);
     } finally {
       await strict.end();
     }

@@ -63,9 +63,11 @@ export async function findEventType(by: GraphqlClient, name: string): Promise<Se
 
 export async function listEventTypes(by: GraphqlClient, args = 'first: 250') {
   const { eventTypes } = await by.ask<{
-    eventTypes: { totalCount: number; nodes: SeenEventType[]; pageInfo: { hasNextPage: boolean; endCursor: string } };
-  }>(
-    `{ eventTypes(${args}) { totalCount nodes { ${EVENT_TYPE} } pageInfo { hasNextPage endCursor } } }`,
-  );
+    eventTypes: {
+      totalCount: number;
+      nodes: SeenEventType[];
+      pageInfo: { hasNextPage: boolean; endCursor: string };
+    };
+  }>(`{ eventTypes(${args}) { totalCount nodes { ${EVENT_TYPE} } pageInfo { hasNextPage endCursor } } }`);
   return eventTypes;
 }

@@ -9,7 +9,9 @@ import { JsonScalar } from '../scalars';
     'default again.',
 })
 export class EventTypeInput {
-  @Field(() => String, { description: 'The type of the events; dot-separated segments, such as order.placed.' })
+  @Field(() => String, {
+    description: 'The type of the events; dot-separated segments, such as order.placed.',
+  })
   name!: string;
 
   @Field(() => String, { nullable: true, description: 'What such an event means; at most 2000 characters.' })
@@ -50,8 +52,11 @@ export class EventTypeInput {
   downgrade?: string | null;
 }
 
-export const toEventTypeFields = (input: EventTypeInput): EventTypeFields => ({
-  ...input,
-  schema: plainJson(input.schema),
-  example: plainJson(input.example),
-});
+export function toEventTypeFields(input: EventTypeInput): EventTypeFields {
+  const { name, description, requiredScope, version, schema, example, deprecated, downgrade } = input;
+  return {
+    ...{ name, description, requiredScope, version, deprecated, downgrade },
+    schema: plainJson(schema),
+    example: plainJson(example),
+  };
+}

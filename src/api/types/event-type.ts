@@ -11,7 +11,9 @@ export class CatalogEntryType extends NodeType {
   /** Not in the schema: what the edge starts from. */
   tenantId!: string | null;
 
-  @Field(() => String, { description: 'The type of the events: dot-separated segments, such as order.placed.' })
+  @Field(() => String, {
+    description: 'The type of the events: dot-separated segments, such as order.placed.',
+  })
   name!: string;
 
   @Field(() => String, { description: 'What such an event means, for people.' })
@@ -46,11 +48,15 @@ export class CatalogVersionType {
 
   @Field(() => JsonScalar, {
     nullable: true,
-    description: 'JSON Schema 2020-12 of the data; an event that does not fit is refused. Null: anything fits.',
+    description:
+      'JSON Schema 2020-12 of the data; an event that does not fit is refused. Null: anything fits.',
   })
   schema!: unknown;
 
-  @Field(() => JsonScalar, { nullable: true, description: 'Data that fits the schema; null: none was given.' })
+  @Field(() => JsonScalar, {
+    nullable: true,
+    description: 'Data that fits the schema; null: none was given.',
+  })
   example!: unknown;
 
   @Field(() => Boolean, {
@@ -60,7 +66,8 @@ export class CatalogVersionType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'JSONata over the data that makes it what the version before has; for subscribers pinned there.',
+    description:
+      'JSONata over the data that makes it what the version before has; for subscribers pinned there.',
   })
   downgrade!: string | null;
 }

@@ -69,7 +69,9 @@ describe('whose an event type is', () => {
     expect(all.totalCount).toBe(3);
     const first = await listEventTypes(beta.client, 'first: 2');
     const rest = await listEventTypes(beta.client, `first: 2, after: "${first.pageInfo.endCursor}"`);
-    expect([...first.nodes, ...rest.nodes].map(({ name }) => name)).toEqual(all.nodes.map(({ name }) => name));
+    expect([...first.nodes, ...rest.nodes].map(({ name }) => name)).toEqual(
+      all.nodes.map(({ name }) => name),
+    );
     expect(rest.pageInfo.hasNextPage).toBe(false);
     const everything = (await listEventTypes(server.operator)).nodes.map(({ name }) => name);
     expect(everything).toEqual(expect.arrayContaining(['acme.own', 'beta.own', 'shared.one']));
@@ -78,7 +80,9 @@ describe('whose an event type is', () => {
   it('is found as a node', async () => {
     const saved = await saveEventType(acme.client, { name: 'as.node' });
     const ask = (by: GraphqlClient) =>
-      by.ask<{ node: object | null }>('query ($id: ID!) { node(id: $id) { __typename id } }', { id: saved.id });
+      by.ask<{ node: object | null }>('query ($id: ID!) { node(id: $id) { __typename id } }', {
+        id: saved.id,
+      });
     expect((await ask(acme.client)).node).toEqual({ __typename: 'EventType', id: saved.id });
     expect((await ask(beta.client)).node).toBeNull();
   });
@@ -87,9 +91,9 @@ describe('whose an event type is', () => {
     const reader = await makeTenant(server, 'reader', ['events:read']);
     const stranger = await makeTenant(server, 'stranger', ['events:publish']);
     expect(await findEventType(reader.client, 'shared.one')).not.toBeNull();
-    expect(await reader.client.codeOf('mutation { eventTypeUpsert(input: { name: "a" }) { warnings } }')).toBe(
-      'FORBIDDEN',
-    );
+    expect(
+      await reader.client.codeOf('mutation { eventTypeUpsert(input: { name: "a" }) { warnings } }'),
+    ).toBe('FORBIDDEN');
     expect(await stranger.client.codeOf('{ eventTypes { totalCount } }')).toBe('FORBIDDEN');
     expect(await stranger.client.codeOf('{ eventType(name: "shared.one") { id } }')).toBe('FORBIDDEN');
   });
@@ -157,7 +161,12 @@ describe('saving a version', () => {
     ],
     ['a reference to nowhere', { schema: { $ref: '#/$defs/a' } }, ['schema'], /resolve/],
     ['a pattern with look-ahead', { schema: { pattern: '(?=a)' } }, ['schema', '/pattern'], /look-ahead/],
-    ['a schema that is too large', { schema: { description: 'x'.repeat(70_000) } }, ['schema'], /65536 bytes/],
+    [
+      'a schema that is too large',
+      { schema: { description: 'x'.repeat(70_000) } },
+      ['schema'],
+      /65536 bytes/,
+    ],
     [
       'an example that does not fit',
       { schema: ORDER, example: { id: 1 } },

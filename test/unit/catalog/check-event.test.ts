@@ -13,7 +13,10 @@ const head = (changes: Partial<CatalogHead> = {}): CatalogHead => ({
   ...changes,
 });
 
-function makeCatalog(entry: CatalogHead | undefined, changes: Partial<CheckDeps> & { grants?: string[] } = {}) {
+function makeCatalog(
+  entry: CatalogHead | undefined,
+  changes: Partial<CheckDeps> & { grants?: string[] } = {},
+) {
   const schemaOf = jest.fn(() => Promise.resolve({ type: 'object', required: ['id'] } as unknown));
   const onUnusable = jest.fn();
   const check = makeCheckEvent({
@@ -88,7 +91,11 @@ describe('the catalog asked about an event', () => {
     ['the newest that is not deprecated', [false, false, true], 2],
     ['the newest of all when every one is deprecated', [true, true, true], 3],
   ])('takes an event without a version for %s', async (_, deprecated, version) => {
-    const versions = deprecated.map((is, index) => ({ version: index + 1, deprecated: is, hasSchema: false }));
+    const versions = deprecated.map((is, index) => ({
+      version: index + 1,
+      deprecated: is,
+      hasSchema: false,
+    }));
     expect(await makeCatalog(head({ versions })).ask()).toMatchObject({ ok: true, version });
   });
 

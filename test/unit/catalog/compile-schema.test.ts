@@ -20,8 +20,18 @@ describe('a schema', () => {
   it.each<[string, unknown, unknown, string[]]>([
     ['types', { type: 'object', properties: { a: { type: 'integer' } } }, { a: 1.5 }, ['/a']],
     ['required members, at their own place', { required: ['a', 'b/c'] }, {}, ['/a', '/b~1c']],
-    ['members that are not named', { properties: { a: true }, additionalProperties: false }, { a: 1, b: 2 }, ['/b']],
-    ['unevaluated members', { allOf: [{ properties: { a: true } }], unevaluatedProperties: false }, { z: 1 }, ['/z']],
+    [
+      'members that are not named',
+      { properties: { a: true }, additionalProperties: false },
+      { a: 1, b: 2 },
+      ['/b'],
+    ],
+    [
+      'unevaluated members',
+      { allOf: [{ properties: { a: true } }], unevaluatedProperties: false },
+      { z: 1 },
+      ['/z'],
+    ],
     ['list items', { prefixItems: [{ type: 'string' }], items: { type: 'number' } }, [1, 'x'], ['/0', '/1']],
     ['alternatives', { oneOf: [{ type: 'string' }, { minimum: 5 }] }, 3, ['', '', '']],
     ['conditions', { if: { required: ['a'] }, then: { required: ['b'] } }, { a: 1 }, ['/b']],
@@ -33,9 +43,22 @@ describe('a schema', () => {
       { kids: [{ kids: [{ v: 'x' }] }] },
       ['/kids/0/kids/0/v'],
     ],
-    ['members of every object’s prototype', { required: ['constructor', 'toString'] }, {}, ['/constructor', '/toString']],
+    [
+      'members of every object’s prototype',
+      { required: ['constructor', 'toString'] },
+      {},
+      ['/constructor', '/toString'],
+    ],
     ['patterns', { patternProperties: { '^x-': { type: 'string' } } }, { 'x-a': 1, y: 2 }, ['/x-a']],
-    ['equal items, whatever the order of their members', { uniqueItems: true }, [{ a: 1, b: 2 }, { b: 2, a: 1 }], ['']],
+    [
+      'equal items, whatever the order of their members',
+      { uniqueItems: true },
+      [
+        { a: 1, b: 2 },
+        { b: 2, a: 1 },
+      ],
+      [''],
+    ],
     ['formats', { properties: { m: { format: 'email' } } }, { m: 'nobody' }, ['/m']],
     ['dependent members', { dependentRequired: { a: ['b'] } }, { a: 1 }, ['/b']],
   ])('checks %s', (_, schema, data, pointers) => {
@@ -46,20 +69,27 @@ describe('a schema', () => {
     expect(faultsOf({ type: 'object', required: ['a'] }, { a: null })).toEqual([]);
     expect(faultsOf(true, 5)).toEqual([]);
     expect(faultsOf({ uniqueItems: true }, [1, '1', { a: 1 }, { a: 2 }])).toEqual([]);
-    expect(faultsOf({ 'x-note': 1, title: 't', $schema: 'https://json-schema.org/draft/2020-12/schema' }, 1)).toEqual(
-      [],
-    );
+    expect(
+      faultsOf({ 'x-note': 1, title: 't', $schema: 'https://json-schema.org/draft/2020-12/schema' }, 1),
+    ).toEqual([]);
   });
 
   it('names at most twenty faults, and no value of the data', () => {
-    const faults = faultsOf({ items: { type: 'number' } }, Array.from({ length: 100 }, () => 'secret'));
+    const faults = faultsOf(
+      { items: { type: 'number' } },
+      Array.from({ length: 100 }, () => 'secret'),
+    );
     expect(faults).toHaveLength(20);
     expect(JSON.stringify(faults)).not.toContain('secret');
   });
 
   it.each<[string, unknown, RegExp]>([
     ['what is no schema', 'text', /^ a schema is an object/],
-    ['a remote reference', { items: { $ref: 'https://a.example/s' } }, /^\/items\/\$ref .*inside this document/],
+    [
+      'a remote reference',
+      { items: { $ref: 'https://a.example/s' } },
+      /^\/items\/\$ref .*inside this document/,
+    ],
     ['a reference to a file', { $ref: 'other.json#/a' }, /inside this document/],
     ['a reference to nowhere', { $ref: '#/$defs/gone' }, /gone/],
     ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#' }, /2020-12/],
@@ -68,13 +98,21 @@ describe('a schema', () => {
     ['a typing error', { propertys: {} }, /^\/propertys this is no keyword/],
     ['a keyword of OpenAPI', { nullable: true }, /OpenAPI/],
     ['$data', { minimum: { $data: '1/a' } }, /^\/minimum must be number/],
-    ['a pattern with look-ahead', { properties: { a: { pattern: '(?=a)' } } }, /^\/properties\/a\/pattern .*look-ahead/],
+    [
+      'a pattern with look-ahead',
+      { properties: { a: { pattern: '(?=a)' } } },
+      /^\/properties\/a\/pattern .*look-ahead/,
+    ],
     ['such a pattern of names', { patternProperties: { '(?=a)': true } }, /look-ahead/],
     ['a format that there is not', { format: 'regex' }, /there are these formats/],
     ['a keyword of ours', { cost: 0 }, /no keyword/],
     ['constructor for a keyword', JSON.parse('{"constructor": 1}') as unknown, /no keyword/],
     ['more than 500 schemas', { anyOf: Array.from({ length: 501 }, () => ({})) }, /at most 500/],
-    ['more than 100 patterns', { anyOf: Array.from({ length: 101 }, () => ({ pattern: 'a' })) }, /at most 100/],
+    [
+      'more than 100 patterns',
+      { anyOf: Array.from({ length: 101 }, () => ({ pattern: 'a' })) },
+      /at most 100/,
+    ],
     ['more than 32 levels', nested(40), /32 levels/],
   ])('is refused for %s', (_, schema, problem) => {
     expect(problemsOf(schema)).toMatch(problem);
@@ -98,7 +136,12 @@ describe('a check ends, whatever the schema and the data are', () => {
   });
 
   it('when references double at each step', () => {
-    expect(faultsOf(doubling((next) => ({ allOf: [next, next] })), {})).toEqual(TOO_MANY);
+    expect(
+      faultsOf(
+        doubling((next) => ({ allOf: [next, next] })),
+        {},
+      ),
+    ).toEqual(TOO_MANY);
   });
 
   it('when they double at each level of the data', () => {
@@ -115,14 +158,22 @@ describe('a check ends, whatever the schema and the data are', () => {
 
   it('when a long list meets a long list of names', () => {
     const schema = { items: { required: Array.from({ length: 1000 }, (_, n) => `k${n}`) } };
-    const faults = faultsOf(schema, Array.from({ length: 50_000 }, () => ({})));
+    const faults = faultsOf(
+      schema,
+      Array.from({ length: 50_000 }, () => ({})),
+    );
     // The first fault is known although not all of them could be found.
     expect(faults).toEqual([{ pointer: '/0/k0', message: 'is required' }]);
   });
 
   it('when a list is long and its items are all different', () => {
     const startMs = performance.now();
-    expect(faultsOf({ uniqueItems: true }, Array.from({ length: 60_000 }, (_, n) => [n]))).toEqual([]);
+    expect(
+      faultsOf(
+        { uniqueItems: true },
+        Array.from({ length: 60_000 }, (_, n) => [n]),
+      ),
+    ).toEqual([]);
     expect(performance.now() - startMs).toBeLessThan(3000);
   });
 

@@ -187,6 +187,33 @@ describe('a message about a delivery', () => {
   });
 });
 
+describe('a subscriber pinned to an older version', () => {
+  it('is sent what its version looks like, and that is on record', async () => {
+    const { deps, send } = makeDeps({
+      downgrade: () =>
+        Promise.resolve({ ok: true, version: 1, data: Buffer.from('{"old":1}'), isDerived: true }),
+    });
+    const result = await attempt(deps, makeDue({ version: 2 }));
+    const request = send.mock.calls[0]?.[0];
+    expect(request?.body.toString()).toContain('"data":{"old":1}');
+    expect(request?.headers['warren-event-version']).toBe('1');
+    expect(result).toMatchObject({ attempt: { requestBody: request?.body } });
+  });
+
+  it('is sent nothing when that cannot be made; the attempt failed, and is made again', async () => {
+    const { deps, send } = makeDeps({
+      downgrade: () =>
+        Promise.resolve({ ok: false, error: 'DOWNGRADE', errorDetail: 'From version 2 to 1: no.' }),
+    });
+    expect(await attempt(deps, makeDue({ version: 2 }))).toMatchObject({
+      kind: 'attempted',
+      attempt: { error: 'DOWNGRADE', errorDetail: 'From version 2 to 1: no.', requestBody: null },
+      verdict: { kind: 'retry', delaySeconds: 5 },
+    });
+    expect(send).not.toHaveBeenCalled();
+  });
+});
+
 describe('no request is made', () => {
   it.each(['PAUSED', 'DISABLED'] as const)(
     'to an endpoint that is %s: the delivery is held',

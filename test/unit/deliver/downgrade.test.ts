@@ -6,7 +6,8 @@ const DATA = Buffer.from('{"n":12345678901234567890}');
 /** Expressions only note that they ran. */
 function makeDowngrading(pinned: number | null, changes: Partial<DowngradeDeps> = {}) {
   const evaluate = jest.fn<ReturnType<DowngradeDeps['evaluate']>, Parameters<DowngradeDeps['evaluate']>>(
-    (_tenantId, expression, input) => Promise.resolve({ ok: true, value: `[${JSON.stringify(expression)},${input}]` }),
+    (_tenantId, expression, input) =>
+      Promise.resolve({ ok: true, value: `[${JSON.stringify(expression)},${input}]` }),
   );
   const downgradesOf = jest.fn(() =>
     Promise.resolve(

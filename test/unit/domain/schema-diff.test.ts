@@ -63,7 +63,12 @@ describe('the difference of two schemas', () => {
       total({ format: 'date-time' }),
       ['FORMAT_CHANGED data.total: was date, is date-time'],
     ],
-    ['a new pattern', total({}), total({ pattern: 'a' }), ['PATTERN_CHANGED data.total: text that did fit may be refused now']],
+    [
+      'a new pattern',
+      total({}),
+      total({ pattern: 'a' }),
+      ['PATTERN_CHANGED data.total: text that did fit may be refused now'],
+    ],
     [
       'a narrower limit',
       total({ maximum: 10, minimum: 0 }),
@@ -78,7 +83,10 @@ describe('the difference of two schemas', () => {
     ],
     [
       'what is behind references, allOf and anchors',
-      { $ref: '#/$defs/order', $defs: { order: { allOf: [{ $ref: '#base' }] }, b: { $anchor: 'base', ...object({ a: {} }) } } },
+      {
+        $ref: '#/$defs/order',
+        $defs: { order: { allOf: [{ $ref: '#base' }] }, b: { $anchor: 'base', ...object({ a: {} }) } },
+      },
       object({}),
       ['FIELD_REMOVED data.a: was optional'],
     ],
@@ -96,7 +104,11 @@ describe('the difference of two schemas', () => {
     ['a new optional field', object({}), object({ a: { type: 'string' } })],
     ['a narrower type', total({ type: ['number', 'null'] }), total({ type: 'integer' })],
     ['a wider limit', total({ maxLength: 5 }), total({ maxLength: 6 })],
-    ['the same through a reference', total({ type: 'number' }), { ...total({ $ref: '#/$defs/n' }), $defs: { n: { type: 'number' } } }],
+    [
+      'the same through a reference',
+      total({ type: 'number' }),
+      { ...total({ $ref: '#/$defs/n' }), $defs: { n: { type: 'number' } } },
+    ],
     ['words', { title: 'a' }, { title: 'b', description: 'c' }],
     ['true and false', true, false],
   ])('has nothing to say of %s', (_, before, after) => {

@@ -7,7 +7,10 @@ describe('a subscription reads a field', () => {
   it.each<[string, Partial<Parameters<typeof readsField>[0]>]>([
     ['by its filter', { filter: { data: { order: { total: [{ exists: true }] } } } }],
     ['by a filter on what is in it', { filter: { data: { order: { total: { amount: [1] } } } } }],
-    ['by one of several branches', { filter: { $or: [{ type: ['a'] }, { data: { order: { total: [1] } } }] } }],
+    [
+      'by one of several branches',
+      { filter: { $or: [{ type: ['a'] }, { data: { order: { total: [1] } } }] } },
+    ],
     ['by the fields it includes', { includeFields: ['id', 'order.total'] }],
     ['by including what it is in', { includeFields: ['order'] }],
     ['by its transform', { transform: '{ "sum": data.order.total + 1 }' }],
