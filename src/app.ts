@@ -73,7 +73,7 @@ async function startRoles(
   const server = await listen(platform, api, readiness);
   const dispatcher = config.roles.has('worker') ? makeDispatcher(platform) : undefined;
   if (dispatcher) roles.set('worker', startWorker(platform, dispatcher));
-  if (config.roles.has('router')) roles.set('router', startRouter(platform));
+  if (config.roles.has('router')) roles.set('router', startRouter(platform, dispatcher));
   const depths = every(
     TIMERS.queueDepthMs,
     () => measureDepths(platform),

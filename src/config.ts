@@ -70,6 +70,7 @@ const ENVIRONMENT = z.object({
   WARREN_CORS_ORIGINS: z.string().default('').transform(list),
   WARREN_PUBLIC_URL: url('http', 'https').optional(),
   WARREN_WINDOW: whole(1, 5000).default(400),
+  WARREN_DIRECT_DISPATCH: boolean.default(true),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -94,6 +95,8 @@ export interface Config {
   readonly publicUrl: string | undefined;
   /** Most deliveries that one worker has under way. */
   readonly window: number;
+  /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
+  readonly directDispatch: boolean;
   readonly logLevel: string;
 }
 
@@ -135,6 +138,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     corsOrigins: values.WARREN_CORS_ORIGINS,
     publicUrl: values.WARREN_PUBLIC_URL,
     window: values.WARREN_WINDOW,
+    directDispatch: values.WARREN_DIRECT_DISPATCH,
     logLevel: values.LOG_LEVEL,
   });
 }

@@ -49,6 +49,12 @@ export const FLOW: readonly Stage[] = [
   },
   { name: 'sweepOverdue', role: 'router', consumes: 'a timer', produces: ['exchange deliveries'] },
   {
+    name: 'foldStats',
+    role: 'router',
+    consumes: 'a timer',
+    produces: ['minutes and hours of statistics in the database'],
+  },
+  {
     name: 'watchDeliveries',
     role: 'api',
     consumes: 'exchange status, the change log',
@@ -68,6 +74,7 @@ export const TIMERS = {
   configPollMs: 500,
   streamCheckMs: 1000,
   sweepMs: 30_000,
+  foldStatsMs: 2000,
   housekeepingMs: 3_600_000,
   queueDepthMs: 5000,
 } as const;

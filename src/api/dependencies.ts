@@ -8,6 +8,8 @@ import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
+import type { StatsPoint, StatsRange } from '../domain/stats-range';
+import type { StatsSubject, Tally } from '../domain/tally';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { RuledSubscription } from '../manage/event-type-warnings';
@@ -106,6 +108,13 @@ export interface ApiStores {
       deliveryIds: readonly string[],
     ): Promise<Map<string, settings.AttemptBodies[]>>;
   };
+  stats: StatsReader;
+}
+
+export interface StatsReader {
+  /** In the order given; zeros for what the scope does not reach. */
+  totals(scope: TenantScope, subjects: readonly StatsSubject[], range: StatsRange): Promise<Tally[]>;
+  points(scope: TenantScope, subjects: readonly StatsSubject[], range: StatsRange): Promise<StatsPoint[][]>;
 }
 
 export interface ApiDependencies extends ApiStages {

@@ -2,6 +2,8 @@ import DataLoader from 'dataloader';
 import type { CatalogVersion } from '../domain/catalog';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
 import type * as settings from '../domain/settings';
+import { statsRange, type StatsPoint } from '../domain/stats-range';
+import type { Tally } from '../domain/tally';
 import type { ApiStores } from './dependencies';
 
 /**
@@ -34,8 +36,23 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     attemptBodies: byKey<settings.AttemptBodies[]>((ids) => attempts.bodiesOf(scope, ids), []),
     deliveryCountOfEvent: byKey<number>((ids) => deliveries.countsOfEvents(scope, ids), 0),
     newestDeliveriesOfEvent: newestDeliveries(stores, scope),
+    lastDay: lastDayOfEndpoints(stores, scope),
   };
 }
+
+/** One statement for the statistics of all endpoints on a page, and one more when their series are asked for. */
+function lastDayOfEndpoints({ stats }: ApiStores, scope: settings.TenantScope) {
+  const now = new Date();
+  const range = statsRange(new Date(now.getTime() - DAY_MS), undefined, now);
+  const subjects = (ids: readonly string[]) => ids.map((endpointId) => ({ endpointId }));
+  return {
+    range,
+    totals: new DataLoader<string, Tally>((ids) => stats.totals(scope, subjects(ids), range)),
+    points: new DataLoader<string, StatsPoint[]>((ids) => stats.points(scope, subjects(ids), range)),
+  };
+}
+
+const DAY_MS = 86_400_000;
 
 export interface NewestKey {
   eventId: string;

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
 import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-resolver';
+import { DeliveryStatsResolver } from './resolvers/stats-resolver';
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EventResolver } from './resolvers/event-resolver';
@@ -24,6 +25,7 @@ export function makeSchema(): GraphQLSchema {
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      DeliveryStatsResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,

@@ -21,21 +21,38 @@ export async function declareTopology(model: ChannelModel, topology: Topology): 
       });
     }
   });
-  await Promise.all(
-    topology.queues.map((queue) => withChannel(model, (channel) => declareQueue(channel, queue))),
-  );
+  await Promise.all(topology.queues.map((queue) => declareQueue(model, queue)));
 }
 
-async function declareQueue(channel: Channel, queue: QueueSpec): Promise<void> {
-  await channel
-    .assertQueue(queue.name, { durable: true, arguments: queue.arguments })
-    .catch((error: unknown) => {
+async function declareQueue(model: ChannelModel, queue: QueueSpec): Promise<void> {
+  const declare = (channel: Channel) =>
+    channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
+  await withChannel(model, declare).catch(async () => {
+    // An earlier version of Warren may have made it: an empty one that nobody consumes can be made anew.
+    await removeEmptyQueue(model, queue);
+    await withChannel(model, declare).catch((error: unknown) => {
       throw new TopologyMismatch(queue.name, error);
     });
-  for (const { exchange, key } of queue.boundTo) await channel.bindQueue(queue.name, exchange, key);
+  });
+  await withChannel(model, async (channel) => {
+    for (const { exchange, key } of queue.boundTo) await channel.bindQueue(queue.name, exchange, key);
+  });
 }
 
-async function withChannel(model: ChannelModel, use: (channel: Channel) => Promise<void>): Promise<void> {
+/**
+ * Quorum queues cannot be deleted on condition. Unbound first, so that nothing arrives between the look and the deletion:
+ * what is published meanwhile is returned to its producer. One that is not empty is bound again and stays.
+ */
+async function removeEmptyQueue(model: ChannelModel, { name, boundTo }: QueueSpec): Promise<void> {
+  await withChannel(model, async (channel) => {
+    for (const { exchange, key } of boundTo) await channel.unbindQueue(name, exchange, key);
+    const { messageCount, consumerCount } = await channel.checkQueue(name);
+    if (messageCount === 0 && consumerCount === 0) await channel.deleteQueue(name);
+    else for (const { exchange, key } of boundTo) await channel.bindQueue(name, exchange, key);
+  }).catch(() => undefined);
+}
+
+async function withChannel(model: ChannelModel, use: (channel: Channel) => Promise<unknown>): Promise<void> {
   const channel = await model.createChannel();
   // A refused declaration closes the channel; the promise carries the news.
   channel.on('error', () => undefined);

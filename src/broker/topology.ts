@@ -17,7 +17,7 @@ export interface ExchangeSpec {
 export interface QueueSpec {
   name: string;
   boundTo: { exchange: string; key: string }[];
-  arguments: Record<string, string | number>;
+  arguments: Record<string, string | number | boolean>;
 }
 
 export const EXCHANGES = ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control'] as const;
@@ -55,7 +55,9 @@ export function describeTopology(namespace: string, ladder: readonly SubRung[]):
       {
         name: name('route'),
         boundTo: [{ exchange: name('events'), key: '#' }],
-        arguments: { ...quorum, ...parked },
+        // One router at a time takes events, in the order they were published; the others stand by. Two would write
+        // neighbours in any order, and an ordering key would mean nothing.
+        arguments: { ...quorum, ...parked, 'x-single-active-consumer': true },
       },
       {
         name: name('deliver'),

@@ -14,6 +14,7 @@ export const LIMITS = {
   retriesPerSchedule: 25,
   timeoutMs: { min: 500, max: 30_000 },
   maxInFlight: { min: 1, max: 1000 },
+  statsBuckets: { min: 1, default: 60, max: 500 },
   idempotencyHours: 24,
   schemaBytes: 64 * 1024,
   expressionBytes: 32 * 1024,

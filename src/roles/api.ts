@@ -19,6 +19,7 @@ import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
 import { ingestDeps } from './ingesting';
@@ -116,6 +117,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
+    stats: makeStatsQueries(database),
   };
 }
 

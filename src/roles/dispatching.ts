@@ -13,6 +13,17 @@ import { makeDeliveryStore } from '../store/delivery-store';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
+/** How the last attempt for an endpoint ended, and when. */
+interface Pace {
+  ok: boolean;
+  atMs: number;
+}
+
+const PACES_KEPT = 10_000;
+/** With no more than these under way an endpoint cannot keep others waiting. */
+const FEW_IN_FLIGHT = 16;
+/** An endpoint that has many under way and has answered none for this long is slow. */
+const QUICK_MS = 1000;
 const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
 
 /** Makes attempts and puts them on record, in this process, whoever asks: the queue `deliver`, routing, the gate. */
@@ -25,6 +36,8 @@ export interface Dispatcher {
   /** Deliveries that are under way. */
   inFlight(): number;
   inFlightOf(endpointId: string): number;
+  /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
+  isQuick(endpointId: string): boolean;
   close(): Promise<void>;
 }
 
@@ -39,6 +52,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
   const underWay = new Map<string, Promise<void>>();
   const byEndpoint = new Map<string, number>();
+  const paces = new LRUCache<string, Pace>({ max: PACES_KEPT });
   let inFlight = 0;
 
   function count(endpointId: string, by: 1 | -1): void {
@@ -54,7 +68,9 @@ export function makeDispatcher(platform: Platform): Dispatcher {
       await before.catch(() => undefined);
       isSecond = true;
     }
-    const work = attemptAndRecord(platform, deliver, record, due, isSecond);
+    const work = attemptAndRecord(platform, deliver, record, due, isSecond).then((ok) => {
+      if (ok !== undefined) paces.set(due.endpointId, { ok, atMs: Date.now() });
+    });
     underWay.set(due.id, work);
     try {
       await work;
@@ -74,24 +90,34 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     },
     inFlight: () => inFlight,
     inFlightOf: (endpointId) => byEndpoint.get(endpointId) ?? 0,
+    isQuick(endpointId) {
+      const pace = paces.get(endpointId);
+      const waiting = byEndpoint.get(endpointId) ?? 0;
+      if (!pace) return waiting < FEW_IN_FLIGHT;
+      return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
+    },
     close: () => destination.close(),
   };
 }
 
+/** @returns whether the receiver took it; undefined when no request was made */
 async function attemptAndRecord(
   platform: Platform,
   deliver: DeliverDeps,
   record: RecordDeps,
   due: DeliveryDue,
   redelivered: boolean,
-): Promise<void> {
+): Promise<boolean | undefined> {
   const result = await attemptDelivery(deliver, due, { redelivered });
-  if (result.kind === 'obsolete') return;
-  if (result.kind === 'settled-before')
-    return resumeAfterRecord(record, due, result.state, platform.config.ladder);
+  if (result.kind === 'obsolete') return undefined;
+  if (result.kind === 'settled-before') {
+    await resumeAfterRecord(record, due, result.state, platform.config.ladder);
+    return undefined;
+  }
   observeAttempt(platform, due, result);
   const recorded = await recordOutcome(record, due, result);
   if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
+  return result.kind === 'attempted' ? result.verdict.kind === 'delivered' : undefined;
 }
 
 function observeAttempt(

@@ -10,14 +10,27 @@ import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeHousekeeping } from '../store/housekeeping';
 import { makeRoutingStore } from '../store/routing-store';
+import { makeStatsFolder } from '../store/stats-folder';
+import { makeDirectDispatch } from './direct-dispatch';
+import type { Dispatcher } from './dispatching';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import type { RunningRole } from './running-role';
 
-/** Takes events off the queue `route`, and keeps the house: the sweep, partitions, expired keys. */
-export function startRouter(platform: Platform): RunningRole {
+/** So many batches of a backlog at a time, that a process which stops never waits long for this. */
+const FOLDED_BATCHES = 20;
+
+/**
+ * Takes events off the queue `route`, sends their deliveries on or, given a dispatcher, attempts them itself, and keeps
+ * the house: the sweep, sums of statistics, partitions, expired keys.
+ */
+export function startRouter(platform: Platform, dispatcher?: Dispatcher): RunningRole {
   const { config, logger, metrics, outlets } = platform;
-  const deps = routeDeps(platform);
+  const isDirect = dispatcher && config.directDispatch;
+  const deps: RouteDeps = {
+    ...routeDeps(platform),
+    ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window) } : {}),
+  };
   const batcher = makeBatcher<Received, undefined>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -33,7 +46,9 @@ export function startRouter(platform: Platform): RunningRole {
   });
   const consumer = makeConsumer(platform.consuming, {
     queue: `${config.namespace}.route`,
-    prefetch: BATCHES.route.prefetch,
+    // Events that are dispatched directly keep their messages until they are on record: so routing cannot run ahead of
+    // delivering, and what the window has no room for need not go round by the broker.
+    prefetch: isDirect ? Math.max(config.window, BATCHES.route.maxItems) : BATCHES.route.prefetch,
     logger,
     onMessage(message) {
       if (!message.properties.headers[HEADERS.eventId]) metrics.eventsReceived.inc({ source: 'amqp' });
@@ -70,12 +85,19 @@ export function startRouter(platform: Platform): RunningRole {
     (error) => logger.warn({ err: messageOf(error) }, 'housekeeping.failed'),
   );
 
+  const folder = makeStatsFolder(platform.database);
+  const foldTimer = every(
+    TIMERS.foldStatsMs,
+    () => folder.foldStats(new Date(), FOLDED_BATCHES),
+    (error) => logger.warn({ err: messageOf(error) }, 'stats.fold_failed'),
+  );
+
   return {
     isReady: () => consumer.isConsuming(),
     stopTaking: () => consumer.stop(),
     underWay: () => batcher.size(),
     async close() {
-      await Promise.all([sweep.stop(), houseTimer.stop()]);
+      await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);
     },
   };
 }

@@ -20,6 +20,11 @@ export interface RouteDeps {
   /** Writes a batch in one transaction; may run again for the same events. */
   routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
   sendDue(due: DeliveryDue): Promise<void>;
+  /**
+   * Attempts them in this very process, without the hop over the broker, and resolves when all are on record; undefined
+   * when they should go over the broker. Not there: everything goes over the broker.
+   */
+  dispatchDirectly?(due: readonly DeliveryDue[]): Promise<void> | undefined;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announce(change: DeliveryChange): void;
   observe(report: RouteReport): void;
@@ -49,6 +54,8 @@ interface Accepted {
   message: Received;
   config: RoutingConfig;
   entry: EventToRoute;
+  /** True when the event is found on record if this message comes again: it has a stamp or a key. */
+  isIdentified: boolean;
 }
 
 /**
@@ -105,6 +112,7 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,
     },
+    isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
   };
 }
 
@@ -155,15 +163,14 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
     return;
   }
   const event = { ...entry.event, id: result.eventId };
-  const due = result.deliveries.filter(({ status }) => status === 'PENDING');
-  await Promise.all(
-    due.map((delivery) =>
-      deps.persistently('route.send', () =>
-        deps.sendDue(dueAfter(result.kind, toDue(event, delivery, config, now))),
-      ),
-    ),
-  );
-  message.ack();
+  const due = result.deliveries
+    .filter(({ status }) => status === 'PENDING')
+    .map((delivery) => dueAfter(result.kind, toDue(event, delivery, config, now)));
+  const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
+  if (!isDirect) {
+    await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
+    message.ack();
+  }
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
   deps.observe({
     kind: 'routed',
@@ -173,6 +180,20 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
     type: event.type,
     deliveries: result.deliveries.length,
   });
+}
+
+/**
+ * Without the hop the event's own message is what stands for its deliveries until they are on record: a crash brings it
+ * back, the event is found, and what is not settled is sent. Nobody waits for it here: the next batch may be routed.
+ */
+function ackWhenDispatched(deps: RouteDeps, message: Received, due: readonly DeliveryDue[]): boolean {
+  const recorded = due.length > 0 ? deps.dispatchDirectly?.(due) : undefined;
+  if (!recorded) return false;
+  recorded.then(
+    () => message.ack(),
+    () => message.requeue(),
+  );
+  return true;
 }
 
 /** An event that was on record before may have been sent on before, too. */

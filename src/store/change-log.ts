@@ -1,6 +1,7 @@
 import { STATUS_CODES, type DeliveryStatus } from '../domain/delivery-status';
 import { idBytes } from '../domain/ids';
 import type { Sql } from './database';
+import { NOTHING_COUNTED, addDeltas, type Counted } from './stat-deltas';
 
 export interface Change {
   tenantId: string;
@@ -13,12 +14,20 @@ export interface Change {
 }
 
 /**
- * Appends status changes and gives each its place. MUST be the last thing in its transaction: the tenant's counter row
+ * Appends status changes, gives each its place, and adds them to the statistics. MUST be the last thing in its transaction: the tenant's counter row
  * stays locked from here to the commit, and that is what makes sequence order commit order — a reader that has seen
  * `seq` n has missed nothing before it.
+ * @param counted what statistics count besides
  * @returns the sequence number of each change, in the order given
  */
-export async function appendChanges(sql: Sql, changes: readonly Change[], at: Date): Promise<number[]> {
+export async function appendChanges(
+  sql: Sql,
+  changes: readonly Change[],
+  at: Date,
+  counted: Counted = NOTHING_COUNTED,
+): Promise<number[]> {
+  // Before the counter is locked: others wait for that one.
+  await addDeltas(sql, changes, counted);
   if (changes.length === 0) return [];
   const counts = new Map<string, number>();
   for (const { tenantId } of changes) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);

@@ -8,6 +8,7 @@ import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { Initial1790000000000 } from './migrations/1790000000000-initial';
 import { SubscriptionRules1790000100000 } from './migrations/1790000100000-subscription-rules';
 import { Catalog1790000400000 } from './migrations/1790000400000-catalog';
+import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -27,7 +28,12 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
     migrationsRun: false,
     migrationsTableName: 'migrations',
     entities: [TenantRow, ApiKeyRow, EndpointRow, EndpointSecretRow, WebhookSubscriptionRow],
-    migrations: [Initial1790000000000, SubscriptionRules1790000100000, Catalog1790000400000],
+    migrations: [
+      Initial1790000000000,
+      SubscriptionRules1790000100000,
+      Catalog1790000400000,
+      DeliveryStats1790000700000,
+    ],
     extra: {
       connectionLimit,
       // Waiting for a connection is bounded, or a database that is gone would grow the queue for ever.

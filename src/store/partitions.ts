@@ -1,17 +1,27 @@
 import type { QueryRunner } from 'typeorm';
 import { idFloor } from '../domain/ids';
+import { MINUTE_MS } from '../domain/stats-range';
 import type { Database } from './database';
 
 /**
  * Day partitions of the tables that grow: made ahead of time, so that the catch-all `p_future` stays empty and
  * splitting it copies nothing; dropped when they are past retention, which costs the same for any number of rows.
  */
-const TABLES = [
+const TABLES: readonly GrowingTable[] = [
   { name: 'events', bound: idBound },
   { name: 'deliveries', bound: idBound },
   { name: 'delivery_attempts', bound: idBound },
   { name: 'delivery_changes', bound: timeBound },
-] as const;
+  { name: 'stat_minutes', bound: minuteBound, keepDays: 2 },
+];
+
+interface GrowingTable {
+  name: string;
+  /** The least key of a day, as SQL. */
+  bound: (day: number) => string;
+  /** When it is not retention that decides. */
+  keepDays?: number;
+}
 
 const DAY_MS = 86_400_000;
 const DAYS_AHEAD = 3;
@@ -51,7 +61,7 @@ export function makePartitions(database: Database): Partitions {
 
 async function keepUpTable(
   runner: QueryRunner,
-  table: (typeof TABLES)[number],
+  table: GrowingTable,
   today: number,
   retentionDays: number,
   report: { added: string[]; dropped: string[] },
@@ -66,7 +76,7 @@ async function keepUpTable(
     );
     report.added.push(...missing.map((day) => `${table.name}.${nameOf(day)}`));
   }
-  const expired = present.filter((day) => day < today - retentionDays);
+  const expired = present.filter((day) => day < today - (table.keepDays ?? retentionDays));
   if (expired.length > 0) {
     await runner.query(`alter table ${table.name} drop partition ${expired.map(nameOf).join(', ')}`);
     report.dropped.push(...expired.map((day) => `${table.name}.${nameOf(day)}`));
@@ -103,4 +113,8 @@ function idBound(day: number): string {
 
 function timeBound(day: number): string {
   return `'${new Date(day * DAY_MS).toISOString().slice(0, 10)}'`;
+}
+
+function minuteBound(day: number): string {
+  return String((day * DAY_MS) / MINUTE_MS);
 }

@@ -1,8 +1,10 @@
 import { STATUS_AFTER, type OutcomeToRecord, type RecordedOutcome } from '../domain/recorded-outcome';
 import { STATUS_CODES, isDue, statusOfCode, type DeliveryStatus } from '../domain/delivery-status';
-import { encodeId, idBytes } from '../domain/ids';
+import { encodeId, idBytes, timeOfId } from '../domain/ids';
+import { AttemptOnRecord, insertAttempts, type OutcomeWithAttempt } from './attempt-rows';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
+import type { CountedAttempt, CountedLatency } from './stat-deltas';
 
 export interface RecordStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
@@ -11,6 +13,7 @@ export interface RecordStore {
 
 interface LockedRow {
   endpointId: string;
+  wasDelivered: boolean;
   status: DeliveryStatus;
   attemptCount: number;
   generation: number;
@@ -20,53 +23,95 @@ interface LockedRow {
 interface Applied extends LockedRow {
   outcome: OutcomeToRecord;
   from: DeliveryStatus;
+  /** Delivered for the first time; a retry by hand may deliver again. */
+  isFirst: boolean;
 }
 
 export function makeRecordStore(database: Database): RecordStore {
+  const write = (
+    batch: readonly OutcomeToRecord[],
+    at: Date,
+    mayBeOnRecord: boolean,
+  ): Promise<RecordedOutcome[]> => database.transaction((sql) => writeBatch(sql, batch, at, mayBeOnRecord));
   return {
-    recordOutcomes: (batch, at) =>
-      database.transaction(async (sql) => {
-        const rows = await lockRows(sql, batch);
-        const results: RecordedOutcome[] = [];
-        const applied: (Applied & { index: number })[] = [];
-        for (const [index, outcome] of batch.entries()) {
-          const row = rows.get(outcome.deliveryId);
-          const next = row && applyVerdict(outcome, row);
-          if (next) {
-            // The same delivery twice in one batch: the second finds the row as the first leaves it.
-            rows.set(outcome.deliveryId, next);
-            applied.push({ ...next, index });
-          }
-          const now = next ?? row;
-          results.push({
-            applied: next !== undefined,
-            status: now?.status ?? 'CANCELLED',
-            generation: now?.generation ?? outcome.generation,
-            seq: 0,
-          });
-        }
-        await insertAttempts(sql, batch);
-        await updateDelivered(sql, applied, at);
-        await updateOthers(sql, applied, at);
-        const numbers = await appendChanges(
-          sql,
-          applied.map(({ outcome, endpointId, from, status, attemptCount }) => ({
-            tenantId: outcome.tenantId,
-            endpointId,
-            deliveryId: outcome.deliveryId,
-            from,
-            status,
-            attempt: attemptCount,
-          })),
-          at,
-        );
-        for (const [position, { index }] of applied.entries()) {
-          const result = results[index];
-          if (result) result.seq = numbers[position] ?? 0;
-        }
-        return results;
-      }),
+    async recordOutcomes(batch, at) {
+      try {
+        return await write(batch, at, false);
+      } catch (error) {
+        if (!(error instanceof AttemptOnRecord)) throw error;
+        return write(batch, at, true);
+      }
+    },
   };
+}
+
+async function writeBatch(
+  sql: Sql,
+  batch: readonly OutcomeToRecord[],
+  at: Date,
+  mayBeOnRecord: boolean,
+): Promise<RecordedOutcome[]> {
+  const rows = await lockRows(sql, batch);
+  const results: RecordedOutcome[] = [];
+  const applied: (Applied & { index: number })[] = [];
+  for (const [index, outcome] of batch.entries()) {
+    const row = rows.get(outcome.deliveryId);
+    const next = row && applyVerdict(outcome, row);
+    if (next) {
+      // The same delivery twice in one batch: the second finds the row as the first leaves it.
+      rows.set(outcome.deliveryId, next);
+      applied.push({ ...next, index });
+    }
+    const now = next ?? row;
+    results.push({
+      applied: next !== undefined,
+      status: now?.status ?? 'CANCELLED',
+      generation: now?.generation ?? outcome.generation,
+      seq: 0,
+    });
+  }
+  const attempts = await insertAttempts(sql, batch, mayBeOnRecord);
+  await updateDelivered(sql, applied, at);
+  await updateOthers(sql, applied, at);
+  const numbers = await appendChanges(
+    sql,
+    applied.map(({ outcome, endpointId, from, status, attemptCount }) => ({
+      tenantId: outcome.tenantId,
+      endpointId,
+      deliveryId: outcome.deliveryId,
+      from,
+      status,
+      attempt: attemptCount,
+    })),
+    at,
+    { attempts: attemptsToCount(attempts, rows), latencies: latenciesToCount(applied) },
+  );
+  for (const [position, { index }] of applied.entries()) {
+    const result = results[index];
+    if (result) result.seq = numbers[position] ?? 0;
+  }
+  return results;
+}
+
+/** An attempt of a delivery that is no longer on record counts for nobody: nothing says whose it was. */
+function attemptsToCount(
+  attempts: readonly OutcomeWithAttempt[],
+  rows: ReadonlyMap<string, LockedRow>,
+): CountedAttempt[] {
+  return attempts.flatMap(({ deliveryId, tenantId, attempt }) => {
+    const endpointId = rows.get(deliveryId)?.endpointId;
+    if (endpointId === undefined) return [];
+    return [{ tenantId, endpointId, at: attempt.at, ok: attempt.error === undefined }];
+  });
+}
+
+function latenciesToCount(applied: readonly Applied[]): CountedLatency[] {
+  return applied.flatMap(({ isFirst, endpointId, outcome: { deliveryId, tenantId, attempt } }) => {
+    if (!isFirst || !attempt) return [];
+    const receivedMs = timeOfId(idBytes('delivery', deliveryId));
+    const latencyMs = attempt.at.getTime() + attempt.durationMs - receivedMs;
+    return [{ tenantId, endpointId, at: attempt.at, latencyMs }];
+  });
 }
 
 /** In id order, so that two recorders never wait for each other in a ring. */
@@ -80,8 +125,9 @@ async function lockRows(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<Ma
     status: number;
     attempt_count: number;
     generation: number;
+    was_delivered: number;
   }>(
-    `select id, endpoint_id, status, attempt_count, generation from deliveries
+    `select id, endpoint_id, status, attempt_count, generation, delivered_at is not null as was_delivered from deliveries
      where id in (?) order by id for update`,
     [ids],
   );
@@ -93,6 +139,7 @@ async function lockRows(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<Ma
         status: statusOfCode(row.status),
         attemptCount: row.attempt_count,
         generation: row.generation,
+        wasDelivered: Boolean(row.was_delivered),
       },
     ]),
   );
@@ -104,44 +151,18 @@ function applyVerdict(outcome: OutcomeToRecord, row: LockedRow): Applied | undef
     isDue(row.status) && row.generation === outcome.generation && row.attemptCount === outcome.number - 1;
   if (!expected) return undefined;
   const parked = outcome.verdict.kind === 'hold' || outcome.verdict.kind === 'cancel';
+  const status = STATUS_AFTER[outcome.verdict.kind];
   return {
     outcome,
     endpointId: row.endpointId,
     from: row.status,
-    status: STATUS_AFTER[outcome.verdict.kind],
+    status,
+    isFirst: status === 'DELIVERED' && !row.wasDelivered,
+    wasDelivered: row.wasDelivered || status === 'DELIVERED',
     attemptCount: outcome.attempt ? outcome.number : row.attemptCount,
     // What waits or is cancelled makes every message about it obsolete; its release writes a new one.
     generation: parked ? row.generation + 1 : row.generation,
   };
-}
-
-async function insertAttempts(sql: Sql, batch: readonly OutcomeToRecord[]): Promise<void> {
-  const rows = batch.flatMap(({ deliveryId, attempt }) => {
-    if (!attempt) return [];
-    const { response } = attempt;
-    return [
-      [
-        idBytes('delivery', deliveryId),
-        attempt.number,
-        attempt.at,
-        Math.round(attempt.durationMs),
-        attempt.error === undefined,
-        JSON.stringify(attempt.requestHeaders),
-        attempt.requestBody,
-        response?.status ?? null,
-        response ? JSON.stringify(response.headers) : null,
-        response?.body ?? null,
-        attempt.error ?? null,
-        attempt.errorDetail?.slice(0, 500) ?? null,
-      ],
-    ];
-  });
-  if (rows.length === 0) return;
-  await sql.write(
-    `insert ignore into delivery_attempts (delivery_id, number, at, duration_ms, ok, request_headers, request_body,
-       response_status, response_headers, response_body, error, error_detail) values ?`,
-    [rows],
-  );
 }
 
 /** Nearly all outcomes are deliveries, and those of one attempt number differ in nothing but their id. */

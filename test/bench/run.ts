@@ -5,10 +5,11 @@ import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
 import { latency } from './latency';
 import { pipe } from './pipe';
+import { stats } from './stats';
 import type { Bench } from './setting';
 
 /** `npm run bench [-- NAME…]`: one JSON line per scenario on standard output; progress on standard error. */
-const SCENARIOS: Record<string, Bench> = { pipe, latency, burst };
+const SCENARIOS: Record<string, Bench> = { pipe, latency, burst, stats };
 
 async function main(): Promise<void> {
   const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

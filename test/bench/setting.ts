@@ -157,10 +157,12 @@ export async function startPublisher(amqpUrl: string): Promise<BenchPublisher> {
   return {
     channel,
     async publish(namespace, bodies, count) {
+      const run = randomBytes(6).toString('hex');
       for (let index = 0; index < count; index++) {
         channel.publish(`${namespace}.events`, 'order.placed', bodies(index), {
           persistent: true,
           contentType: 'application/json',
+          messageId: `${run}-${index}`,
           headers: { tenant: 'bench' },
         });
         if (index % 1000 === 999) await channel.waitForConfirms();

@@ -16,6 +16,7 @@ import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
 import { makeGraphqlClient, type GraphqlClient } from './graphql-client';
@@ -73,6 +74,7 @@ export async function startApiServer(
         events: makeEventQueries(tables),
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
+        stats: makeStatsQueries(tables),
       },
     },
     {

@@ -20,7 +20,7 @@ export interface Stranger {
   /** Binds a queue of its own and keeps what comes. */
   listen(exchange: string, key: string): Promise<GetMessageLike[]>;
   /** Declares a queue as the broker should have it already: fails when its arguments are others. */
-  redeclare(queue: string, queueArguments: Record<string, string | number>): Promise<void>;
+  redeclare(queue: string, queueArguments: Record<string, string | number | boolean>): Promise<void>;
   hasQueue(queue: string): Promise<boolean>;
   remove(queues: readonly string[], exchanges: readonly string[]): Promise<void>;
   close(): Promise<void>;

@@ -113,7 +113,12 @@ export async function deployWarren(settings: NodeJS.ProcessEnv = {}): Promise<Wa
   };
 }
 
-async function removeTopology(stranger: Stranger, namespace: string, env: NodeJS.ProcessEnv): Promise<void> {
+/** Takes away every queue and exchange of a namespace; fails when a queue is left. */
+export async function removeTopology(
+  stranger: Stranger,
+  namespace: string,
+  env: NodeJS.ProcessEnv,
+): Promise<void> {
   const { queues } = describeTopology(namespace, ladderSubRungs(readConfig(env).ladder));
   const names = queues.map(({ name }) => name);
   await stranger.remove(

@@ -38,6 +38,7 @@ describe('the configuration', () => {
       corsOrigins: [],
       publicUrl: undefined,
       window: 400,
+      directDispatch: true,
       logLevel: 'info',
     });
   });
@@ -113,6 +114,7 @@ describe('a bad environment', () => {
     ['WARREN_RETENTION_DAYS', '0'],
     ['WARREN_PUBLIC_URL', 'hooks.example'],
     ['WARREN_WINDOW', '0'],
+    ['WARREN_DIRECT_DISPATCH', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
   ])('is refused for %s=%s', (name, value) => {
     const problems = problemsOf({ [name]: value });
@@ -159,6 +161,7 @@ describe('a bad environment', () => {
         'WARREN_RETENTION_DAYS',
         'WARREN_PUBLIC_URL',
         'WARREN_WINDOW',
+        'WARREN_DIRECT_DISPATCH',
         'LOG_LEVEL',
       ],
     ];

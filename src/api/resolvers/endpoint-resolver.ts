@@ -14,6 +14,7 @@ import { EndpointConnection } from '../types/connections';
 import { toUnrecordedAttemptType } from '../types/delivery';
 import { EndpointType, WebhookSubscriptionType, toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { DeletePayload, EndpointPayload, EndpointTestPayload, answer } from '../types/payloads';
+import { DeliveryStatsType, statsCost, toDeliveryStatsType } from '../types/stats';
 import { TenantType } from '../types/tenant';
 import { maySeeSecrets, shownHeaders, tenantOf } from './edges';
 
@@ -92,6 +93,16 @@ export class EndpointResolver {
     @Ctx() { loaders }: RequestContext,
   ): Promise<WebhookSubscriptionType[]> {
     return (await loaders.subscriptionsOfEndpoint.load(id)).map(toSubscriptionType);
+  }
+
+  @FieldResolver(() => DeliveryStatsType, {
+    description: 'How the last 24 hours went; needs the scope deliveries:read.',
+    complexity: statsCost,
+  })
+  async stats(@Root() { id }: EndpointType, @Ctx() context: RequestContext): Promise<DeliveryStatsType> {
+    reachOf(context, 'deliveries:read');
+    const { range, totals, points } = context.loaders.lastDay;
+    return toDeliveryStatsType(range, await totals.load(id), () => points.load(id));
   }
 
   @Mutation(() => EndpointPayload, {

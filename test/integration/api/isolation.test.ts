@@ -1,4 +1,4 @@
-import { newId } from '../../../src/domain/ids';
+import { idBytes, newId } from '../../../src/domain/ids';
 import { done, refused } from '../../../src/domain/errors';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
@@ -167,6 +167,27 @@ describe('what belongs to another tenant', () => {
       id: probe.foreign(),
     });
     expect(found.answer.totalCount).toBe(1);
+  });
+
+  it('is in no statistics, as for an id of nothing', async () => {
+    const document = `query ($id: ID) { answer: deliveryStats(
+      endpointId: $id, since: "2026-01-01T00:00:00Z", until: "2026-01-01T01:00:00Z"
+    ) { total attempts: series(buckets: 1) { attempts } } }`;
+    const hour = Date.UTC(2026, 0) / 60_000;
+    for (const subject of [idBytes('endpoint', endpointId), idBytes('tenant', theirs.id)]) {
+      await server.database.dataSource.query(
+        'insert into stat_hours (subject_id, at, tenant_id, delivered, attempts) values (?, ?, ?, 3, 4)',
+        [subject, hour, idBytes('tenant', theirs.id)],
+      );
+    }
+    for (const id of [endpointId, newId('endpoint'), 'ep_nonsense', '', null]) {
+      const nothing = { data: { answer: { total: 0, attempts: [{ attempts: 0 }] } } };
+      expect(await ours.client.send(document, { id })).toEqual(nothing);
+    }
+    for (const id of [endpointId, null]) {
+      const all = { data: { answer: { total: 3, attempts: [{ attempts: 4 }] } } };
+      expect(await theirs.client.send(document, { id })).toEqual(all);
+    }
   });
 
   it.each(Object.entries(MUTATIONS))(

@@ -7,7 +7,8 @@ import { makeTestDatabase, type TestDatabase } from '../../support/test-database
 import { makeDataSource } from '../../../src/store/data-source';
 
 const DAY_MS = 86_400_000;
-const TABLES = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
+const KEPT = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
+const TABLES = [...KEPT, 'stat_minutes'];
 const now = new Date();
 let database: TestDatabase;
 
@@ -63,6 +64,11 @@ it('puts what is written now into the partition of today', async () => {
     Buffer.alloc(16),
     new Date(),
   ]);
+  await database.dataSource.query('insert into stat_minutes (subject_id, at, tenant_id) values (?, ?, ?)', [
+    idBytes('endpoint', ids.endpointId),
+    Math.floor(Date.now() / 60_000),
+    idBytes('tenant', ids.tenantId),
+  ]);
   for (const table of TABLES) expect(await countIn(table, dayName(0))).toBe(1);
 });
 
@@ -82,12 +88,19 @@ it('drops what is past retention with all of its rows, and nothing younger', asy
     );
   }
   const { dropped } = await keeper().keepUp(new Date(now.getTime() + 31 * DAY_MS), 30);
-  expect(dropped.sort()).toEqual(
-    TABLES.flatMap((table) => [-1, 0].map((day) => `${table}.${dayName(day)}`)).sort(),
+  const retained = (name: string): boolean => !name.startsWith('stat_minutes.');
+  expect(dropped.filter(retained).sort()).toEqual(
+    KEPT.flatMap((table) => [-1, 0].map((day) => `${table}.${dayName(day)}`)).sort(),
   );
   const left = await database.dataSource.query<{ id: Buffer }[]>('select id from events order by id');
   expect(left.map(({ id }) => encodeId('event', id))).toEqual(ids.slice(1));
   expect((await partitionsOf('events')).at(-2)).toBe(dayName(34));
+});
+
+it('keeps the minutes of statistics for two days, whatever retention says', async () => {
+  await keeper().keepUp(now, 30);
+  const { dropped } = await keeper().keepUp(new Date(now.getTime() + 2 * DAY_MS), 30);
+  expect(dropped).toEqual([`stat_minutes.${dayName(-1)}`]);
 });
 
 it('is done once when several processes do it at the same moment', async () => {

@@ -1,7 +1,12 @@
 import { startReceiver, type Receiver } from '../../support/receiver';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
-import { deployWarren, type Started, type WarrenUnderTest } from '../../support/warren-under-test';
+import {
+  deployWarren,
+  removeTopology,
+  type Started,
+  type WarrenUnderTest,
+} from '../../support/warren-under-test';
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;
@@ -43,6 +48,28 @@ describe('the broker', () => {
       });
     },
   );
+
+  it('makes a queue anew that an earlier version left empty, and leaves one that holds messages', async () => {
+    const namespace = `${warren.namespace}-old`;
+    const old = { 'x-queue-type': 'quorum', 'x-delivery-limit': 3 };
+    await warren.stranger.redeclare(`${namespace}.route`, old);
+    const renewed = await warren.start({ WARREN_NAMESPACE: namespace });
+    await warren.stranger.redeclare(`${namespace}.route`, {
+      'x-queue-type': 'quorum',
+      'x-delivery-limit': 20,
+      'x-dead-letter-exchange': `${namespace}.rejected`,
+      'x-dead-letter-strategy': 'at-least-once',
+      'x-overflow': 'reject-publish',
+      'x-single-active-consumer': true,
+    });
+    await renewed.app.stop();
+    await warren.stranger.remove([`${namespace}.route`], []);
+    await warren.stranger.redeclare(`${namespace}.route`, old);
+    await warren.stranger.publish('', `${namespace}.route`, 'kept');
+    await expect(warren.start({ WARREN_NAMESPACE: namespace })).rejects.toThrow();
+    expect(await warren.stranger.depth(`${namespace}.route`)).toBe(1);
+    await removeTopology(warren.stranger, namespace, warren.env);
+  }, 60_000);
 
   it('has no rung that nobody asked for', async () => {
     expect(await warren.stranger.hasQueue(warren.queue('retry.5'))).toBe(false);

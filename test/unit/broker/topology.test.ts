@@ -75,6 +75,7 @@ describe('the arguments of a queue', () => {
     'x-dead-letter-exchange',
     'x-dead-letter-routing-key',
     'x-dead-letter-strategy',
+    'x-single-active-consumer',
   ]);
 
   it.each(names)('are of a quorum queue with a delivery limit of its own: %s', (name) => {

@@ -1,0 +1,27 @@
+import type { RouteDeps } from '../route/route-events';
+import type { Dispatcher } from './dispatching';
+
+/** A wide fan-out is spread over all workers by the broker. */
+const MAX_FAN_OUT = 8;
+
+/**
+ * The short way from route to deliver, for a process that has both roles: no second hop over the broker. Only while the
+ * window has room and the endpoints answer quickly; an event that waits for a slow receiver would keep its message, and
+ * with it a place in the router's prefetch.
+ */
+export function makeDirectDispatch(
+  dispatcher: Dispatcher,
+  window: number,
+): NonNullable<RouteDeps['dispatchDirectly']> {
+  return (due) => {
+    if (due.length > MAX_FAN_OUT || dispatcher.inFlight() + due.length > window) return undefined;
+    if (!due.every(({ endpointId }) => dispatcher.isQuick(endpointId))) return undefined;
+    return allSettled(due.map((one) => dispatcher.dispatch(one, { redelivered: false })));
+  };
+}
+
+/** Waits for all, then fails if one did: a message that goes back too early would meet its own twins under way. */
+async function allSettled(works: Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(works)).find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}

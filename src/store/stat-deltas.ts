@@ -1,0 +1,119 @@
+import type { DeliveryStatus } from '../domain/delivery-status';
+import { idBytes, timeOfId } from '../domain/ids';
+import { addLatency } from '../domain/latencies';
+import { minuteOf, type Minute } from '../domain/stats-range';
+import { addTally, emptyTally, isEmptyTally, type Tally } from '../domain/tally';
+import { chunks } from './chunks';
+import type { Sql } from './database';
+import { TALLY_COLUMNS, subjectBytes, tallyValues } from './stat-rows';
+
+/** What statistics need to know of a status change. */
+export interface CountedChange {
+  tenantId: string;
+  endpointId: string;
+  deliveryId: string;
+  from: DeliveryStatus | null;
+  status: DeliveryStatus;
+}
+
+/** An attempt that is on record for the first time. */
+export interface CountedAttempt {
+  tenantId: string;
+  endpointId: string;
+  at: Date;
+  ok: boolean;
+}
+
+/** How long a delivery took from received to delivered for the first time. */
+export interface CountedLatency {
+  tenantId: string;
+  endpointId: string;
+  /** Of the attempt. */
+  at: Date;
+  latencyMs: number;
+}
+
+/** What statistics count besides changes. */
+export interface Counted {
+  attempts: readonly CountedAttempt[];
+  latencies: readonly CountedLatency[];
+}
+
+export const NOTHING_COUNTED: Counted = { attempts: [], latencies: [] };
+
+interface Part {
+  tenantId: string;
+  endpointId: string;
+  at: Minute;
+  tally: Tally;
+}
+
+/**
+ * Writes what a transaction adds to the statistics: one insert, a row for each endpoint, tenant and minute that it
+ * touches. Rows are only ever inserted here, never changed, so that no transaction waits for another's; stats-folder.ts
+ * adds them up.
+ */
+export async function addDeltas(
+  sql: Sql,
+  changes: readonly CountedChange[],
+  counted: Counted,
+): Promise<void> {
+  const parts = partsOf(changes, counted).filter(({ tally }) => !isEmptyTally(tally));
+  const rows = [
+    ...parts.map(({ tenantId, endpointId, at, tally }) => [
+      subjectBytes({ endpointId }),
+      idBytes('tenant', tenantId),
+      at,
+      ...tallyValues(tally),
+    ]),
+    ...sumsOf(parts, (part) => part.tenantId).map(({ tenantId, at, tally }) => {
+      const tenant = subjectBytes({ tenantId });
+      return [tenant, tenant, at, ...tallyValues(tally)];
+    }),
+    ...sumsOf(parts, () => '').map(({ at, tally }) => {
+      const everybody = subjectBytes('everybody');
+      return [everybody, everybody, at, ...tallyValues(tally)];
+    }),
+  ];
+  for (const part of chunks(rows)) {
+    await sql.write(`insert into stat_deltas (subject_id, tenant_id, at, ${TALLY_COLUMNS}) values ?`, [part]);
+  }
+}
+
+/** By endpoint and minute: a status by when its delivery was received, an attempt by when it was made. */
+function partsOf(changes: readonly CountedChange[], { attempts, latencies }: Counted): Part[] {
+  const parts = new Map<string, Part>();
+  const tallyOf = (of: { tenantId: string; endpointId: string }, at: Minute): Tally => {
+    const key = `${of.endpointId}/${at}`;
+    const known = parts.get(key);
+    if (known) return known.tally;
+    const tally = emptyTally();
+    parts.set(key, { tenantId: of.tenantId, endpointId: of.endpointId, at, tally });
+    return tally;
+  };
+  for (const change of changes) {
+    const { byStatus } = tallyOf(change, minuteOf(timeOfId(idBytes('delivery', change.deliveryId))));
+    byStatus[change.status]++;
+    if (change.from !== null) byStatus[change.from]--;
+  }
+  for (const attempt of attempts) {
+    const tally = tallyOf(attempt, minuteOf(attempt.at.getTime()));
+    tally.attempts++;
+    if (!attempt.ok) tally.failed++;
+  }
+  for (const latency of latencies) {
+    addLatency(tallyOf(latency, minuteOf(latency.at.getTime())).latencies, latency.latencyMs);
+  }
+  return [...parts.values()];
+}
+
+function sumsOf(parts: readonly Part[], groupOf: (part: Part) => string): Part[] {
+  const sums = new Map<string, Part>();
+  for (const part of parts) {
+    const key = `${groupOf(part)}/${part.at}`;
+    const sum = sums.get(key) ?? { ...part, tally: emptyTally() };
+    addTally(sum.tally, part.tally);
+    sums.set(key, sum);
+  }
+  return [...sums.values()].filter(({ tally }) => !isEmptyTally(tally));
+}
