@@ -74,9 +74,14 @@ export async function meetStranger(url: string): Promise<Stranger> {
     },
     handOutAndReturn: (queue) =>
       withChannel(async (own) => {
-        const message = await own.get(queue, { noAck: false });
-        if (!message) throw new Error(`nothing in ${queue}`);
-        own.nack(message, false, true);
+        // A queue with a single active consumer hands nothing out to `get`.
+        await own.prefetch(1);
+        await new Promise<void>((resolve) => {
+          void own.consume(queue, (message) => {
+            if (message) own.nack(message, false, true);
+            resolve();
+          });
+        });
       }),
     depth: (queue) => withChannel(async (own) => (await own.checkQueue(queue)).messageCount),
     purge: (queue) =>
