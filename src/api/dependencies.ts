@@ -11,6 +11,7 @@ import type * as settings from '../domain/settings';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
 import type { StatsSubject, Tally } from '../domain/tally';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type { CheckExpression } from '../manage/check-subscription';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { RuledSubscription } from '../manage/event-type-warnings';
 import type { CatalogRecords } from '../manage/event-types';
@@ -41,8 +42,7 @@ export interface ApiStages {
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
   compileSchema: (schema: unknown) => CompiledSchema;
-  /** Parses a JSONata expression; undefined when it is good, else what is wrong with it. */
-  checkExpression: (tenantId: TenantScope, expression: string) => Promise<string | undefined>;
+  checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;

@@ -14,6 +14,12 @@ export const SUBSCRIPTION_LIMITS = { filterBytes: 32 * 1024, transformBytes: 32 
 
 const MAX_VERSION = 1_000_000;
 
+/** Parses an expression of a tenant's, within bounds. */
+export type CheckExpression = (job: {
+  tenantId: string;
+  expression: string;
+}) => Promise<{ ok: true } | { ok: false; reason: string }>;
+
 /** Every fault of the fields that are given. */
 export function checkSubscription(fields: SubscriptionFields): Faults {
   const { eventTypes, version, filter, transform, includeFields } = fields;

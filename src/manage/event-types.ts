@@ -5,6 +5,7 @@ import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import type { CheckExpression } from './check-subscription';
 import { checkEventType, checkSchemaAndExample, type EventTypeFields } from './check-event-type';
 import { warningsOf, type RuledSubscription } from './event-type-warnings';
 import { fault, tidy } from './field-checks';
@@ -33,8 +34,7 @@ export interface EventTypeNeeds {
   /** Subscriptions to a type that have a version, a filter, a transform or fields; null: of all tenants. */
   ruledSubscriptions: (scope: TenantScope, type: string) => Promise<RuledSubscription[]>;
   compileSchema: (schema: unknown) => CompiledSchema;
-  /** Parses a JSONata expression; undefined when it is good, else what is wrong with it. */
-  checkExpression: (tenantId: TenantScope, expression: string) => Promise<string | undefined>;
+  checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
 }
 
@@ -43,6 +43,8 @@ export interface SavedEventType {
   warnings: string[];
 }
 
+/** Expressions of what everybody shares wait in a queue of their own. */
+const EVERYBODY = 'everybody';
 /** Others may save the same entry at the same time; after so many rounds somebody should look. */
 const ROUNDS = 3;
 const CONFLICT = refused('CONFLICT', 'Somebody else changes this event type right now; try again.', ['name']);
@@ -102,8 +104,10 @@ export function makeEventTypes(needs: EventTypeNeeds) {
     async upsert(owner: TenantScope, input: EventTypeFields): Promise<Outcome<SavedEventType>> {
       const userErrors = checkEventType(input);
       if (userErrors.length === 0 && typeof input.downgrade === 'string') {
-        const reason = await checkExpression(owner, input.downgrade);
-        if (reason !== undefined) userErrors.push(fault('INVALID', `downgrade: ${reason}`, 'downgrade'));
+        const job = { tenantId: owner ?? EVERYBODY, expression: input.downgrade };
+        const checked = await checkExpression(job);
+        if (!checked.ok)
+          userErrors.push(fault('INVALID', `downgrade cannot be used: ${checked.reason}`, 'downgrade'));
       }
       if (userErrors.length > 0) return { ok: false, userErrors };
       for (let round = 0; round < ROUNDS; round++) {

@@ -27,9 +27,6 @@ import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
 import { startWatching } from './watching';
 
-/** Operators' expressions for everybody wait in a queue of their own. */
-const EVERYBODY = 'everybody';
-
 export interface RunningApi extends RunningRole {
   handle(request: IncomingMessage, response: ServerResponse): void;
   attachWebSocket(server: Server): void;
@@ -70,10 +67,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
     },
     checkUrl: (url) => policy.checkResolved(url),
     compileSchema,
-    async checkExpression(tenantId, expression) {
-      const checked = await platform.expressions.check({ tenantId: tenantId ?? EVERYBODY, expression });
-      return checked.ok ? undefined : checked.reason;
-    },
+    checkExpression: (job) => platform.expressions.check(job),
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))

@@ -26,8 +26,8 @@ let actingForAcme: GraphqlClient;
 
 beforeAll(async () => {
   server = await startApiServer({
-    checkExpression: (_tenantId, expression) =>
-      Promise.resolve(expression.includes('(((') ? 'it does not parse' : undefined),
+    checkExpression: ({ expression }) =>
+      Promise.resolve(expression.includes('(((') ? { ok: false, reason: 'it does not parse' } : { ok: true }),
   });
   acme = await makeTenant(server, 'acme', SCOPES);
   beta = await makeTenant(server, 'beta', SCOPES);
