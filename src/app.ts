@@ -65,7 +65,7 @@ async function startRoles(
 ): Promise<App> {
   const { config, logger, metrics, database } = platform;
   await migrateSchema(database.source);
-  await makeHousekeeping(database, config.retentionDays).run(new Date());
+  await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
   const api = config.roles.has('api') ? await startApi(platform) : undefined;
   if (api) roles.set('api', api);
   let draining = false;
@@ -142,7 +142,7 @@ async function findReasons(
   return reasons;
 }
 
-const WATCHED_QUEUES = ['route', 'deliver', 'rejected', 'dead-letters'];
+const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];
 
 async function measureDepths(platform: Platform): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);

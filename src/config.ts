@@ -23,6 +23,16 @@ const url = (...protocols: string[]) =>
     message: `must start with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
   });
 
+const networks = z
+  .string()
+  .default('')
+  .transform(list)
+  .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()])));
+
+/** Keys that come over plain HTTP could be anybody's: only where nobody stands between. */
+const isSafeIssuer = (text: string): boolean =>
+  /^https:\/\/|^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/.test(text) && URL.canParse(text);
+
 const ENVIRONMENT = z.object({
   WARREN_HOST: z.string().default('127.0.0.1'),
   WARREN_PORT: whole(0, 65_535).default(4000),
@@ -59,16 +69,21 @@ const ENVIRONMENT = z.object({
     ),
   WARREN_RETRY_SCHEDULE: seconds.default([...DEFAULT_SCHEDULE_SECONDS]),
   WARREN_RETRY_LADDER: seconds.default([]),
-  WARREN_ALLOWED_NETWORKS: z
-    .string()
-    .default('')
-    .transform(list)
-    .pipe(z.array(z.union([z.cidrv4(), z.cidrv6()]))),
+  WARREN_ALLOWED_NETWORKS: networks,
   WARREN_MAX_EVENT_BYTES: whole(1024, 16 * 1024 * 1024).default(262_144),
   WARREN_STRICT_CATALOG: boolean.default(false),
   WARREN_RETENTION_DAYS: whole(1, 3650).default(30),
   WARREN_CORS_ORIGINS: z.string().default('').transform(list),
   WARREN_PUBLIC_URL: url('http', 'https').optional(),
+  WARREN_JWT_ISSUER: url('http', 'https')
+    .refine(isSafeIssuer, 'must be https, or http on this machine')
+    .optional(),
+  WARREN_JWT_AUDIENCE: z.string().optional(),
+  WARREN_RATE_LIMIT_PER_SECOND: whole(0, 1_000_000).default(1000),
+  WARREN_TRUSTED_PROXIES: networks,
+  WARREN_TRUSTED_DOCUMENTS: z.string().optional(),
+  WARREN_TRUSTED_DOCUMENTS_ONLY: boolean.default(false),
+  WARREN_AUDIT_RETENTION_DAYS: whole(1, 3650).default(365),
   WARREN_WINDOW: whole(1, 5000).default(400),
   WARREN_DIRECT_DISPATCH: boolean.default(true),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
@@ -93,6 +108,16 @@ export interface Config {
   readonly retentionDays: number;
   readonly corsOrigins: readonly string[];
   readonly publicUrl: string | undefined;
+  /** Whose tokens are taken, and for whom they must be made; undefined: nobody's. */
+  readonly jwt: { readonly issuer: string; readonly audience: string } | undefined;
+  /** Operations of one key in one process; 0: no limit. */
+  readonly rateLimitPerSecond: number;
+  /** Who may say in X-Forwarded-For for whom they speak. */
+  readonly trustedProxies: readonly string[];
+  /** Path of the documents that are known beforehand. */
+  readonly trustedDocuments: string | undefined;
+  readonly trustedDocumentsOnly: boolean;
+  readonly auditRetentionDays: number;
   /** Most deliveries that one worker has under way. */
   readonly window: number;
   /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
@@ -116,8 +141,10 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = ENVIRONMENT.safeParse(present);
-  if (!parsed.success) throw new ConfigError(parsed.error.issues.map(describe));
+  const problems = parsed.success ? findOrphans(parsed.data) : parsed.error.issues.map(describe);
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const values = parsed.data;
+  const { WARREN_JWT_ISSUER: issuer, WARREN_JWT_AUDIENCE: audience } = values;
   return Object.freeze({
     host: values.WARREN_HOST,
     port: values.WARREN_PORT,
@@ -137,10 +164,29 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     retentionDays: values.WARREN_RETENTION_DAYS,
     corsOrigins: values.WARREN_CORS_ORIGINS,
     publicUrl: values.WARREN_PUBLIC_URL,
+    jwt: issuer && audience ? { issuer, audience } : undefined,
+    rateLimitPerSecond: values.WARREN_RATE_LIMIT_PER_SECOND,
+    trustedProxies: values.WARREN_TRUSTED_PROXIES,
+    trustedDocuments: values.WARREN_TRUSTED_DOCUMENTS,
+    trustedDocumentsOnly: values.WARREN_TRUSTED_DOCUMENTS_ONLY,
+    auditRetentionDays: values.WARREN_AUDIT_RETENTION_DAYS,
     window: values.WARREN_WINDOW,
     directDispatch: values.WARREN_DIRECT_DISPATCH,
     logLevel: values.LOG_LEVEL,
   });
+}
+
+/** What means nothing without another value. */
+function findOrphans(values: z.infer<typeof ENVIRONMENT>): string[] {
+  const problems: string[] = [];
+  // Without an audience, any token that the issuer made for any program of anybody would be good here.
+  if (values.WARREN_JWT_ISSUER && !values.WARREN_JWT_AUDIENCE)
+    problems.push('WARREN_JWT_AUDIENCE is required with WARREN_JWT_ISSUER');
+  if (values.WARREN_JWT_AUDIENCE && !values.WARREN_JWT_ISSUER)
+    problems.push('WARREN_JWT_ISSUER is required with WARREN_JWT_AUDIENCE');
+  if (values.WARREN_TRUSTED_DOCUMENTS_ONLY && !values.WARREN_TRUSTED_DOCUMENTS)
+    problems.push('WARREN_TRUSTED_DOCUMENTS is required with WARREN_TRUSTED_DOCUMENTS_ONLY');
+  return problems;
 }
 
 /** Values may be secrets, so only the variable's name and the rule are told. */

@@ -21,7 +21,7 @@ const project = (displayName) => ({
     ],
   },
   // Packages that ship only as ES modules, which jest cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!(listr2|uuid|canonicalize|log-update|cli-truncate)/)'],
+  transformIgnorePatterns: ['/node_modules/(?!(listr2|uuid|canonicalize|jose|log-update|cli-truncate)/)'],
 });
 
 module.exports = { projects: ['unit', 'integration', 'e2e'].map(project), testTimeout: 30_000 };

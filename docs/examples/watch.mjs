@@ -29,13 +29,16 @@ const client = createClient({
 for (let after = null; ; await new Promise((resolve) => setTimeout(resolve, 1000))) {
   try {
     for await (const { data, errors } of client.iterate({ query, variables: { after } })) {
-      if (errors) throw new Error(errors.map(({ message }) => message).join('; '));
+      if (errors) throw errors;
       const { cursor, status, delivery, attempt } = data.deliveryUpdated;
       after = cursor;
       const answer = attempt ? `${attempt.responseStatus ?? attempt.error} in ${attempt.durationMs} ms` : '';
       console.log(`${status.padEnd(13)} ${delivery.event.type} → ${delivery.endpoint.name}  ${answer}`);
     }
   } catch (error) {
-    console.error(`lost: ${error.message || error.reason || error.code || JSON.stringify(error)}`);
+    const errors = Array.isArray(error) ? error : [error];
+    console.error(`lost: ${errors.map(({ message, reason, code }) => message || reason || code).join('; ')}`);
+    // The place is past retention: what is lost is in the list `deliveries`; go on from now.
+    if (errors.some(({ extensions }) => extensions?.code === 'BAD_USER_INPUT')) after = null;
   }
 }

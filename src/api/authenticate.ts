@@ -1,18 +1,21 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import { SCOPES, type Caller, type Scope } from '../domain/scopes';
-import type { ApiKey, Tenant, TenantScope } from '../domain/settings';
-import type { Logger } from '../runtime/logger';
+import type { Tenant, TenantScope } from '../domain/settings';
+import { KEY_PREFIX } from '../manage/api-key-text';
+import { makeTokenBuckets } from '../runtime/token-buckets';
+import { BELIEVED_MS, makeCallersByKey, type KeyNeeds } from './sign-in/callers-by-key';
+import { makeCallersByToken } from './sign-in/callers-by-token';
+import type { Authentication } from './sign-in/identity';
+import type { TokenVerifier } from './sign-in/token-claims';
 
 /** What came with the request: the header or connection_init key `authorization`, and `warren-tenant`. */
 export interface Credentials {
   authorization: string | undefined;
   /** Slug or ten_ id of the one tenant to act for. */
   actingTenant: string | undefined;
+  /** From where, for whoever gives wrong ones. */
+  address?: string | undefined;
 }
-
-export type Authentication =
-  { ok: true; caller: Caller } | { ok: false; reason: 'unauthenticated' | 'unknown-tenant' };
 
 export interface Authenticator {
   authenticate(credentials: Credentials): Promise<Authentication>;
@@ -20,45 +23,32 @@ export interface Authenticator {
   forget(keyId: string): void;
 }
 
-export interface AuthenticationNeeds {
-  operatorKey: string;
-  apiKeys: {
-    findByHash(hash: Buffer): Promise<ApiKey | undefined>;
-    noteUse(id: string, at: Date): Promise<void>;
-  };
+export interface AuthenticationNeeds extends KeyNeeds {
   tenants: { find(scope: TenantScope, ref: string): Promise<Tenant | undefined> };
-  log: Pick<Logger, 'warn'>;
+  /** Whose tokens are taken, by their `iss`. */
+  verifiers?: ReadonlyMap<string, TokenVerifier>;
+  /** Told of wrong credentials, and of those that nobody looked at. */
+  onRefusal?: (reason: 'unauthenticated' | 'rate-limited') => void;
 }
 
-const BEARER = /^bearer +([\x21-\x7e]{1,200})$/i;
+const BEARER = /^bearer +([\x21-\x7e]{1,8192})$/i;
+const MAX_KEY_LENGTH = 200;
 const MAX_CACHED = 10_000;
-/** How long an answer of the database is believed: with the sockets' check, a revoked key is out within two seconds. */
-const BELIEVED_MS = 1000;
-const NOTE_USE_EVERY_MS = 60_000;
 
-const sha256 = (text: string): Buffer => createHash('sha256').update(text).digest();
-const ALL_SCOPES: ReadonlySet<Scope> = new Set(SCOPES);
+/** Wrong credentials from one address: so many at once, and so many a second. */
+export const WRONG_CREDENTIALS = { burst: 60, perSecond: 5 };
+/** Who was right in the last minutes is not held up by others who share the address and are wrong. */
+const TRUSTED_FOR_MS = 600_000;
 
 export function makeAuthenticator({
-  operatorKey,
-  apiKeys,
   tenants,
-  log,
+  verifiers,
+  onRefusal,
+  ...needs
 }: AuthenticationNeeds): Authenticator {
-  const operatorHash = sha256(operatorKey);
-  const keysByHash = new LRUCache<string, ApiKey>({ max: MAX_CACHED, ttl: BELIEVED_MS });
   const tenantsByRef = new LRUCache<string, Tenant>({ max: MAX_CACHED, ttl: BELIEVED_MS });
-  const notedUses = new LRUCache<string, true>({ max: MAX_CACHED, ttl: NOTE_USE_EVERY_MS });
-
-  async function findKey(hash: Buffer): Promise<ApiKey | undefined> {
-    const name = hash.toString('base64');
-    const cached = keysByHash.get(name);
-    if (cached) return cached;
-    const key = await apiKeys.findByHash(hash);
-    // Only what exists is remembered: guesses must not push out the keys that are in use.
-    if (key) keysByHash.set(name, key);
-    return key;
-  }
+  const wereRight = new LRUCache<string, true>({ max: MAX_CACHED, ttl: TRUSTED_FOR_MS });
+  const wrong = makeTokenBuckets(WRONG_CREDENTIALS);
 
   async function findTenant(ref: string): Promise<Tenant | undefined> {
     const cached = tenantsByRef.get(ref);
@@ -68,48 +58,50 @@ export function makeAuthenticator({
     return tenant;
   }
 
-  /** In the background: nobody waits for it, and losing one is no harm. */
-  function noteUse(keyId: string): void {
-    if (notedUses.has(keyId)) return;
-    notedUses.set(keyId, true);
-    apiKeys.noteUse(keyId, new Date()).catch((err: unknown) => {
-      log.warn({ err, keyId }, 'api-key.use-not-noted');
-    });
+  const byKey = makeCallersByKey(needs);
+  const byToken = makeCallersByToken({
+    verifiers: verifiers ?? new Map(),
+    findTenant,
+    isKeyLive: byKey.isLive,
+  });
+
+  async function find(text: string): Promise<Authentication> {
+    if (!text.startsWith(KEY_PREFIX)) return byToken.find(text);
+    const identity = text.length > MAX_KEY_LENGTH ? undefined : await byKey.find(text);
+    return identity ? { ok: true, ...identity } : { ok: false, reason: 'unauthenticated' };
   }
 
-  async function callerOf(token: string): Promise<Caller | undefined> {
-    const hash = sha256(token);
-    // Both sides are hashes of one length, so that the time taken tells nothing of the key.
-    if (timingSafeEqual(hash, operatorHash)) {
-      return { keyId: null, tenantId: null, isOperator: true, scopes: ALL_SCOPES };
+  async function findUnlessTooOftenWrong(text: string, address: string | undefined): Promise<Authentication> {
+    const name = createHash('sha256').update(text).digest('base64');
+    const retryAfterMs = address === undefined || wereRight.has(name) ? 0 : wrong.waitOf(address);
+    if (retryAfterMs > 0) {
+      onRefusal?.('rate-limited');
+      return { ok: false, reason: 'rate-limited', retryAfterMs };
     }
-    const key = await findKey(hash);
-    if (!key || (key.expiresAt && key.expiresAt <= new Date())) return undefined;
-    noteUse(key.id);
-    const scopes = new Set(key.scopes);
-    return {
-      keyId: key.id,
-      tenantId: key.tenantId,
-      isOperator: key.tenantId === null && scopes.size === SCOPES.length,
-      scopes,
-    };
+    const found = await find(text);
+    if (found.ok) wereRight.set(name, true);
+    else if (found.reason === 'unauthenticated') {
+      onRefusal?.('unauthenticated');
+      wereRight.delete(name);
+      if (address !== undefined) wrong.take(address);
+    }
+    return found;
   }
 
   return {
-    async authenticate({ authorization, actingTenant }) {
-      const token = BEARER.exec(authorization?.trim() ?? '')?.[1];
-      const caller = token === undefined ? undefined : await callerOf(token);
-      if (!caller) return { ok: false, reason: 'unauthenticated' };
-      if (!actingTenant) return { ok: true, caller };
+    async authenticate({ authorization, actingTenant, address }) {
+      const text = BEARER.exec(authorization?.trim() ?? '')?.[1];
+      if (text === undefined) return { ok: false, reason: 'unauthenticated' };
+      const found = await findUnlessTooOftenWrong(text, address);
+      if (!found.ok || !actingTenant) return found;
+      const { caller } = found;
       const tenant = await findTenant(actingTenant);
       if (!tenant) return { ok: false, reason: 'unknown-tenant' };
       const isAnothers = caller.tenantId !== null && caller.tenantId !== tenant.id;
       if (isAnothers) return { ok: false, reason: 'unknown-tenant' };
-      return { ok: true, caller: { ...caller, tenantId: tenant.id } };
+      return { ...found, caller: { ...caller, tenantId: tenant.id } };
     },
 
-    forget(keyId) {
-      for (const [name, key] of keysByHash.entries()) if (key.id === keyId) keysByHash.delete(name);
-    },
+    forget: (keyId) => byKey.forget(keyId),
   };
 }

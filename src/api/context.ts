@@ -3,19 +3,26 @@ import type { TenantScope } from '../domain/settings';
 import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
 import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
+import { makePreviewSubscription } from '../manage/preview-subscription';
+import { makePortalSessions } from '../manage/portal-sessions';
+import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
-import type { Authentication } from './authenticate';
+import { makeRecordChange } from './audit/record-change';
 import type { ApiDependencies, ApiStages, ApiStores } from './dependencies';
 import { makeLoaders, type Loaders } from './loaders';
+import type { Origin } from './http/client-address';
 import { badUserInput, forbidden, requestError } from './request-errors';
+import type { Authentication, Identity } from './sign-in/identity';
+import type { PortalTokens } from './sign-in/portal-tokens';
 
 /** What the deployment decides for every endpoint. */
 export interface ApiSettings {
   ladder: readonly number[];
   retrySchedule: readonly number[];
   maxEventBytes: number;
+  publicUrl: string | undefined;
 }
 
 /** All that resolvers call. */
@@ -28,16 +35,25 @@ export interface Api {
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
   eventTypes: EventTypeUseCases;
+  replays: ReplayUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
+  previewSubscription: ReturnType<typeof makePreviewSubscription>;
+  openPortalSession: ReturnType<typeof makePortalSessions>;
+  recordChange: ReturnType<typeof makeRecordChange>;
 }
 
-export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
-  const { stores, announce, tell, checkUrl, sendTest, compileSchema, checkExpression } = deps;
+export function makeApi(
+  deps: ApiDependencies,
+  settings: ApiSettings,
+  signSession: PortalTokens['sign'],
+): Api {
+  const { stores, announce, tell, checkUrl, checkExpression, compileSchema } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade } = deps;
   const needs = {
-    ...stores,
-    ...{ announce, tell, checkUrl, sendTest, compileSchema, checkExpression },
+    ...{ ...stores, announce, tell, checkUrl, checkExpression, compileSchema },
+    ...{ sendTest, shapeData, renderRequest, downgrade },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
-    ...settings,
+    ...{ signSession, ...settings },
   };
   return {
     stores,
@@ -48,7 +64,11 @@ export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
     eventTypes: makeEventTypes(needs),
+    replays: makeReplays(needs),
     testEndpoint: makeTestEndpoint(needs),
+    previewSubscription: makePreviewSubscription(needs),
+    openPortalSession: makePortalSessions(needs),
+    recordChange: makeRecordChange(deps),
   };
 }
 
@@ -56,11 +76,14 @@ export function makeApi(deps: ApiDependencies, settings: ApiSettings): Api {
 export interface RequestContext {
   api: Api;
   authentication: Authentication;
+  origin: Origin;
   loaders: Loaders;
 }
 
-export function makeContext(api: Api, authentication: Authentication): RequestContext {
-  return { api, authentication, loaders: freshLoaders(api, authentication) };
+const NOWHERE: Origin = { address: null, userAgent: null };
+
+export function makeContext(api: Api, authentication: Authentication, origin = NOWHERE): RequestContext {
+  return { api, authentication, origin, loaders: freshLoaders(api, authentication) };
 }
 
 /** After a write, and for every event of a stream: nothing that was read before may be in the answer. */
@@ -74,9 +97,13 @@ function freshLoaders(api: Api, authentication: Authentication): Loaders {
 }
 
 /** Throws UNAUTHENTICATED. */
-export function requireCaller({ authentication }: RequestContext): Caller {
-  if (authentication.ok) return authentication.caller;
-  if (authentication.reason === 'unauthenticated') throw requestError('UNAUTHENTICATED');
+export const requireCaller = (context: RequestContext): Caller => requireIdentity(context).caller;
+
+/** Throws UNAUTHENTICATED. */
+export function requireIdentity({ authentication }: RequestContext): Identity {
+  if (authentication.ok) return authentication;
+  if (authentication.reason === 'unavailable') throw requestError('SERVICE_UNAVAILABLE');
+  if (authentication.reason !== 'unknown-tenant') throw requestError('UNAUTHENTICATED');
   throw badUserInput('warren-tenant names no tenant that this key reaches; give its slug or ten_ id.');
 }
 

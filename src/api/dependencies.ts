@@ -1,3 +1,4 @@
+import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
 import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
@@ -6,12 +7,21 @@ import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
+import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
 import type { StatsSubject, Tally } from '../domain/tally';
-import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type {
+  ApiKeyRecords,
+  EndpointRecords,
+  ReplayRecords,
+  SubscriptionRecords,
+  TenantRecords,
+} from '../manage/records';
 import type { CheckExpression } from '../manage/check-subscription';
+import type { PreviewNeeds } from '../manage/preview-subscription';
+import type { RoutingFacts } from '../domain/routing-verdict';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { RuledSubscription } from '../manage/event-type-warnings';
 import type { CatalogRecords } from '../manage/event-types';
@@ -30,18 +40,49 @@ export interface WatchRequest {
   signal: AbortSignal;
 }
 
+export interface EventWatchRequest {
+  tenantId: string;
+  /** Exact types or topic patterns. */
+  types?: readonly string[];
+  signal: AbortSignal;
+}
+
+export interface EndpointWatchRequest {
+  tenantId: string;
+  endpointId?: string;
+  signal: AbortSignal;
+}
+export type ApiHappening =
+  { kind: 'refused'; reason: 'unauthenticated' | 'rate-limited' } | { kind: 'audit-lost' };
+
 /** What the API needs of the stages. */
 export interface ApiStages {
   /** All or nothing; the fields of its userErrors begin with `events`, index. */
   publishEvents(caller: Caller, inputs: PublishInput[]): Promise<Outcome<PublishReceipt[]>>;
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
-  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange>;
+  watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange[]>;
+  /** Events as they are routed; `'fell-behind'`, and the end, for a reader that is too slow. */
+  watchEvents(request: EventWatchRequest): AsyncIterable<settings.EventHead[] | 'fell-behind'>;
+  /** Endpoints as they change; ends when the one that was asked for is not there, or no more. */
+  watchEndpoints(request: EndpointWatchRequest): AsyncIterable<settings.Endpoint[]>;
+  /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
+  placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
+  /** The replay now, then at each step forward, until it has ended. */
+  watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+  /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
+  downgrade: PreviewNeeds['downgrade'];
+  /** What a subscription makes of an event's data. */
+  shapeData: PreviewNeeds['shapeData'];
+  /** The request of a delivery, made and not sent. */
+  renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** A JSON Schema that is ready to check data, or what is wrong with it. */
   compileSchema: (schema: unknown) => CompiledSchema;
+  /** Parses an expression of a tenant's, within bounds. */
   checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
@@ -57,6 +98,7 @@ export interface ApiStores {
   };
   apiKeys: ApiKeyRecords & {
     findByHash(hash: Buffer): Promise<settings.ApiKey | undefined>;
+    findLive(id: string): Promise<settings.ApiKey | undefined>;
     noteUse(id: string, at: Date): Promise<void>;
     ofTenants(scope: TenantScope, tenantIds: readonly string[]): Promise<settings.ApiKey[]>;
   };
@@ -88,6 +130,8 @@ export interface ApiStores {
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
     dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
+    /** `too-much`: more changes lie between these events than can be looked through. */
+    routingOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingFacts | 'too-much'>>;
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<settings.EventHead>>;
     count(scope: TenantScope, filter: EventFilter): Promise<number>;
   };
@@ -98,6 +142,10 @@ export interface ApiStores {
     newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]>;
     countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
   };
+  replays: ReplayRecords & {
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Replay>>;
+    count(scope: TenantScope): Promise<number>;
+  };
   attempts: {
     ofDeliveries(
       scope: TenantScope,
@@ -107,6 +155,11 @@ export interface ApiStores {
       scope: TenantScope,
       deliveryIds: readonly string[],
     ): Promise<Map<string, settings.AttemptBodies[]>>;
+  };
+  audit: {
+    append(entry: NewAuditEntry): Promise<void>;
+    list(scope: TenantScope, filter: AuditFilter, page: PageRequest): Promise<Page<AuditEntry>>;
+    count(scope: TenantScope, filter: AuditFilter): Promise<number>;
   };
   stats: StatsReader;
 }
@@ -120,4 +173,6 @@ export interface StatsReader {
 export interface ApiDependencies extends ApiStages {
   stores: ApiStores;
   log: Logger;
+  /** Told of what a limit refused, and of what the audit log could not take. */
+  observe?: (happening: ApiHappening) => void;
 }

@@ -35,7 +35,7 @@ export function findExcess(operation: CheckedOperation): GraphQLError | undefine
   const cost = costOf(operation);
   if (cost <= QUERY_LIMITS.cost) return undefined;
   return tooComplex(
-    `costs ${cost}; at most ${QUERY_LIMITS.cost} is allowed. Ask for fewer fields or smaller pages`,
+    `costs ${cost === Infinity ? 'too much' : cost}; at most ${QUERY_LIMITS.cost} is allowed. Ask for fewer fields or smaller pages`,
   );
 }
 
@@ -55,9 +55,11 @@ function costOf({ schema, document, operationName, variables }: CheckedOperation
       estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
     });
   } catch (error) {
+    if (!(error instanceof GraphQLError)) throw error;
+    // The estimate gives up on documents whose fragments multiply.
+    if (error.message.includes('maximum allowed number of nodes')) return Infinity;
     // Variables of the wrong type: the executor says so, in better words, and runs nothing.
-    if (error instanceof GraphQLError) return 0;
-    throw error;
+    return 0;
   }
 }
 
@@ -90,10 +92,14 @@ function measure(document: DocumentNode): Measure {
       let below: Measure = { depth: 0, aliases: 0 };
       if (selection.kind === Kind.FRAGMENT_SPREAD) below = ofFragment(selection.name.value);
       else if (selection.kind === Kind.INLINE_FRAGMENT) below = ofSelections(selection.selectionSet);
-      // Introspection is bounded by itself, and the usual query of it is deeper than any other has to be.
-      else if (!selection.name.value.startsWith('__')) {
+      else {
         const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : below;
-        below = { depth: inner.depth + 1, aliases: inner.aliases + (selection.alias ? 1 : 0) };
+        // The usual query for the schema is deeper than any other has to be, and validation bounds its depth.
+        const isOfSchema = selection.name.value.startsWith('__');
+        below = {
+          depth: isOfSchema ? 0 : inner.depth + 1,
+          aliases: inner.aliases + (selection.alias ? 1 : 0),
+        };
       }
       depth = Math.max(depth, below.depth);
       aliases += below.aliases;

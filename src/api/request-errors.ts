@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { HeaderMap } from '@apollo/server';
 import { GraphQLError, Kind, type GraphQLFormattedError } from 'graphql';
 import { REQUEST_ERROR_CODES, type RequestErrorCode } from '../domain/errors';
 import type { Scope } from '../domain/scopes';
@@ -17,6 +18,18 @@ export const badUserInput = (message: string): GraphQLError => requestError('BAD
 /** @param scopes any one of which is enough */
 export const forbidden = (...scopes: Scope[]): GraphQLError =>
   requestError('FORBIDDEN', `This needs the scope ${scopes.join(' or ')}, which the API key does not have.`);
+
+/** With the pause that is asked for, in the answer and as the header Retry-After. */
+export function rateLimited(what: string, retryAfterMs: number): GraphQLError {
+  const retryAfterSeconds = Math.max(1, Math.ceil(retryAfterMs / 1000));
+  return new GraphQLError(`${what}; try again in ${retryAfterSeconds} s.`, {
+    extensions: {
+      code: 'RATE_LIMITED',
+      retryAfterSeconds,
+      http: { status: 429, headers: new HeaderMap([['retry-after', String(retryAfterSeconds)]]) },
+    },
+  });
+}
 
 const UNAVAILABLE_CODES = new Set([
   'ECONNREFUSED',
@@ -73,11 +86,20 @@ export function makePresentError(log: Pick<Logger, 'error' | 'warn'>): PresentEr
     }
     const code = codeOf(formatted, error);
     if (code !== 'INTERNAL_SERVER_ERROR')
-      return { message: formatted.message, ...place, extensions: { code } };
+      return { message: formatted.message, ...place, extensions: { code, ...pauseOf(formatted) } };
     const requestId = randomUUID();
     log.error({ err: error, path, requestId }, 'request.failed');
     return { message: REQUEST_ERROR_CODES.INTERNAL_SERVER_ERROR, ...place, extensions: { code, requestId } };
   };
+}
+
+export function presentAll(errors: readonly GraphQLError[], present: PresentError): GraphQLFormattedError[] {
+  return errors.map((error) => present(error.toJSON(), error));
+}
+
+function pauseOf({ extensions }: GraphQLFormattedError): { retryAfterSeconds?: number } {
+  const seconds = extensions?.retryAfterSeconds;
+  return typeof seconds === 'number' ? { retryAfterSeconds: seconds } : {};
 }
 
 function codeOf({ extensions }: GraphQLFormattedError, error: unknown): string {

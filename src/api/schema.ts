@@ -1,31 +1,45 @@
 import 'reflect-metadata';
 import type { GraphQLSchema } from 'graphql';
 import { buildSchemaSync, type PubSub } from 'type-graphql';
+import { recordMutations } from './audit/record-mutations';
+import { AuditResolver } from './resolvers/audit-resolver';
 import { DeliveryAttemptResolver, DeliveryResolver } from './resolvers/delivery-resolver';
 import { DeliveryStatsResolver } from './resolvers/stats-resolver';
 import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
+import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
 import { EventTypeResolver } from './resolvers/event-type-resolver';
+import { EventUpdateResolver } from './resolvers/event-updates';
+import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
+import { ReplayResolver } from './resolvers/replay-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
+import { PortalResolver } from './resolvers/portal-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
 
 /** The public schema. schema.graphql at the root is printed from it. */
 export function makeSchema(): GraphQLSchema {
-  return buildSchemaSync({
+  const schema = buildSchemaSync({
     resolvers: [
       NodeResolver,
       ViewerResolver,
       TenantResolver,
+      PortalResolver,
+      AuditResolver,
       EndpointResolver,
       WebhookSubscriptionResolver,
       EventTypeResolver,
       EventResolver,
+      EventRoutingResolver,
+      RoutingVerdictResolver,
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      ReplayResolver,
       DeliveryStatsResolver,
+      EventUpdateResolver,
+      EndpointUpdateResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,
@@ -33,6 +47,7 @@ export function makeSchema(): GraphQLSchema {
     orphanedTypes: [],
     pubSub: NO_TOPICS,
   });
+  return recordMutations(schema);
 }
 
 /** type-graphql asks for one; every subscription here brings a stream of its own. */

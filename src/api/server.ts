@@ -1,29 +1,45 @@
-import type { Server } from 'node:http';
-import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
-import { expressMiddleware } from '@as-integrations/express5';
+import type { IncomingMessage, Server } from 'node:http';
 import { Router } from 'express';
-import type { GraphQLSchema } from 'graphql';
+import { expressMiddleware } from '@as-integrations/express5';
 import type { Config } from '../config';
 import type { ControlMessage } from '../messages/control';
+import { makeApollo } from './apollo';
 import { makeAuthenticator } from './authenticate';
 import { makeApi, makeContext, type RequestContext } from './context';
 import type { ApiDependencies } from './dependencies';
+import { makeKnownDocuments } from './documents/known-documents';
+import { readTrustedDocuments } from './documents/trusted-documents';
+import { makeOriginOf } from './http/client-address';
 import { credentialsOfHeaders } from './http/credentials';
+import { documentId } from './http/document-id';
 import { bodyErrors, jsonBody } from './http/json-body';
 import { makeCors } from './http/origins';
 import { makeSockets, type SOCKET_LIMITS } from './http/web-socket';
-import { stringifyJson } from './json-text';
-import { QUERY_LIMITS, findExcess } from './query-limits';
-import { makePresentError, type PresentError } from './request-errors';
+import { makePresentError } from './request-errors';
+import { makeRequestLimits } from './request-limits';
 import { makeSchema } from './schema';
+import { makeIssuerTokens } from './sign-in/issuer-tokens';
+import { PORTAL_ISSUER, makePortalTokens } from './sign-in/portal-tokens';
+import type { TokenVerifier } from './sign-in/token-claims';
 
 export const GRAPHQL_PATH = '/graphql';
 
 export type ApiConfig = Pick<
   Config,
-  'operatorKey' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins'
->;
+  | (
+      | 'operatorKey'
+      | 'masterKeys'
+      | 'ladder'
+      | 'retrySchedule'
+      | 'maxEventBytes'
+      | 'corsOrigins'
+      | 'publicUrl'
+    )
+  | ('jwt' | 'rateLimitPerSecond' | 'trustedProxies' | 'trustedDocuments' | 'trustedDocumentsOnly')
+> & {
+  /** How long the issuer's keys are not asked for again; tests are in a hurry. */
+  jwksCooldownMs?: number;
+};
 
 export interface ApiRoutes {
   /** Serves /graphql; mount it at the root. */
@@ -44,13 +60,31 @@ export async function makeApiRoutes(
 ): Promise<ApiRoutes> {
   const { stores, log } = deps;
   const schema = makeSchema();
-  const { operatorKey, corsOrigins } = config;
+  const { operatorKey, corsOrigins, jwt, jwksCooldownMs } = config;
+  const portalTokens = makePortalTokens(config.masterKeys);
+  const verifiers = new Map<string, TokenVerifier>([[PORTAL_ISSUER, portalTokens]]);
+  if (jwt)
+    verifiers.set(
+      jwt.issuer,
+      makeIssuerTokens(
+        { ...jwt, ...(jwksCooldownMs === undefined ? {} : { cooldownMs: jwksCooldownMs }) },
+        log,
+      ),
+    );
   const authenticator = makeAuthenticator({
     operatorKey,
     apiKeys: stores.apiKeys,
     tenants: stores.tenants,
+    verifiers,
     log,
+    onRefusal: (reason) => deps.observe?.({ kind: 'refused', reason }),
   });
+  const trusted = config.trustedDocuments ? await readTrustedDocuments(config.trustedDocuments) : new Map();
+  const documents = makeKnownDocuments(trusted, config.trustedDocumentsOnly);
+  const requestLimits = makeRequestLimits(config.rateLimitPerSecond, () =>
+    deps.observe?.({ kind: 'refused', reason: 'rate-limited' }),
+  );
+  const originOf = makeOriginOf(config.trustedProxies);
   const presentError = makePresentError(log);
 
   function noteControl(message: ControlMessage): void {
@@ -64,25 +98,43 @@ export async function makeApiRoutes(
     deps.announce(message);
   }
 
-  const api = makeApi({ ...deps, announce }, config);
+  const api = makeApi({ ...deps, announce }, config, portalTokens.sign);
   const path = GRAPHQL_PATH;
   const sockets = makeSockets({
     path,
     schema,
     api,
     authenticator,
+    documents,
+    requestLimits,
+    originOf,
     presentError,
     corsOrigins,
     log,
     limits: socketLimits,
   });
-  const apollo = makeApollo(schema, presentError);
+  const apollo = makeApollo({ schema, presentError, documents });
   await apollo.start();
 
-  const context = async ({ req }: { req: { headers: Parameters<typeof credentialsOfHeaders>[0] } }) =>
-    makeContext(api, await authenticator.authenticate(credentialsOfHeaders(req.headers)));
+  const context = async ({ req }: { req: IncomingMessage }): Promise<RequestContext> => {
+    const origin = originOf(req);
+    const authentication = await authenticator.authenticate(
+      credentialsOfHeaders(req.headers, origin.address),
+    );
+    const excess = requestLimits.takeOne(authentication);
+    // Before the document is looked at: what is refused must cost nothing.
+    if (excess) throw excess;
+    return makeContext(api, authentication, origin);
+  };
   const router = Router();
-  router.use(path, makeCors(corsOrigins), ...jsonBody, expressMiddleware(apollo, { context }), bodyErrors);
+  router.use(
+    path,
+    makeCors(corsOrigins),
+    ...jsonBody,
+    documentId,
+    expressMiddleware(apollo, { context }),
+    bodyErrors,
+  );
   return {
     router,
     attachWebSocket: (httpServer) => sockets.attach(httpServer),
@@ -91,38 +143,5 @@ export async function makeApiRoutes(
       await sockets.close();
       await apollo.stop();
     },
-  };
-}
-
-function makeApollo(schema: GraphQLSchema, presentError: PresentError): ApolloServer<RequestContext> {
-  const isProduction = process.env.NODE_ENV === 'production';
-  return new ApolloServer<RequestContext>({
-    schema,
-    csrfPrevention: true,
-    allowBatchedHttpRequests: false,
-    includeStacktraceInErrorResponses: false,
-    hideSchemaDetailsFromClientErrors: isProduction,
-    introspection: !isProduction,
-    cache: 'bounded',
-    persistedQueries: false,
-    parseOptions: { maxLexicalTokens: QUERY_LIMITS.tokens },
-    // Shutdown is the composition root's.
-    stopOnTerminationSignals: false,
-    formatError: presentError,
-    stringifyResult: stringifyJson,
-    plugins: [ApolloServerPluginLandingPageDisabled(), queryLimits(schema)],
-  });
-}
-
-/** After validation and before anything runs. */
-function queryLimits(schema: GraphQLSchema): ApolloServerPlugin<RequestContext> {
-  return {
-    requestDidStart: () =>
-      Promise.resolve({
-        didResolveOperation({ document, request: { operationName, variables } }) {
-          const excess = findExcess({ schema, document, operationName, variables });
-          return excess ? Promise.reject(excess) : Promise.resolve();
-        },
-      }),
   };
 }

@@ -13,7 +13,15 @@ export function mapStream<T, U>(
     async next() {
       if (controller.signal.aborted) return end;
       const result = await source.next();
-      return result.done ? end : { done: false, value: map(result.value) };
+      if (result.done) return end;
+      try {
+        return { done: false, value: map(result.value) };
+      } catch (error) {
+        // Nobody asks a stream that failed for more, nor tells it to end.
+        controller.abort();
+        source.return?.().catch(() => undefined);
+        throw error;
+      }
     },
     return() {
       controller.abort();

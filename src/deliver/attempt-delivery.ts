@@ -1,10 +1,10 @@
 import type { DeliveryState } from '../domain/delivery-records';
-import type { EndpointSettings } from '../domain/nouns';
+import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { buildRequest, type OutgoingRequest } from './build-request';
-import type { Downgraded } from './downgrade';
+import type { Downgraded, VersionedEvent } from './downgrade';
 import { isMessageGood } from './is-message-good';
 
 /** What one attempt needs of the rest of the house. */
@@ -15,16 +15,31 @@ export interface DeliverDeps {
     endpointId: string,
     atLeastVersion: number,
   ): Promise<EndpointSettings | undefined>;
+  /** The subscription, likewise. */
+  findSubscription(
+    tenantId: string,
+    subscriptionId: string,
+    atLeastVersion: number,
+  ): Promise<SubscriptionSettings | undefined>;
+  /** What the subscription makes of the event's data; asked only when it asks for something. */
+  shapeData(material: {
+    event: Pick<WarrenEvent, 'id' | 'tenantId' | 'type' | 'version' | 'occurredAt' | 'data'> & {
+      tenantSlug: string;
+    };
+    rules: Pick<SubscriptionSettings, 'includeFields' | 'transform'>;
+  }): Shaped | Promise<Shaped>;
   /** The delivery's row; asked only for messages that are not fresh. */
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
   eventData(eventId: string): Promise<Buffer | undefined>;
-  /** The event's data at the version that the subscription is pinned to. */
-  downgrade(due: DeliveryDue, data: Buffer): Promise<Downgraded>;
+  /** The event at the version that the subscription is pinned to; null: as it is. */
+  downgrade(event: VersionedEvent, pinned: number | null): Promise<Downgraded>;
   send(request: OutgoingRequest): Promise<Answer>;
   defaultSchedule: readonly number[];
   userAgent: string;
 }
+
+type Shaped = { ok: true; data: Buffer } | { ok: false; reason: string };
 
 /** What came of a DeliveryDue. */
 export type DeliverResult =
@@ -54,9 +69,13 @@ export async function attemptDelivery(
   if (!endpoint) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'ENDPOINT_DELETED' } };
   if (endpoint.status !== 'ACTIVE')
     return { kind: 'set-aside', verdict: { kind: 'hold', because: endpoint.status } };
+  // Without its rules a retry would tell the receiver what the subscription left out.
+  const subscription = await deps.findSubscription(due.tenantId, due.subscriptionId, due.configVersion);
+  if (!subscription)
+    return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'SUBSCRIPTION_DELETED' } };
   const data = due.stored ? await deps.eventData(due.eventId) : due.data;
   if (!data) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'EVENT_EXPIRED' } };
-  const attempt = await makeAttempt(deps, endpoint, due, data);
+  const attempt = await makeAttempt(deps, endpoint, subscription, { ...due, data });
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
   return { kind: 'attempted', attempt, verdict };
@@ -65,54 +84,43 @@ export async function attemptDelivery(
 async function makeAttempt(
   deps: DeliverDeps,
   endpoint: EndpointSettings,
+  subscription: SubscriptionSettings,
   due: DeliveryDue,
-  data: Buffer,
 ): Promise<Attempt> {
   const at = new Date();
-  const older = await deps.downgrade(due, data);
-  if (!older.ok) return notMade(due, at, older);
-  const built = shapeRequest(
+  const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent } = due;
+  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
+  // First the version, then the rules: they are written for the version that the subscription asks for.
+  const older = await deps.downgrade(due, subscription.version);
+  if (!older.ok) return { ...failed, error: older.error, errorDetail: older.errorDetail };
+  const { version, data } = older;
+  const occurredAt = new Date(due.occurredAtMs);
+  const event = { id: due.eventId, tenantId, tenantSlug, type: due.type, version, occurredAt, data };
+  const isShaped = subscription.includeFields !== null || subscription.transform !== null;
+  const shaped = isShaped
+    ? await deps.shapeData({ event, rules: subscription })
+    : { ok: true as const, data };
+  if (!shaped.ok) return { ...failed, error: 'TRANSFORM', errorDetail: shaped.reason };
+  const built = tryToBuild(
     endpoint,
     {
-      deliveryId: due.id,
-      attempt: due.attempt,
-      tenantSlug: due.tenantSlug,
-      event: {
-        id: due.eventId,
-        type: due.type,
-        version: older.version,
-        occurredAt: new Date(due.occurredAtMs),
-        data: older.data,
-        ...(due.traceparent === undefined ? {} : { traceparent: due.traceparent }),
-      },
+      deliveryId,
+      attempt: number,
+      tenantSlug,
+      event: { ...event, data: shaped.data, ...(traceparent === undefined ? {} : { traceparent }) },
     },
     deps.userAgent,
     at,
   );
-  if ('error' in built) return notMade(due, at, built);
-  const request = built;
-  const record = recordable(endpoint, request);
-  return {
-    ...record,
-    // What was made of the event cannot be made again once an expression has changed.
-    requestBody: older.isDerived ? request.body : record.requestBody,
-    number: due.attempt,
-    at,
-    ...(await deps.send(request)),
-  };
+  if ('error' in built) return { ...failed, ...built };
+  const record = recordable(endpoint, built);
+  // What was made of the event cannot be made again from it: rules and downgrades may be others then.
+  const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;
+  return { ...record, requestBody, number, at, ...(await deps.send(built)) };
 }
 
-/** A failed attempt like any other: on record, and made again, in case somebody mends what was wrong. */
-function notMade(
-  { attempt: number }: DeliveryDue,
-  at: Date,
-  { error, errorDetail }: { error: 'PAYLOAD' | 'DOWNGRADE'; errorDetail: string },
-): Attempt {
-  return { number, at, durationMs: 0, requestHeaders: {}, requestBody: null, error, errorDetail };
-}
-
-/** A payload that cannot be shaped is a failed attempt, not a message that comes back for ever. */
-function shapeRequest(
+/** A payload that cannot be made is a failed attempt, not a message that comes back for ever. */
+function tryToBuild(
   ...material: Parameters<typeof buildRequest>
 ): OutgoingRequest | { error: 'PAYLOAD'; errorDetail: string } {
   try {
@@ -120,7 +128,7 @@ function shapeRequest(
   } catch (cause) {
     return {
       error: 'PAYLOAD',
-      errorDetail: cause instanceof Error ? cause.message : 'the payload cannot be shaped',
+      errorDetail: cause instanceof Error ? cause.message : 'the payload cannot be made',
     };
   }
 }

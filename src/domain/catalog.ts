@@ -78,7 +78,7 @@ export interface EventToCheck {
 }
 
 /** The version that an event follows when it names none: the newest not deprecated, or the newest of all. */
-export function defaultVersion(versions: readonly VersionHead[]): number {
+export function defaultVersion(versions: readonly Pick<VersionHead, 'version' | 'deprecated'>[]): number {
   const newest = versions.findLast(({ deprecated }) => !deprecated) ?? versions.at(-1);
   return newest?.version ?? 1;
 }

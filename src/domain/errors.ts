@@ -52,16 +52,19 @@ export const refused = (
 
 /** Codes of GraphQL `errors`: what the caller may not do, or a malformed document. */
 export const REQUEST_ERROR_CODES = {
-  UNAUTHENTICATED: 'No valid API key came with the request. Send `Authorization: Bearer <api key>`.',
+  UNAUTHENTICATED:
+    'No valid API key or token came with the request. Send `Authorization: Bearer <api key or JWT>`.',
   FORBIDDEN: 'The key lacks a scope that this needs; the message names it.',
   RATE_LIMITED: 'Too many requests; try again later.',
   QUERY_TOO_COMPLEX:
     'The document is too deep, too large or too costly. Ask for fewer fields or smaller pages.',
+  UNTRUSTED_DOCUMENT: 'This deployment runs only documents that its operator has listed.',
+  PERSISTED_QUERY_NOT_FOUND: 'No document with this hash is known here. Send the document itself.',
   GRAPHQL_PARSE_FAILED: 'The document is not GraphQL.',
   GRAPHQL_VALIDATION_FAILED: 'The document does not fit the schema.',
   BAD_USER_INPUT: 'A variable or argument has the wrong type or an impossible value.',
   SERVICE_UNAVAILABLE:
-    'The broker or the database cannot take it right now; nothing was accepted. Try again.',
+    'The broker, the database or the issuer of tokens cannot be had right now; nothing was accepted. Try again.',
   INTERNAL_SERVER_ERROR: 'Something broke on our side; the log has the request id.',
 } as const;
 export type RequestErrorCode = keyof typeof REQUEST_ERROR_CODES;

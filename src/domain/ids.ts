@@ -13,6 +13,8 @@ export const ID_PREFIXES = {
   endpoint: 'ep',
   subscription: 'sub',
   eventType: 'evtype',
+  auditEntry: 'aud',
+  replay: 'rpl',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -80,14 +80,14 @@ export function rawMember(object: Buffer, key: string): Buffer | undefined {
   return found;
 }
 
-function skipSpace(bytes: Buffer, from: number): number {
+export function skipSpace(bytes: Buffer, from: number): number {
   let at = from;
   while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;
   return at;
 }
 
 /** Where the value that begins at `from` ends: the first comma or closing bracket outside it, less trailing space. */
-function valueEnd(bytes: Buffer, from: number): number {
+export function valueEnd(bytes: Buffer, from: number): number {
   let depth = 0;
   let at = from;
   for (; at < bytes.length; at++) {

@@ -11,6 +11,7 @@ export type AttemptError =
   | 'BAD_RESPONSE'
   | 'PAYLOAD'
   | 'DOWNGRADE'
+  | 'TRANSFORM'
   | `HTTP_${number}`;
 
 /** What came back from one request. Exactly one of `response` and `error` is the news: a response may carry an error too (HTTP_500). */

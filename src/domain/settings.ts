@@ -89,6 +89,8 @@ export interface AttemptHead {
   responseStatus: number | null;
   responseHeaders: Record<string, string> | null;
   error: string | null;
+  /** One sentence for people. */
+  errorDetail: string | null;
 }
 
 export interface AttemptBodies {

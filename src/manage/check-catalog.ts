@@ -27,13 +27,30 @@ export async function checkAgainstCatalog(
     const place = ['eventTypes', String(index)];
     if (entry.archived)
       return [fault('INVALID', `${type} is archived: it takes no new subscribers`, ...place)];
-    if (entry.requiredScope === null || granted.includes(entry.requiredScope)) return [];
-    return [
-      fault(
-        'INVALID',
-        `${type} needs ${entry.requiredScope}, which this tenant has not been granted`,
-        ...place,
-      ),
-    ];
+    const lacking = whatLacks(entry, granted);
+    return lacking === undefined ? [] : [fault('INVALID', lacking, ...place)];
   });
+}
+
+/** The types among these whose events the tenant does not get, whatever it is subscribed to, each with the reason. */
+export async function withheldTypes(
+  { named }: Pick<CatalogLookUp, 'named'>,
+  { id, scopes }: Pick<Tenant, 'id' | 'scopes'>,
+  types: readonly string[],
+): Promise<Map<string, string>> {
+  const entries = await named(id, [...new Set(types)]);
+  return new Map(
+    entries.flatMap((entry) => {
+      const lacking = whatLacks(entry, scopes);
+      return lacking === undefined ? [] : [[entry.name, lacking] as const];
+    }),
+  );
+}
+
+function whatLacks(
+  { name, requiredScope }: Pick<CatalogEntry, 'name' | 'requiredScope'>,
+  granted: readonly string[],
+): string | undefined {
+  if (requiredScope === null || granted.includes(requiredScope)) return undefined;
+  return `${name} needs ${requiredScope}, which this tenant has not been granted`;
 }

@@ -1,4 +1,6 @@
+import { compilePattern } from '../domain/event-pattern/compile-pattern';
 import type { SubscriptionRules } from '../domain/nouns';
+import { FIELD_PATH_LIMITS, parseFieldPath } from '../domain/field-path';
 import { checkEventTypes, fault, type Faults } from './field-checks';
 
 /** What a subscription is made or changed with; undefined is left out, null sets the default again. */
@@ -10,7 +12,7 @@ export interface SubscriptionFields {
   includeFields?: readonly string[] | null | undefined;
 }
 
-export const SUBSCRIPTION_LIMITS = { filterBytes: 32 * 1024, transformBytes: 32 * 1024, includeFields: 200 };
+export const SUBSCRIPTION_LIMITS = { filterBytes: 32 * 1024, transformBytes: 32 * 1024 };
 
 const MAX_VERSION = 1_000_000;
 
@@ -21,13 +23,17 @@ export type CheckExpression = (job: {
 }) => Promise<{ ok: true } | { ok: false; reason: string }>;
 
 /** Every fault of the fields that are given. */
-export function checkSubscription(fields: SubscriptionFields): Faults {
+export async function checkSubscription(
+  tenantId: string,
+  fields: SubscriptionFields,
+  checkExpression: CheckExpression,
+): Promise<Faults> {
   const { eventTypes, version, filter, transform, includeFields } = fields;
   return [
     ...(eventTypes ? checkEventTypes(eventTypes) : []),
     ...(typeof version === 'number' ? checkVersion(version) : []),
     ...(filter === undefined || filter === null ? [] : checkFilter(filter)),
-    ...(typeof transform === 'string' ? checkTransform(transform) : []),
+    ...(typeof transform === 'string' ? await checkTransform(tenantId, transform, checkExpression) : []),
     ...(includeFields ? checkIncludeFields(includeFields) : []),
   ];
 }
@@ -53,18 +59,31 @@ function checkFilter(filter: unknown): Faults {
   if (typeof filter !== 'object' || Array.isArray(filter)) {
     return [fault('INVALID', 'a filter is an event pattern: a JSON object', 'filter')];
   }
-  return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
+  const compiled = compilePattern(filter);
+  if (compiled.ok) return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
+  const { path, reason } = compiled;
+  return [fault('INVALID', `${path.at(-1) ?? 'the filter'} ${reason}`, 'filter', ...path)];
 }
 
-function checkTransform(transform: string): Faults {
+async function checkTransform(
+  tenantId: string,
+  transform: string,
+  checkExpression: CheckExpression,
+): Promise<Faults> {
   if (transform.trim() === '') return [fault('REQUIRED', 'transform must not be empty', 'transform')];
-  return checkBytes(transform, SUBSCRIPTION_LIMITS.transformBytes, 'transform');
+  const faults = checkBytes(transform, SUBSCRIPTION_LIMITS.transformBytes, 'transform');
+  if (faults.length > 0) return faults;
+  const checked = await checkExpression({ tenantId, expression: transform });
+  return checked.ok ? [] : [fault('INVALID', `transform cannot be used: ${checked.reason}`, 'transform')];
 }
 
 function checkIncludeFields(paths: readonly string[]): Faults {
-  const { includeFields: max } = SUBSCRIPTION_LIMITS;
+  const { paths: max } = FIELD_PATH_LIMITS;
   if (paths.length > max) return [fault('LIMIT', `at most ${max} paths`, 'includeFields')];
-  return [];
+  return paths.flatMap((path, at) => {
+    const parsed = parseFieldPath(path);
+    return parsed.ok ? [] : [fault('INVALID', parsed.reason, 'includeFields', String(at))];
+  });
 }
 
 function checkBytes(text: string, max: number, field: string): Faults {

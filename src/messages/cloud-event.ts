@@ -84,7 +84,7 @@ function toEnvelope(
     tenantRef,
     type,
     data,
-    value: json.value,
+    parsed: json.value,
     ...extras,
     idempotencyKey: keyOf(source, id),
     ...(occurredAt ? { occurredAt } : {}),

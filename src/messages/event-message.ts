@@ -16,7 +16,7 @@ export interface EventEnvelope {
   /** The producer's JSON, byte for byte. */
   data: Buffer;
   /** The same, parsed: once, on the way in. */
-  value: unknown;
+  parsed: unknown;
   occurredAt?: Date;
   idempotencyKey?: string;
   orderingKey?: string;
@@ -130,7 +130,7 @@ function readNative(body: Buffer, type: string, properties: MessageProperties): 
     tenantRef,
     type,
     data: body,
-    value: json.value,
+    parsed: json.value,
     ...extras,
     ...(properties.messageId ? { idempotencyKey: properties.messageId } : {}),
     ...timeOf(properties.timestamp),

@@ -8,20 +8,27 @@ import { recordable } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import { newId } from '../domain/ids';
+import { TIMERS } from '../flow';
 import { publishEvents } from '../ingest/publish-events';
 import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
+import { makeShapeData } from '../shape/shape-data';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
+import { makeAuditStore } from '../store/audit-store';
 import { makeCatalogStore } from '../store/catalog-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeReplayEstimates } from '../store/replay-estimates';
+import { makeReplayStore } from '../store/replay-store';
 import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
+import { makeReplayWatching } from '../watch/watch-replays';
+import { makeDowngrade } from './downgrading';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
@@ -40,21 +47,33 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
+  const replays = makeReplayStore(platform.database);
+  const replayWatching = makeReplayWatching({
+    byIds: (ids) => replays.byIds(null, ids),
+    pauseMs: TIMERS.replayLookMs,
+  });
 
+  async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
+    metrics.liveClients.inc();
+    try {
+      yield* stream;
+    } finally {
+      metrics.liveClients.dec();
+    }
+  }
+
+  const olderVersion = makeDowngrade(platform, (_what, work) => work(0));
   const deps: ApiDependencies = {
     log: logger,
     stores: makeStores(platform),
     publishEvents: (caller, inputs) => publishEvents(ingest, caller, inputs),
     retryDelivery: (tenantId, id) => retryDelivery(moves, tenantId, id),
     cancelDelivery: (tenantId, id) => cancelDelivery(moves, tenantId, id),
-    async *watchDeliveries(request) {
-      metrics.liveClients.inc();
-      try {
-        yield* watching.watch(request);
-      } finally {
-        metrics.liveClients.dec();
-      }
-    },
+    watchDeliveries: (request) => counted(watching.deliveries(request)),
+    watchEvents: (request) => counted(watching.events(request)),
+    watchEndpoints: (request) => counted(watching.endpoints(request)),
+    placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
+    watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -65,9 +84,20 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
+    downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
+    shapeData: makeShapeData(platform.expressions),
+    renderRequest(endpoint, { tenantSlug, ...event }) {
+      const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
+      const { headers, body } = buildRequest(endpoint, material, USER_AGENT, new Date());
+      return { headers, body: body.toString('utf8') };
+    },
+    checkExpression: (job) => platform.expressions.check(job),
+    observe(happening) {
+      if (happening.kind === 'refused') metrics.requestsRefused.inc({ reason: happening.reason });
+      else metrics.auditLost.inc();
+    },
     checkUrl: (url) => policy.checkResolved(url),
     compileSchema,
-    checkExpression: (job) => platform.expressions.check(job),
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -111,6 +141,8 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
+    audit: makeAuditStore(database),
+    replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
     stats: makeStatsQueries(database),
   };
 }

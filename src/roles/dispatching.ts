@@ -1,6 +1,5 @@
 import { LRUCache } from 'lru-cache';
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
-import { downgrade, type DowngradeDeps } from '../deliver/downgrade';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import type { DeliveryState } from '../domain/delivery-records';
@@ -9,7 +8,10 @@ import type { DeliveryDue } from '../messages/delivery-due';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { USER_AGENT } from '../runtime/version';
+import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
+import type { TenantConfig } from '../store/tenant-configs';
+import { makeDowngrade } from './downgrading';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
@@ -164,7 +166,7 @@ function outcomeLabel(error: string): string {
 }
 
 function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps {
-  const { config, configs, catalog, expressions, database, persistently } = platform;
+  const { config, configs, database, expressions, persistently } = platform;
   const store = makeDeliveryStore(database);
   const states = makeBatcher<string, DeliveryState | undefined>({
     maxItems: BATCHES.look.maxItems,
@@ -180,25 +182,16 @@ function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps
     sizeCalculation: (data) => data.length + 1,
     fetchMethod: (eventId) => persistently('deliver.event', () => store.eventData(eventId)),
   });
-  const findConfig = async (tenantId: string, atLeastVersion: number) =>
+  const findConfig = async (tenantId: string, atLeastVersion: number): Promise<TenantConfig | undefined> =>
     configs.peek(tenantId, atLeastVersion) ??
     (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
-  const downgrading: DowngradeDeps = {
-    async pinnedVersion({ tenantId, subscriptionId, configVersion }) {
-      const known = await findConfig(tenantId, configVersion);
-      return known?.subscriptions.get(subscriptionId)?.version ?? null;
-    },
-    async downgradesOf(due) {
-      // At the newest configuration heard of: a downgrade may have been mended since the event was routed.
-      const configVersion = (await findConfig(due.tenantId, due.configVersion))?.version ?? due.configVersion;
-      return persistently('deliver.downgrades', () => catalog.downgradesOf({ ...due, configVersion }));
-    },
-    evaluate: (tenantId, expression, input) => expressions.runJson({ tenantId, expression, input }),
-  };
   return {
     findEndpoint: async (tenantId, endpointId, atLeastVersion) =>
       (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
-    downgrade: (due, data) => downgrade(downgrading, due, data),
+    findSubscription: async (tenantId, subscriptionId, atLeastVersion) =>
+      (await findConfig(tenantId, atLeastVersion))?.subscriptions.get(subscriptionId),
+    downgrade: makeDowngrade(platform, persistently),
+    shapeData: makeShapeData(expressions),
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),
     send,

@@ -14,11 +14,11 @@ import { makeKeyRing, type KeyRing } from '../runtime/key-ring';
 import type { Logger } from '../runtime/logger';
 import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
+import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
-import { makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
-import { openCatalog, type Catalog } from './catalog';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
+import { openCatalog, type Catalog } from './catalog';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
 export interface Platform {
@@ -30,7 +30,7 @@ export interface Platform {
   originSeal: OriginSeal;
   configs: TenantConfigs;
   catalog: Catalog;
-  /** Tenants' JSONata, in processes of its own that start with the first expression. */
+  /** Tenants' expressions, in processes beside this one; none is started before it is needed. */
   expressions: ExpressionRunner;
   publisher: Publisher;
   outlets: Outlets;
@@ -57,9 +57,15 @@ export async function openPlatform(
   await source.initialize();
   const database = makeDatabase(source);
   const keyRing = makeKeyRing(config.masterKeys);
-  const configs = makeTenantConfigs(database, keyRing);
+  const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
+    logger.error({ subscriptionId, reason }, 'filter.unreadable'),
+  );
   const catalog = openCatalog(database, config, logger);
-  const expressions = makeExpressionRunner();
+  const expressions = makeExpressionRunner({
+    // What an expression may read and write follows what an event may have.
+    outputBytes: config.maxEventBytes,
+    inputBytes: Math.max(RUNNER_DEFAULTS.inputBytes, 2 * config.maxEventBytes),
+  });
 
   const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
   const publishing = openConnection({

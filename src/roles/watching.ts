@@ -1,28 +1,40 @@
 import { makeListener } from '../broker/listener';
 import type { DeliveryFilter } from '../domain/delivery-filter';
+import type { TenantScope } from '../domain/settings';
 import { TIMERS } from '../flow';
 import { parseChange, type DeliveryChange } from '../messages/delivery-change';
 import { every } from '../runtime/every';
-import { makeChangeReader } from '../store/change-reader';
-import { makeTenantStreams, type WatchDeps } from '../watch/tenant-streams';
+import { makeChangeReader, type ChangeReader } from '../store/change-reader';
+import { makeEndpointStore } from '../store/endpoint-store';
+import { makeEventQueries } from '../store/event-queries';
+import { makeTenantStore } from '../store/tenant-store';
+import { makeTenantStreams } from '../watch/tenant-streams';
 import { makeAllTenants } from '../watch/watch-all-tenants';
 import { watchDeliveries } from '../watch/watch-deliveries';
+import { makeEndpointStreams, type EndpointStreams } from '../watch/watch-endpoints';
+import { makeEventStreams, type EventStreams } from '../watch/watch-events';
 import { messageOf, type Platform } from './platform';
 
 export interface Watching {
-  watch(request: {
-    tenantId: string | null;
+  deliveries(request: {
+    tenantId: TenantScope;
     filter: DeliveryFilter;
     afterSeq?: number;
     signal: AbortSignal;
-  }): AsyncIterable<DeliveryChange>;
+  }): AsyncIterable<DeliveryChange[]>;
+  events: EventStreams['watch'];
+  endpoints: EndpointStreams['watch'];
+  placeOf: ChangeReader['placeOf'];
   close(): Promise<void>;
 }
 
-/** The live side of the API with the real broker and change log behind it. */
+/** The live side of the API with the real broker and database behind it. */
 export function startWatching(platform: Platform): Watching {
-  const { config, logger, database, configs, consuming } = platform;
+  const { config, logger, database, keyRing, configs, consuming } = platform;
   const reader = makeChangeReader(database);
+  const eventQueries = makeEventQueries(database);
+  const endpointStore = makeEndpointStore(database, keyRing);
+  const tenantStore = makeTenantStore(database);
   const onError = (error: unknown): void => logger.warn({ err: messageOf(error) }, 'watch.failed');
   const listener = makeListener(consuming, {
     exchange: `${config.namespace}.status`,
@@ -31,32 +43,50 @@ export function startWatching(platform: Platform): Watching {
       const change = parseChange(body);
       streams.heard(change);
       allTenants.heard(change);
+      events.heard(change);
     },
-    onRestart: () => void streams.checkAll().catch(onError),
+    onRestart: () => void checkAll().catch(onError),
     logger,
   });
-  const deps: WatchDeps = {
-    slugOf: async (tenantId) => (await configs.find(tenantId))?.slug,
-    lastSeqs: (tenantIds) => reader.lastSeqs(tenantIds),
-    readLog: (tenantId, slug, seq, limit) => reader.readLog(tenantId, slug, seq, limit),
-    bind: (key) => listener.bind(key),
-    unbind: (key) => listener.unbind(key),
+  const shared = {
+    slugOf: async (tenantId: string) => (await configs.find(tenantId))?.slug,
+    bind: (key: string) => listener.bind(key),
+    unbind: (key: string) => listener.unbind(key),
     onError,
   };
-  const streams = makeTenantStreams(deps);
+  const streams = makeTenantStreams({
+    ...shared,
+    lastSeqs: (tenantIds) => reader.lastSeqs(tenantIds),
+    readLog: (tenantId, slug, seq, limit) => reader.readLog(tenantId, slug, seq, limit),
+  });
   const allTenants = makeAllTenants((on) => (on ? listener.bind('#') : listener.unbind('#')));
-  // Status messages are hints and may be lost; the log tells.
-  const checking = every(TIMERS.streamCheckMs, () => streams.checkAll(), onError);
+  const events = makeEventStreams({
+    ...shared,
+    idsSince: (tenantId, sinceMs, limit) => eventQueries.idsSince(tenantId, sinceMs, limit),
+    readEvents: (tenantId, ids) => eventQueries.byIds(tenantId, ids),
+  });
+  const endpoints = makeEndpointStreams({
+    versions: (tenantIds) => tenantStore.configVersions(tenantIds),
+    changedBetween: (tenantId, after, upTo) => endpointStore.changedBetween(tenantId, after, upTo),
+    exists: async (tenantId, id) => (await endpointStore.find(tenantId, id)) !== undefined,
+    onError,
+  });
+  platform.onControl((message) => {
+    if (message.kind === 'config') endpoints.heard(message.tenantId, message.version);
+  });
+  // Messages are hints and may be lost; the database tells.
+  const checkAll = async (): Promise<void> => {
+    await Promise.all([streams.checkAll(), events.checkAll(), endpoints.checkAll()]);
+  };
+  const checking = every(TIMERS.streamCheckMs, checkAll, onError);
   return {
-    watch: ({ tenantId, filter, afterSeq, signal }) =>
+    deliveries: ({ tenantId, ...request }) =>
       tenantId === null
-        ? allTenants.watch(filter, signal)
-        : watchDeliveries(deps, streams, {
-            tenantId,
-            filter,
-            signal,
-            ...(afterSeq === undefined ? {} : { afterSeq }),
-          }),
+        ? allTenants.watch(request.filter, request.signal)
+        : watchDeliveries(streams, { tenantId, ...request }),
+    events: (request) => events.watch(request),
+    endpoints: (request) => endpoints.watch(request),
+    placeOf: (tenantId, seq) => reader.placeOf(tenantId, seq),
     close: () => checking.stop(),
   };
 }

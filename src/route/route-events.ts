@@ -1,22 +1,15 @@
-import { sentenceOf, type CatalogVerdict, type EventToCheck } from '../domain/catalog';
 import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import type { RejectCode } from '../domain/errors';
-import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { WarrenEvent } from '../domain/nouns';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
-import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
-import { findTargets, type RoutingConfig } from './find-targets';
+import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
+import type { RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
-export interface RouteDeps {
-  rules: EnvelopeRules;
-  /** The tenant by slug or id at that version or newer; undefined when there is none. */
-  findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
-  /** What the catalog says of the event; answers from memory where it can. */
-  checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
+export interface RouteDeps extends AcceptDeps {
   /** Writes a batch in one transaction; may run again for the same events. */
   routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
   sendDue(due: DeliveryDue): Promise<void>;
@@ -28,8 +21,6 @@ export interface RouteDeps {
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announce(change: DeliveryChange): void;
   observe(report: RouteReport): void;
-  /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
-  persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
 /** The wide line of one message, once it is off the queue. */
@@ -43,20 +34,6 @@ export type RouteReport =
       type: string;
       deliveries: number;
     };
-
-interface Refused {
-  message: Received;
-  code: RejectCode;
-  reason: string;
-}
-
-interface Accepted {
-  message: Received;
-  config: RoutingConfig;
-  entry: EventToRoute;
-  /** True when the event is found on record if this message comes again: it has a stamp or a key. */
-  isIdentified: boolean;
-}
 
 /**
  * One batch from the queue `route`: read, match, write, send on, ack — in that order. Every message is acked once it is
@@ -87,66 +64,6 @@ async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[], now
   await Promise.all(
     accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
   );
-}
-
-async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Promise<Accepted | Refused> {
-  const read = readEventMessage(message, deps.rules);
-  if (!read.ok) return { message, code: read.code, reason: read.reason };
-  const { envelope } = read;
-  const config = await deps.persistently('route.config', () =>
-    deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
-  );
-  if (!config) {
-    return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
-  }
-  const verdict = await deps.persistently('route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
-  if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
-  const event = toEvent(envelope, config.tenantId, verdict.version, now);
-  return {
-    message,
-    config,
-    entry: {
-      event,
-      targets: verdict.withheld ? [] : findTargets(config, event),
-      // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
-      suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
-      redelivered: message.redelivered,
-    },
-    isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
-  };
-}
-
-/** What Warren's own ingest took was checked there: somebody has its id by now, and it is not refused any more. */
-function toCheck({ type, version, stamp, value }: EventEnvelope, config: RoutingConfig): EventToCheck {
-  return {
-    tenantId: config.tenantId,
-    configVersion: config.version,
-    sharedCatalogVersion: stamp?.sharedCatalogVersion ?? 0,
-    type,
-    version,
-    data: stamp ? undefined : () => value,
-  };
-}
-
-const reasonOf = (verdict: Extract<CatalogVerdict, { ok: false }>): string =>
-  verdict.code === 'SCHEMA_MISMATCH' ? cutReason(sentenceOf(verdict.faults)) : verdict.reason;
-
-/** Headers travel in one frame with the producer's own. */
-const MAX_REASON = 4000;
-const cutReason = (text: string): string =>
-  text.length <= MAX_REASON ? text : `${text.slice(0, MAX_REASON - 1)}…`;
-
-function toEvent(envelope: EventEnvelope, tenantId: string, version: number, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, value: _parsed, occurredAt, ...rest } = envelope;
-  const receivedAt = stamp?.receivedAt ?? now;
-  return {
-    ...rest,
-    id: stamp?.eventId ?? newId('event'),
-    tenantId,
-    version,
-    occurredAt: stamp?.occurredAt ?? occurredAt ?? receivedAt,
-    receivedAt,
-  };
 }
 
 async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {

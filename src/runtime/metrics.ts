@@ -19,6 +19,8 @@ export interface Metrics {
   liveClients: Gauge;
   brokerUp: Gauge;
   retries: Counter<'work'>;
+  requestsRefused: Counter<'reason'>;
+  auditLost: Counter;
 }
 
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -73,5 +75,11 @@ export function makeMetrics(): Metrics {
     retries: counter('infrastructure_retries_total', 'Work run again because the database or broker failed', [
       'work',
     ]),
+    requestsRefused: counter(
+      'api_refused_total',
+      'API calls with wrong credentials, or beyond a rate limit',
+      ['reason'],
+    ),
+    auditLost: counter('audit_unrecorded_total', 'Changes that the audit log could not take'),
   };
 }

@@ -21,6 +21,12 @@ export function makeApiKeyStore(database: Database) {
       return row ? toApiKey(row) : undefined;
     },
 
+    /** For authentication, by a session that the key made. Revoked keys are not found. */
+    async findLive(id: string): Promise<ApiKey | undefined> {
+      const row = await rows.findOne({ where: { id, revokedAt: IsNull() } });
+      return row ? toApiKey(row) : undefined;
+    },
+
     /** The keys of these tenants that still work or have expired, newest first. */
     async ofTenants(scope: TenantScope, tenantIds: readonly string[]): Promise<ApiKey[]> {
       const wanted = tenantIds.filter((id) => scope === null || scope === id);

@@ -29,7 +29,7 @@ export function makeAttemptQueries(database: Database) {
     ): Promise<Map<string, AttemptHead[]>> {
       const rows = await select<HeadRow>(
         `a.delivery_id, a.number, a.at, a.duration_ms, a.ok, a.request_headers, a.response_status, a.response_headers,
-         a.error`,
+         a.error, a.error_detail`,
         scope,
         deliveryIds,
       );
@@ -76,6 +76,7 @@ interface HeadRow {
   response_status: number | null;
   response_headers: string | null;
   error: string | null;
+  error_detail: string | null;
 }
 
 interface BodyRow {
@@ -97,5 +98,6 @@ function toHead(row: HeadRow): AttemptHead {
     responseStatus: row.response_status,
     responseHeaders: row.response_headers === null ? null : headers(row.response_headers),
     error: row.error,
+    errorDetail: row.error_detail,
   };
 }

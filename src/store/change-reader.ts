@@ -6,6 +6,8 @@ import type { Database } from './database';
 export interface ChangeReader {
   lastSeqs(tenantIds: readonly string[]): Promise<Map<string, number>>;
   readLog(tenantId: string, tenantSlug: string, seq: number, limit: number): Promise<DeliveryChange[]>;
+  /** Whether the log can be read on from `seq`: expired when retention has taken what came right after it. */
+  placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
 }
 
 /** A bigint column reads as text. */
@@ -50,6 +52,21 @@ export function makeChangeReader(database: Database): ChangeReader {
         attempt: row.attempt,
         atMs: row.at.getTime(),
       }));
+    },
+
+    async placeOf(tenantId, seq) {
+      const tenant = idBytes('tenant', tenantId);
+      const [oldest] = await database.rows<{ seq: string }>(
+        'select seq from delivery_changes where tenant_id = ? order by seq limit 1',
+        [tenant],
+      );
+      const [counter] = await database.rows<{ seq: string }>(
+        'select seq from tenant_counters where tenant_id = ?',
+        [tenant],
+      );
+      const last = Number(counter?.seq ?? 0);
+      if (seq > last) return 'not-yet';
+      return seq === last || (oldest && seq >= Number(oldest.seq) - 1) ? 'there' : 'expired';
     },
   };
 }

@@ -1,4 +1,4 @@
-import { In, IsNull, MoreThan, type EntityManager } from 'typeorm';
+import { And, In, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
 import { newId } from '../domain/ids';
 import type { EndpointSecret, EndpointSettings } from '../domain/nouns';
 import { everyEventOf } from '../domain/settings';
@@ -70,6 +70,13 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     /** Deleted ones too: their deliveries stay on record for a while. */
     async byIds(scope: TenantScope, ids: readonly string[]): Promise<Endpoint[]> {
       return (await rows.find({ where: { id: In([...ids]), ...within(scope) } })).map(toEndpoint);
+    },
+
+    /** What changed after one version of the tenant's configuration, up to another. Deleted ones too. */
+    async changedBetween(tenantId: string, after: number, upTo: number): Promise<Endpoint[]> {
+      const configVersion = And(MoreThan(after), LessThanOrEqual(upTo));
+      const found = await rows.find({ where: { tenantId, configVersion }, order: { configVersion: 'ASC' } });
+      return found.map(toEndpoint);
     },
 
     async list(scope: TenantScope, page: PageRequest): Promise<Page<Endpoint>> {

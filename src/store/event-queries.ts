@@ -3,6 +3,7 @@ import { encodeId, idBytes, idFloor } from '../domain/ids';
 import type { Page, PageRequest } from '../domain/page';
 import type { EventHead, TenantScope } from '../domain/settings';
 import type { Database } from './database';
+import { readRoutingHistory, type RoutingHistory } from './routing-history';
 import { conditions, readPage, type Conditions } from './page';
 
 /** Events as people read them. Ids are ordered by time, so a time range is a range of ids. */
@@ -26,6 +27,18 @@ export function makeEventQueries(database: Database) {
       );
       return new Map(rows.map((row) => [encodeId('event', row.id), row.data]));
     },
+
+    /** Those made at `sinceMs` or later, the oldest first; of more than `limit`, the newest. */
+    async idsSince(tenantId: string, sinceMs: number, limit: number): Promise<string[]> {
+      const rows = await database.rows<{ id: Buffer }>(
+        'select id from events where tenant_id = ? and id >= ? order by id desc limit ?',
+        [idBytes('tenant', tenantId), idFloor(sinceMs), limit],
+      );
+      return rows.map(({ id }) => encodeId('event', id)).reverse();
+    },
+    /** The configuration that routed each of these events. */
+    routingOf: (scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingHistory>> =>
+      readRoutingHistory(database, scope, ids),
 
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<EventHead>> {
       return readPage(page, (order, take) =>

@@ -12,6 +12,7 @@ const TABLES: readonly GrowingTable[] = [
   { name: 'deliveries', bound: idBound },
   { name: 'delivery_attempts', bound: idBound },
   { name: 'delivery_changes', bound: timeBound },
+  { name: 'audit_entries', bound: idBound, isAudit: true },
   { name: 'stat_minutes', bound: minuteBound, keepDays: 2 },
 ];
 
@@ -19,6 +20,8 @@ interface GrowingTable {
   name: string;
   /** The least key of a day, as SQL. */
   bound: (day: number) => string;
+  /** Its retention is a setting of its own. */
+  isAudit?: true;
   /** When it is not retention that decides. */
   keepDays?: number;
 }
@@ -29,12 +32,16 @@ const LOCK = 'warren.partitions';
 
 export interface Partitions {
   /** Idempotent; one process at a time does it. */
-  keepUp(now: Date, retentionDays: number): Promise<{ added: string[]; dropped: string[] }>;
+  keepUp(
+    now: Date,
+    retentionDays: number,
+    auditRetentionDays?: number,
+  ): Promise<{ added: string[]; dropped: string[] }>;
 }
 
 export function makePartitions(database: Database): Partitions {
   return {
-    async keepUp(now, retentionDays) {
+    async keepUp(now, retentionDays, auditRetentionDays = retentionDays) {
       const report = { added: [] as string[], dropped: [] as string[] };
       const today = Math.floor(now.getTime() / DAY_MS);
       const runner = database.source.createQueryRunner();
@@ -47,7 +54,10 @@ export function makePartitions(database: Database): Partitions {
         }[];
         if (Number(lock?.taken) !== 1) return report;
         try {
-          for (const table of TABLES) await keepUpTable(runner, table, today, retentionDays, report);
+          for (const table of TABLES) {
+            const days = table.isAudit ? auditRetentionDays : retentionDays;
+            await keepUpTable(runner, table, today, days, report);
+          }
         } finally {
           await runner.query('select release_lock(concat(database(), ?))', [`.${LOCK}`]);
         }

@@ -48,6 +48,15 @@ export function makeTenantStore(database: Database) {
     count: (scope: TenantScope): Promise<number> =>
       rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
 
+    /** How often the configuration of each has changed; of those that are gone, nothing. */
+    async configVersions(ids: readonly string[]): Promise<Map<string, number>> {
+      const found = await rows.find({
+        select: { id: true, configVersion: true },
+        where: { id: In([...ids]), deletedAt: IsNull() },
+      });
+      return new Map(found.map(({ id, configVersion }) => [id, configVersion]));
+    },
+
     /** Undefined when the slug is taken. The change log starts to count with the tenant. */
     async create(tenant: Pick<Tenant, 'slug' | 'name' | 'scopes'>, at: Date): Promise<Tenant | undefined> {
       const id = newId('tenant');

@@ -26,6 +26,8 @@ export interface TenantStreams {
 export interface JoinedStream {
   slug: string;
   ring: ChangeRing;
+  /** A page of the change log after `seq`. Those who ask for the same at the same time share one reading. */
+  readLog(seq: number): Promise<DeliveryChange[]>;
   release(): void;
 }
 
@@ -34,11 +36,13 @@ interface Stream {
   ring: ChangeRing;
   clients: number;
   catchingUp: boolean;
+  /** By the place they begin after. */
+  readings: Map<number, Promise<DeliveryChange[]>>;
 }
 
 /** Status messages of several workers overtake each other; the log is read only when one stays missing this long. */
 const REORDER_MS = 40;
-const LOG_PAGE = 500;
+const LOG_PAGE = 200;
 
 /**
  * One stream per watched tenant in this process. The status message is only a hint: what counts is the change log, and
@@ -58,9 +62,24 @@ export function makeTenantStreams(deps: WatchDeps): TenantStreams {
       throw error;
     });
     const seq = seqs.get(tenantId) ?? 0;
-    const stream = { slug, ring: makeChangeRing(seq), clients: 0, catchingUp: false };
+    const stream: Stream = {
+      slug,
+      ring: makeChangeRing(seq),
+      clients: 0,
+      catchingUp: false,
+      readings: new Map(),
+    };
     streams.set(tenantId, stream);
     return stream;
+  }
+
+  function readLog(tenantId: string, { slug, readings }: Stream, seq: number): Promise<DeliveryChange[]> {
+    let reading = readings.get(seq);
+    if (!reading) {
+      reading = deps.readLog(tenantId, slug, seq, LOG_PAGE).finally(() => readings.delete(seq));
+      readings.set(seq, reading);
+    }
+    return reading;
   }
 
   async function catchUp(tenantId: string, stream: Stream): Promise<void> {
@@ -68,10 +87,9 @@ export function makeTenantStreams(deps: WatchDeps): TenantStreams {
     stream.catchingUp = true;
     try {
       for (;;) {
-        const changes = await deps.readLog(tenantId, stream.slug, stream.ring.last(), LOG_PAGE);
-        const before = stream.ring.last();
-        for (const change of changes) stream.ring.offer(change);
-        if (changes.length < LOG_PAGE || stream.ring.last() === before) break;
+        const changes = await readLog(tenantId, stream, stream.ring.last());
+        stream.ring.takeLog(changes);
+        if (changes.length < LOG_PAGE) break;
       }
     } catch (error) {
       deps.onError(error);
@@ -97,6 +115,7 @@ export function makeTenantStreams(deps: WatchDeps): TenantStreams {
       return {
         slug: joined.slug,
         ring: joined.ring,
+        readLog: (seq) => readLog(tenantId, joined, seq),
         release() {
           if (--joined.clients > 0) return;
           streams.delete(tenantId);

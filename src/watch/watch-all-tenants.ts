@@ -5,10 +5,11 @@ import { isAborted } from '../runtime/is-aborted';
 /** An operator's view over all tenants: live only, and no more than a glance — the log of one tenant has everything. */
 export interface AllTenants {
   heard(change: DeliveryChange): void;
-  watch(filter: DeliveryFilter, signal: AbortSignal): AsyncGenerator<DeliveryChange, void, undefined>;
+  watch(filter: DeliveryFilter, signal: AbortSignal): AsyncGenerator<DeliveryChange[], void, undefined>;
 }
 
 const BUFFER_LENGTH = 5000;
+const PIECE = 100;
 
 interface Watcher {
   filter: DeliveryFilter;
@@ -38,9 +39,9 @@ export function makeAllTenants(listen: (on: boolean) => void): AllTenants {
         while (!signal.aborted) {
           const changes = watcher.buffer;
           watcher.buffer = [];
-          for (const change of changes) {
+          for (let at = 0; at < changes.length; at += PIECE) {
             if (isAborted(signal)) return;
-            yield change;
+            yield changes.slice(at, at + PIECE);
           }
           if (watcher.buffer.length === 0) await nextWake(watcher, signal);
         }

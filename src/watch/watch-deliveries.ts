@@ -1,6 +1,6 @@
 import { matchesFilter, type DeliveryFilter } from '../domain/delivery-filter';
 import type { DeliveryChange } from '../messages/delivery-change';
-import type { TenantStreams, WatchDeps } from './tenant-streams';
+import type { TenantStreams } from './tenant-streams';
 import { isAborted } from '../runtime/is-aborted';
 
 export interface WatchRequest {
@@ -11,32 +11,36 @@ export interface WatchRequest {
   signal: AbortSignal;
 }
 
-const LOG_PAGE = 200;
+/** The most that is handed over at once. */
+const PIECE = 100;
 
 /**
- * Each status change of the tenant that passes the filter, once, in order, until `signal` aborts. The reader sets the
- * pace: who falls behind reads from the log until it has caught up.
+ * Each status change of the tenant that passes the filter, once, in order, until `signal` aborts, in the pieces in which
+ * they are there. The reader sets the pace: who falls behind reads from the log until it has caught up.
  */
 export async function* watchDeliveries(
-  deps: Pick<WatchDeps, 'readLog'>,
   streams: TenantStreams,
   { tenantId, filter, afterSeq, signal }: WatchRequest,
-): AsyncGenerator<DeliveryChange, void, undefined> {
+): AsyncGenerator<DeliveryChange[], void, undefined> {
   const stream = await streams.join(tenantId);
   if (!stream) return;
   try {
     let position = afterSeq ?? stream.ring.last();
     while (!signal.aborted) {
       const fresh = stream.ring.after(position);
-      const changes = fresh ?? (await deps.readLog(tenantId, stream.slug, position, LOG_PAGE));
-      for (const change of changes) {
-        position = change.seq;
+      // Looked up before the log is read: what comes meanwhile must not be taken for read.
+      const end = stream.ring.last();
+      const changes = fresh ?? (await stream.readLog(position));
+      for (let at = 0; at < changes.length; at += PIECE) {
+        const piece = changes.slice(at, at + PIECE);
+        position = piece.at(-1)?.seq ?? position;
         if (isAborted(signal)) return;
-        if (matchesFilter(change, filter)) yield change;
+        const passing = piece.filter((change) => matchesFilter(change, filter));
+        if (passing.length > 0) yield passing;
       }
       if (changes.length > 0) continue;
       // Behind the ring with nothing in the log: retention has taken it, so go on from what there is.
-      if (!fresh) position = stream.ring.last();
+      if (!fresh) position = end;
       else await stream.ring.grown(signal);
     }
   } finally {

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { compileSchema } from '../../src/catalog/compile-schema';
 import { DEFAULT_SCHEDULE_SECONDS } from '../../src/domain/retry-ladder';
-import { makeApiRoutes, type ApiRoutes } from '../../src/api/server';
+import { makeApiRoutes, type ApiConfig, type ApiRoutes } from '../../src/api/server';
 import type { ApiStages } from '../../src/api/dependencies';
 import type { SOCKET_LIMITS } from '../../src/api/http/web-socket';
 import type { ControlMessage } from '../../src/messages/control';
@@ -11,11 +11,14 @@ import { makeKeyRing } from '../../src/runtime/key-ring';
 import { makeLogger } from '../../src/runtime/logger';
 import { makeApiKeyStore } from '../../src/store/api-key-store';
 import { makeAttemptQueries } from '../../src/store/attempt-queries';
+import { makeAuditStore } from '../../src/store/audit-store';
 import { makeCatalogStore } from '../../src/store/catalog-store';
 import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeReplayEstimates } from '../../src/store/replay-estimates';
+import { makeReplayStore } from '../../src/store/replay-store';
 import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
@@ -46,6 +49,7 @@ const notFaked = (name: string) => () => {
 export async function startApiServer(
   stages: Partial<ApiStages> = {},
   socketLimits: Partial<typeof SOCKET_LIMITS> = {},
+  settings: Partial<ApiConfig> = {},
 ): Promise<ApiServer> {
   const database = await makeTestDatabase();
   const tables = makeDatabase(database.dataSource);
@@ -57,10 +61,17 @@ export async function startApiServer(
       retryDelivery: notFaked('retryDelivery'),
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
+      watchEvents: notFaked('watchEvents'),
+      watchEndpoints: notFaked('watchEndpoints'),
+      placeOf: () => Promise.resolve('there'),
+      watchReplay: notFaked('watchReplay'),
       sendTest: notFaked('sendTest'),
+      downgrade: notFaked('downgrade'),
+      shapeData: notFaked('shapeData'),
+      renderRequest: notFaked('renderRequest'),
+      checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
       compileSchema,
-      checkExpression: () => Promise.resolve({ ok: true }),
       announce: (message) => void announced.push(message),
       tell: () => undefined,
       ...stages,
@@ -74,15 +85,25 @@ export async function startApiServer(
         events: makeEventQueries(tables),
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
+        audit: makeAuditStore(tables),
+        replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
         stats: makeStatsQueries(tables),
       },
     },
     {
       operatorKey: OPERATOR_KEY,
+      masterKeys: [MASTER_KEY],
       ladder: DEFAULT_SCHEDULE_SECONDS,
       retrySchedule: DEFAULT_SCHEDULE_SECONDS,
       maxEventBytes: 262_144,
       corsOrigins: ['https://portal.example'],
+      publicUrl: undefined,
+      jwt: undefined,
+      rateLimitPerSecond: 0,
+      trustedProxies: [],
+      trustedDocuments: undefined,
+      trustedDocumentsOnly: false,
+      ...settings,
     },
     socketLimits,
   );

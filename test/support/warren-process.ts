@@ -7,6 +7,7 @@ import { waitUntil } from './wait-until';
 /** Warren as the operating system sees it. */
 export interface WarrenProcess {
   url: string;
+  pid: number;
   /** What it wrote to standard error that is no line of its log: warnings of the runtime, traces of crashes. */
   complaints: string[];
   /** Resolves with the exit code, or null when the signal ended it. */
@@ -35,6 +36,7 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,
+    pid: child.pid ?? 0,
     complaints,
     async signal(name) {
       if (child.exitCode === null && child.signalCode === null) child.kill(name);

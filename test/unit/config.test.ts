@@ -37,6 +37,12 @@ describe('the configuration', () => {
       retentionDays: 30,
       corsOrigins: [],
       publicUrl: undefined,
+      jwt: undefined,
+      rateLimitPerSecond: 1000,
+      trustedProxies: [],
+      trustedDocuments: undefined,
+      trustedDocumentsOnly: false,
+      auditRetentionDays: 365,
       window: 400,
       directDispatch: true,
       logLevel: 'info',
@@ -56,6 +62,13 @@ describe('the configuration', () => {
       WARREN_STRICT_CATALOG: '1',
       WARREN_CORS_ORIGINS: 'https://a.example',
       WARREN_PUBLIC_URL: 'https://hooks.example',
+      WARREN_JWT_ISSUER: 'https://id.example/',
+      WARREN_JWT_AUDIENCE: 'warren',
+      WARREN_RATE_LIMIT_PER_SECOND: '0',
+      WARREN_TRUSTED_PROXIES: '10.0.0.0/8',
+      WARREN_TRUSTED_DOCUMENTS: '/documents.json',
+      WARREN_TRUSTED_DOCUMENTS_ONLY: 'true',
+      WARREN_AUDIT_RETENTION_DAYS: '90',
     });
     expect(config).toMatchObject({
       amqpUrls: ['amqp://a', 'amqps://b'],
@@ -67,6 +80,12 @@ describe('the configuration', () => {
       strictCatalog: true,
       corsOrigins: ['https://a.example'],
       publicUrl: 'https://hooks.example',
+      jwt: { issuer: 'https://id.example/', audience: 'warren' },
+      rateLimitPerSecond: 0,
+      trustedProxies: ['10.0.0.0/8'],
+      trustedDocuments: '/documents.json',
+      trustedDocumentsOnly: true,
+      auditRetentionDays: 90,
     });
     expect(config.masterKeys).toHaveLength(2);
   });
@@ -113,6 +132,13 @@ describe('a bad environment', () => {
     ['WARREN_STRICT_CATALOG', 'yes'],
     ['WARREN_RETENTION_DAYS', '0'],
     ['WARREN_PUBLIC_URL', 'hooks.example'],
+    ['WARREN_JWT_ISSUER', 'id.example'],
+    ['WARREN_JWT_ISSUER', 'http://id.example'],
+    ['WARREN_JWT_ISSUER', 'http://127.0.0.1.evil.example'],
+    ['WARREN_RATE_LIMIT_PER_SECOND', '-1'],
+    ['WARREN_TRUSTED_PROXIES', '10.0.0.1'],
+    ['WARREN_TRUSTED_DOCUMENTS_ONLY', 'maybe'],
+    ['WARREN_AUDIT_RETENTION_DAYS', '0'],
     ['WARREN_WINDOW', '0'],
     ['WARREN_DIRECT_DISPATCH', 'perhaps'],
     ['LOG_LEVEL', 'loud'],
@@ -121,6 +147,24 @@ describe('a bad environment', () => {
     expect(problems.length).toBeGreaterThan(0);
     for (const problem of problems) expect(problem).toMatch(new RegExp(`^${name}\\b`));
   });
+
+  it.each([
+    [{ WARREN_JWT_ISSUER: 'https://id.example' }, 'WARREN_JWT_AUDIENCE is required with WARREN_JWT_ISSUER'],
+    [{ WARREN_JWT_AUDIENCE: 'warren' }, 'WARREN_JWT_ISSUER is required with WARREN_JWT_AUDIENCE'],
+    [
+      { WARREN_TRUSTED_DOCUMENTS_ONLY: '1' },
+      'WARREN_TRUSTED_DOCUMENTS is required with WARREN_TRUSTED_DOCUMENTS_ONLY',
+    ],
+  ])('is refused when one value needs another: %j', (env, problem) => {
+    expect(problemsOf(env)).toEqual([problem]);
+  });
+
+  it.each(['http://localhost:8080', 'http://127.0.0.1:9', 'http://[::1]/realm', 'https://id.example'])(
+    'takes the issuer %s',
+    (issuer) => {
+      expect(problemsOf({ WARREN_JWT_ISSUER: issuer, WARREN_JWT_AUDIENCE: 'w' })).toEqual([]);
+    },
+  );
 
   it('is told all at once, what is missing too', () => {
     const env = {

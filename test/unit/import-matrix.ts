@@ -26,6 +26,7 @@ const MATRIX: Record<string, readonly string[]> = {
   shape: SHARED,
   deliver: SHARED,
   record: SHARED,
+  replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
   broker: SHARED,
@@ -49,7 +50,7 @@ const TYPES_ONLY: Record<string, Record<string, readonly string[]>> = {
 
 /** Folders that must run with few packages, or none. */
 const PACKAGES: Record<string, readonly string[]> = {
-  domain: ['uuid', 'canonicalize', 'node:crypto', 'node:buffer'],
+  domain: ['uuid', 'canonicalize', 'ipaddr.js', 'node:crypto', 'node:buffer'],
   messages: ['node:crypto'],
 };
 
@@ -61,6 +62,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
   { library: /^jsonata(\/|$)/, inside: ['shape'] },
+  { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
   { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
 ];

@@ -1,5 +1,5 @@
 import { deliveryIdFor, newId } from '../../src/domain/ids';
-import type { EndpointSettings } from '../../src/domain/nouns';
+import type { EndpointSettings, SubscriptionSettings } from '../../src/domain/nouns';
 import type { DeliveryChange } from '../../src/messages/delivery-change';
 import type { DeliveryDue } from '../../src/messages/delivery-due';
 import type { MessageProperties, Received } from '../../src/messages/received';
@@ -23,6 +23,21 @@ export function makeEndpoint(changes: Partial<EndpointSettings> = {}): EndpointS
     retrySchedule: null,
     signatureScheme: 'HMAC_SHA256',
     secrets: [{ value: SECRET, expiresAt: null }],
+    ...changes,
+  };
+}
+
+export function makeSubscription(changes: Partial<SubscriptionSettings> = {}): SubscriptionSettings {
+  return {
+    id: SUBSCRIPTION,
+    tenantId: TENANT,
+    endpointId: ENDPOINT,
+    eventTypes: ['order.#'],
+    version: null,
+    filter: null,
+    transform: null,
+    includeFields: null,
+    enabled: true,
     ...changes,
   };
 }

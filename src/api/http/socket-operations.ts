@@ -1,78 +1,57 @@
 import {
   GraphQLError,
-  createSourceEventStream,
-  execute,
+  NoSchemaIntrospectionCustomRule,
   parse,
+  specifiedRules,
   validate,
   type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  type GraphQLFormattedError,
   type GraphQLSchema,
 } from 'graphql';
-import { makeContext, type RequestContext } from '../context';
+import type { KnownDocuments } from '../documents/known-documents';
 import { QUERY_LIMITS, findExcess } from '../query-limits';
-import { requestError, type PresentError } from '../request-errors';
-import { mapStream } from '../stream';
+import { requestError } from '../request-errors';
+import type { Authentication } from '../sign-in/identity';
 
 /** Operations over a WebSocket: what Apollo does for HTTP, with the same limits and the same errors. */
 
 export interface SocketPayload {
+  /** Empty when `documentId` or `extensions` names the document. */
   query: string;
+  documentId?: unknown;
+  extensions?: unknown;
   operationName?: string | null | undefined;
   variables?: Record<string, unknown> | null | undefined;
 }
 
+/** In production nobody needs the schema, nor hints about it, to be told. */
+const isProduction = (): boolean => process.env.NODE_ENV === 'production';
+const PRODUCTION_RULES = [...specifiedRules, NoSchemaIntrospectionCustomRule];
+
 /** What to execute, or why not. */
 export function prepare(
-  schema: GraphQLSchema,
-  { query, operationName, variables }: SocketPayload,
+  { schema, documents }: { schema: GraphQLSchema; documents: KnownDocuments },
+  payload: SocketPayload,
+  authentication: Authentication,
 ): { document: DocumentNode } | { errors: GraphQLError[] } {
+  const { operationName, variables } = payload;
+  const query = documents.textOf(payload);
+  if (query === undefined) return { errors: [requestError('PERSISTED_QUERY_NOT_FOUND')] };
+  const refusal = documents.refuse(query, authentication);
+  if (refusal) return { errors: [refusal] };
   let document: DocumentNode;
   try {
     document = parse(query, { maxLexicalTokens: QUERY_LIMITS.tokens });
   } catch (error) {
     return { errors: [requestError('GRAPHQL_PARSE_FAILED', (error as Error).message)] };
   }
-  const faults = validate(schema, document);
+  const faults = validate(schema, document, isProduction() ? PRODUCTION_RULES : specifiedRules);
   if (faults.length > 0) return { errors: faults.map(asValidationFailure) };
   const excess = findExcess({ schema, document, operationName, variables });
   return excess ? { errors: [excess] } : { document };
 }
 
 const asValidationFailure = ({ message, nodes }: GraphQLError): GraphQLError =>
-  new GraphQLError(message, {
+  new GraphQLError(isProduction() ? message.replace(/ ?Did you mean(.+?)\?$/, '') : message, {
     ...(nodes ? { nodes } : {}),
     extensions: { code: 'GRAPHQL_VALIDATION_FAILED' },
   });
-
-/** Like graphql's `subscribe`, but every event is resolved with loaders of its own: a stream outlives what they remember. */
-export async function subscribeAfresh(
-  args: ExecutionArgs,
-): Promise<AsyncIterableIterator<unknown> | ExecutionResult> {
-  const source = await createSourceEventStream(args);
-  if (!(Symbol.asyncIterator in source)) return source;
-  const { api, authentication } = args.contextValue as RequestContext;
-  const resolved = (payload: unknown) =>
-    execute({ ...args, rootValue: payload, contextValue: makeContext(api, authentication) });
-  return awaitEach(mapStream(() => source, resolved));
-}
-
-/** The values of a stream of promises; ends as the stream does. */
-function awaitEach(stream: AsyncIterableIterator<unknown>): AsyncIterableIterator<unknown> {
-  return {
-    async next() {
-      const result = await stream.next();
-      return result.done ? result : { done: false, value: await result.value };
-    },
-    return: () => stream.return?.() ?? Promise.resolve({ done: true, value: undefined }),
-    throw: (error) => stream.throw?.(error) ?? Promise.reject(error as Error),
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
-}
-
-export function presentAll(errors: readonly GraphQLError[], present: PresentError): GraphQLFormattedError[] {
-  return errors.map((error) => present(error.toJSON(), error));
-}

@@ -1,25 +1,37 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { GraphQLSchema } from 'graphql';
+import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
-import type { Authentication, Authenticator, Credentials } from '../authenticate';
+import type { Authenticator, Credentials } from '../authenticate';
 import { makeContext, type Api } from '../context';
-import { restoreNumbers } from '../json-text';
-import { requestError, type PresentError } from '../request-errors';
+import type { KnownDocuments } from '../documents/known-documents';
+import { AnswerBatch, makeSubscribe } from '../live/subscribe';
+import { presentAll, requestError, type PresentError } from '../request-errors';
+import type { RequestLimits } from '../request-limits';
+import type { Authentication } from '../sign-in/identity';
+import type { Origin } from './client-address';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
-import { presentAll, prepare, subscribeAfresh } from './socket-operations';
+import { makeRecheck } from './recheck-sessions';
+import { prepare } from './socket-operations';
+import { makeOutflow, type Outflow } from './socket-outflow';
 
-export const CLOSE_CODES = { forbidden: 4403, badRequest: 4400, tooSlow: 4429, goingAway: 1001 } as const;
+export const CLOSE_CODES = {
+  ...{ forbidden: 4403, badRequest: 4400, tooMany: 4429, tooSlow: 4429 },
+  ...{ goingAway: 1001, tryAgainLater: 1013 },
+} as const;
 
 export interface SocketNeeds {
   path: string;
   schema: GraphQLSchema;
   api: Api;
   authenticator: Authenticator;
+  documents: KnownDocuments;
+  requestLimits: RequestLimits;
+  originOf: (request: IncomingMessage) => Origin;
   presentError: PresentError;
   corsOrigins: readonly string[];
   log: Pick<Logger, 'warn'>;
@@ -29,8 +41,10 @@ export interface SocketNeeds {
 export const SOCKET_LIMITS = {
   sockets: 5000,
   operationsPerSocket: 50,
-  /** What may wait for one client; a client that is slower than that resumes with `after`. */
-  bufferedBytes: 4 * 1024 * 1024,
+  /** What may wait for one client; no more is made for it until it has read that. */
+  bufferedBytes: 1024 * 1024,
+  /** How long it may take to. A client that is slower than that is let go, and resumes with `after`. */
+  stalledMs: 10_000,
   pingEveryMs: 12_000,
   /** With what authentication remembers for a second, a revoked key is out within two. */
   recheckEveryMs: 800,
@@ -39,8 +53,11 @@ export const SOCKET_LIMITS = {
 };
 
 /** What a socket is opened with; it lives from connection_init on. */
-interface Session {
+export interface Session {
   socket: WebSocket;
+  /** Waits when there is something to wait for. */
+  send: Outflow;
+  origin: Origin;
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
@@ -68,20 +85,16 @@ export function makeSockets(needs: SocketNeeds) {
     setTimeout(() => socket.terminate(), limits.closeWithinMs).unref();
   }
 
-  server.on('connection', (socket) => {
-    const session: Session = { socket, isAlive: true };
+  server.on('connection', (socket, request) => {
+    const send = makeOutflow(socket, request.socket, limits, () =>
+      close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after'),
+    );
+    const session: Session = { socket, send, origin: needs.originOf(request), isAlive: true };
     sessions.add(session);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send(text) {
-          if (socket.readyState !== socket.OPEN) return afterTurn();
-          socket.send(restoreNumbers(text));
-          if (socket.bufferedAmount > limits.bufferedBytes) {
-            close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after');
-          }
-          return afterTurn();
-        },
+        send,
         close: (code, reason) => close(session, code ?? 1000, reason ?? ''),
         onMessage(handle) {
           socket.on('message', (bytes: Buffer) => {
@@ -95,7 +108,7 @@ export function makeSockets(needs: SocketNeeds) {
           });
         },
       },
-      { session },
+      { session, close: (code, reason) => close(session, code, reason) },
     );
     session.end = (code, reason) => {
       delete session.end;
@@ -117,17 +130,10 @@ export function makeSockets(needs: SocketNeeds) {
     }
   }, limits.pingEveryMs).unref();
 
-  async function recheck(): Promise<void> {
-    for (const session of [...sessions]) {
-      if (!session.credentials) continue;
-      const { ok } = await needs.authenticator.authenticate(session.credentials);
-      if (!ok) close(session, CLOSE_CODES.forbidden, 'Forbidden');
-    }
-  }
-  const safely = () =>
-    // A database that is away is no reason to throw everybody out.
-    recheck().catch((err: unknown) => needs.log.warn({ err }, 'socket.recheck-failed'));
-  const rechecks = setInterval(() => void safely(), limits.recheckEveryMs).unref();
+  const recheckNow = makeRecheck(needs, sessions, (session) => {
+    close(session, CLOSE_CODES.forbidden, 'Forbidden');
+  });
+  const rechecks = setInterval(() => void recheckNow(), limits.recheckEveryMs).unref();
 
   return {
     attach(httpServer: Server): void {
@@ -145,7 +151,7 @@ export function makeSockets(needs: SocketNeeds) {
         server.handleUpgrade(request, stream, head, (socket) => server.emit('connection', socket, request));
       });
     },
-    recheckNow: safely,
+    recheckNow,
     async close(): Promise<void> {
       clearInterval(pings);
       clearInterval(rechecks);
@@ -155,13 +161,23 @@ export function makeSockets(needs: SocketNeeds) {
   };
 }
 
+interface SocketExtra {
+  session: Session;
+  close: (code: number, reason: string) => void;
+}
+
 function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
-  const { schema, api, authenticator, presentError } = needs;
-  return makeServer<Record<string, unknown>, { session: Session }>({
-    async onConnect({ connectionParams, extra: { session } }) {
-      const credentials = credentialsOfInit(connectionParams);
+  const { schema, api, authenticator, presentError, requestLimits } = needs;
+  return makeServer<Record<string, unknown>, SocketExtra>({
+    async onConnect({ connectionParams, extra: { session, close } }) {
+      const credentials = credentialsOfInit(connectionParams, session.origin.address);
       const authentication = await authenticator.authenticate(credentials);
-      if (!authentication.ok) return false;
+      if (!authentication.ok) {
+        const { reason } = authentication;
+        if (reason === 'unavailable') close(CLOSE_CODES.tryAgainLater, 'Try again later');
+        if (reason === 'rate-limited') close(CLOSE_CODES.tooMany, 'Too many wrong credentials');
+        return false;
+      }
       Object.assign(session, { credentials, authentication });
       return true;
     },
@@ -172,15 +188,19 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
         ];
       }
       if (!session.authentication) return [requestError('UNAUTHENTICATED')];
-      const prepared = prepare(schema, payload);
+      const excess = requestLimits.takeOne(session.authentication);
+      if (excess) return [excess];
+      const prepared = prepare(needs, payload, session.authentication);
       if ('errors' in prepared) return prepared.errors;
       const { operationName, variables } = payload;
-      const contextValue = makeContext(api, session.authentication);
+      const contextValue = makeContext(api, session.authentication, session.origin);
       const { document } = prepared;
       return { schema, document, operationName, variableValues: variables, contextValue };
     },
-    subscribe: subscribeAfresh as never,
-    onNext(_context, _id, _payload, _args, { data, errors }) {
+    subscribe: makeSubscribe(presentError) as never,
+    onNext({ extra: { session } }, id, _payload, _args, result) {
+      if (result instanceof AnswerBatch) return sendAllButLast(session, id, result);
+      const { data, errors } = result;
       if (errors)
         return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
     },
@@ -188,8 +208,19 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
   });
 }
 
-/** Lets others run between two messages: a stream that always has a next one would keep the process to itself. */
-const afterTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+/** The last is left to graphql-ws, which has one message to send for each result. */
+async function sendAllButLast(
+  { send }: Session,
+  id: string,
+  { answers }: AnswerBatch,
+): Promise<FormattedExecutionResult> {
+  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
+  for (const { text } of answers.slice(0, -1)) {
+    const sent = send(`${head}${text}}`);
+    if (sent) await sent;
+  }
+  return answers.at(-1)?.payload ?? {};
+}
 
 function refuse(stream: Duplex, status: string): void {
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);

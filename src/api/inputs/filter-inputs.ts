@@ -1,4 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
+import type { AuditFilter } from '../../domain/audit';
 import type { DeliveryFilter, EventFilter } from '../../domain/delivery-filter';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import { DateTimeScalar } from '../scalars';
@@ -46,6 +47,27 @@ export class DeliveryFilterInput {
   until?: Date | null;
 }
 
+@InputType('AuditFilter', { description: 'Which entries; every condition given must hold.' })
+export class AuditFilterInput {
+  @Field(() => [String], { nullable: true, description: 'Only these mutations, by their names.' })
+  actions?: string[] | null;
+
+  @Field(() => ID, { nullable: true, description: 'Only changes of this.' })
+  objectId?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'Only changes by this one: a key’s id or a token’s subject.',
+  })
+  actorId?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was done at this time or later.' })
+  since?: Date | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'Only what was done before this time.' })
+  until?: Date | null;
+}
+
 /** Null is the same as left out. */
 const withoutNulls = (input: object | null | undefined): object =>
   Object.fromEntries(
@@ -55,3 +77,4 @@ const withoutNulls = (input: object | null | undefined): object =>
 export const toDeliveryFilter = (input: DeliveryFilterInput | null | undefined): DeliveryFilter =>
   withoutNulls(input);
 export const toEventFilter = (input: EventFilterInput | null | undefined): EventFilter => withoutNulls(input);
+export const toAuditFilter = (input: AuditFilterInput | null | undefined): AuditFilter => withoutNulls(input);

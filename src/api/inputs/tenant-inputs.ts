@@ -1,4 +1,4 @@
-import { Field, ID, InputType } from 'type-graphql';
+import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTimeScalar } from '../scalars';
 
 @InputType('TenantCreateInput', { description: 'A tenant to be made.' })
@@ -47,4 +47,24 @@ export class ApiKeyCreateInput {
 
   @Field(() => DateTimeScalar, { nullable: true, description: 'When it stops working; never unless given.' })
   expiresAt?: Date | null;
+}
+
+@InputType('PortalSessionCreateInput', { description: 'A session of the portal to be opened.' })
+export class PortalSessionCreateInput {
+  @Field(() => ID, { description: 'Whose portal.' })
+  tenantId!: string;
+
+  @Field(() => Int, {
+    nullable: true,
+    defaultValue: 3600,
+    description: 'How long it lasts: 60 to 86400.',
+  })
+  expiresInSeconds?: number | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'What it may do, only what the caller may; unless given, reading, and changing endpoints and deliveries.',
+  })
+  scopes?: string[] | null;
 }

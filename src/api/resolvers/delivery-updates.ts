@@ -4,6 +4,7 @@ import { reachOf, type RequestContext } from '../context';
 import { readStreamCursor, streamCursor } from '../cursor';
 import { DeliveryFilterInput, toDeliveryFilter } from '../inputs/filter-inputs';
 import { badUserInput } from '../request-errors';
+import { makePayloadsOf } from '../live/payloads-of';
 import { CursorScalar } from '../scalars';
 import { mapStream } from '../stream';
 import { DeliveryAttemptType, DeliveryType, DeliveryUpdateType, toDeliveryType } from '../types/delivery';
@@ -60,29 +61,38 @@ export class DeliveryUpdateResolver {
   }
 }
 
-function watch(
+async function watch(
   { filter, after }: StreamArguments,
   context: RequestContext,
-): AsyncIterable<DeliveryUpdateType> {
+): Promise<AsyncIterable<DeliveryUpdateType[]>> {
   const tenantId = reachOf(context, 'deliveries:read');
-  const place = typeof after === 'string' ? { afterSeq: afterOf(after, tenantId) } : {};
+  const place = typeof after === 'string' ? { afterSeq: await placeAfter(after, tenantId, context) } : {};
   const which = toDeliveryFilter(filter);
   return mapStream(
     (signal) => context.api.stages.watchDeliveries({ tenantId, filter: which, signal, ...place }),
-    toUpdate,
+    updatesOf,
   );
 }
 
-function afterOf(cursor: string, tenantId: string | null): number {
+/** Throws BAD_USER_INPUT where the log cannot be read on without a gap. */
+async function placeAfter(cursor: string, tenantId: string | null, { api }: RequestContext): Promise<number> {
   // Every tenant has a log of its own: over all of them there is no one place to go on from.
   if (tenantId === null) throw badUserInput('To go on with `after`, choose one tenant with warren-tenant.');
-  return readStreamCursor(cursor, tenantId);
+  const seq = readStreamCursor(cursor, tenantId);
+  const place = await api.stages.placeOf(tenantId, seq);
+  if (place === 'there') return seq;
+  throw badUserInput(
+    place === 'expired'
+      ? 'What came after this cursor is past retention. Read `deliveries`, and watch without `after`.'
+      : 'The log has not come as far as this cursor. Read `deliveries`, and watch without `after`.',
+  );
 }
 
-const toUpdate = ({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange): DeliveryUpdateType =>
+const updatesOf = makePayloadsOf(({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange) =>
   instanceOf(DeliveryUpdateType, {
     cursor: streamCursor(tenantId, seq),
     status,
     deliveryId,
     attemptNumber: attempt,
-  });
+  }),
+);

@@ -57,6 +57,9 @@ const SECRET_NAME = /(^|-)(key|token)$|secret|authorization|cookie/;
 const isMasked = (name: string, value: string, redacted: string | undefined): boolean =>
   redacted !== value || SECRET_NAME.test(name);
 
+/** With these no request came about, so there is no body to make again. */
+const NOTHING_SENT = new Set(['PAYLOAD', 'TRANSFORM']);
+
 /** The request's body as text. What the row leaves out is made again from the event, byte for byte. */
 export async function requestBodyOf(
   context: RequestContext,
@@ -66,6 +69,7 @@ export async function requestBodyOf(
   if (bodies.kind === 'given') return bodies.request;
   const recorded = await recordedBodies(context, bodies.deliveryId, number);
   if (recorded?.request) return recorded.request.toString('utf8');
+  if (attempt.error !== null && NOTHING_SENT.has(attempt.error)) return null;
   const { loaders } = context;
   const delivery = await loaders.delivery.load(bodies.deliveryId);
   const event = delivery && (await loaders.event.load(delivery.eventId));

@@ -8,6 +8,7 @@ import { toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { toEventType } from '../types/event';
 import { toCatalogEntryType } from '../types/event-type';
 import { NodeType } from '../types/node';
+import { toReplayType } from '../types/replay';
 import { toTenantType } from '../types/tenant';
 import { catalogReach } from './event-type-resolver';
 
@@ -56,6 +57,9 @@ async function findNode(context: RequestContext, id: string): Promise<NodeType |
     case 'delivery':
       reachOf(context, 'deliveries:read');
       return shown(await loaders.delivery.load(id), toDeliveryType);
+    case 'replay':
+      reachOf(context, 'deliveries:read');
+      return shown(await loaders.replay.load(id), toReplayType);
     default:
       return null;
   }

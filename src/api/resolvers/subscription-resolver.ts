@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
-import { reachOf, type RequestContext } from '../context';
+import { reachOf, requireScope, type RequestContext } from '../context';
 import {
   WebhookSubscriptionInput,
   WebhookSubscriptionUpdateInput,
@@ -10,7 +10,9 @@ import { PageArguments, pageCost, readPageArguments, toConnection } from '../typ
 import { WebhookSubscriptionConnection } from '../types/connections';
 import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../types/endpoint';
 import { DeletePayload, WebhookSubscriptionPayload, answer } from '../types/payloads';
-import { endpointOf } from './edges';
+import { PreviewArguments, SubscriptionPreviewType, toPreviewType } from '../types/preview';
+import { endpointOf, shownHeaders } from './edges';
+import { toReplayType } from '../types/replay';
 
 @Resolver(() => WebhookSubscriptionType)
 export class WebhookSubscriptionResolver {
@@ -49,6 +51,21 @@ export class WebhookSubscriptionResolver {
     return toConnection('subscription', page, toSubscriptionType, () => subscriptions.count(reach, endpoint));
   }
 
+  @Query(() => SubscriptionPreviewType, {
+    description:
+      'Which of the recent events would match, and exactly what would be sent, without sending or storing anything. Needs endpoints:write and events:read.',
+    complexity: ({ args, childComplexity }) => 1 + Math.max(1, Number(args.last)) * childComplexity,
+  })
+  async webhookSubscriptionPreview(
+    @Args(() => PreviewArguments) { input, ...which }: PreviewArguments,
+    @Ctx() context: RequestContext,
+  ) {
+    const reach = reachOf(context, 'endpoints:write');
+    requireScope(context, 'events:read');
+    const preview = context.api.previewSubscription(reach, { input: withPlainFilter(input), ...which });
+    return toPreviewType(await preview, (headers) => shownHeaders(context, headers));
+  }
+
   @FieldResolver(() => EndpointType, { description: 'The endpoint that gets the events.' })
   endpoint(
     @Root() { endpointId }: WebhookSubscriptionType,
@@ -66,8 +83,12 @@ export class WebhookSubscriptionResolver {
     input: WebhookSubscriptionInput,
     @Ctx() context: RequestContext,
   ) {
-    const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.subscriptions.create(reach, withPlainFilter(input)), inPayload);
+    const { tenantId, keyId } = requireScope(context, 'endpoints:write');
+    const making = context.api.subscriptions.create(tenantId, withPlainFilter(input), keyId);
+    return answer(context, making, ({ backfill, ...made }) => ({
+      ...inPayload(made),
+      replay: backfill ? toReplayType(backfill) : null,
+    }));
   }
 
   @Mutation(() => WebhookSubscriptionPayload, {

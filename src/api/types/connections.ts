@@ -1,8 +1,10 @@
+import { AuditEntryType } from './audit';
 import { makeConnectionType } from './connection';
 import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
 import { CatalogEntryType } from './event-type';
+import { ReplayType } from './replay';
 import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
@@ -14,3 +16,5 @@ export const WebhookSubscriptionConnection = makeConnectionType(
 export const EventConnection = makeConnectionType(EventType, 'Event');
 export const EventTypeConnection = makeConnectionType(CatalogEntryType, 'EventType');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
+export const AuditEntryConnection = makeConnectionType(AuditEntryType, 'AuditEntry');
+export const ReplayConnection = makeConnectionType(ReplayType, 'Replay');

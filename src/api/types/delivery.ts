@@ -95,6 +95,12 @@ export class DeliveryAttemptType {
     description: 'Why it failed, such as TIMEOUT or HTTP_500; null: it did not.',
   })
   error!: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description: 'The same as a sentence for people; null: there is no more to say.',
+  })
+  errorDetail!: string | null;
 }
 
 export function toAttemptType(head: AttemptHead): DeliveryAttemptType {
@@ -104,12 +110,13 @@ export function toAttemptType(head: AttemptHead): DeliveryAttemptType {
 
 /** An attempt that is not on record: a test. */
 export function toUnrecordedAttemptType(attempt: Attempt, requestBody: string): DeliveryAttemptType {
-  const { number, at, durationMs, requestHeaders, response, error } = attempt;
+  const { number, at, durationMs, requestHeaders, response, error, errorDetail = null } = attempt;
   return instanceOf(DeliveryAttemptType, {
     ...{ number, at, durationMs, requestHeaders, ok: error === undefined },
     responseStatus: response?.status ?? null,
     responseHeaders: response?.headers ?? null,
     error: error ?? null,
+    errorDetail,
     bodies: { kind: 'given', request: requestBody, response: response?.body.toString('utf8') ?? null },
   });
 }

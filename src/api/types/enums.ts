@@ -1,6 +1,8 @@
 import { registerEnumType } from 'type-graphql';
+import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
+import type { ReplayStatus } from '../../domain/replay';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
 function makeEnum<T extends string>(
@@ -57,4 +59,18 @@ export const DeliveryStatusEnum = makeEnum<DeliveryStatus>('DeliveryStatus', 'Wh
   DELIVERED: 'The receiver answered with success.',
   DEAD_LETTERED: 'Every attempt is used up, or the receiver refused for good. It can be retried.',
   CANCELLED: 'Ended by hand, or because its endpoint is gone.',
+});
+
+export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what somebody called.', {
+  OPERATOR: 'The operator key of the deployment.',
+  API_KEY: 'An API key.',
+  TOKEN: 'A JWT of the deployment’s issuer.',
+  PORTAL: 'A portal session.',
+});
+
+export const ReplayStatusEnum = makeEnum<ReplayStatus>('ReplayStatus', 'Where a replay stands.', {
+  RUNNING: 'It sends, or waits for its turn.',
+  COMPLETED: 'All that was selected is on its way or has been skipped.',
+  CANCELLED: 'Ended by hand; what was sent before stays sent.',
+  FAILED: 'It could not go on; error says why. What was sent before stays sent.',
 });

@@ -1,9 +1,11 @@
 import { Field, ID, ObjectType } from 'type-graphql';
 import type { Outcome, UserError } from '../../domain/errors';
 import { renewLoaders, type RequestContext } from '../context';
+import { DateTimeScalar } from '../scalars';
 import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { CatalogEntryType } from './event-type';
+import { ReplayType } from './replay';
 import { ApiKeyType, TenantType } from './tenant';
 
 @ObjectType('UserError', { description: 'Something that the caller can mend. Nothing was written.' })
@@ -59,6 +61,26 @@ export class ApiKeyCreatePayload extends Payload {
   plainKey?: string | null;
 }
 
+@ObjectType('PortalSessionPayload', { description: 'The answer to the opening of a portal session.' })
+export class PortalSessionPayload extends Payload {
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'A JWT to call with instead of an API key. It is told here and never again; null: see userErrors.',
+  })
+  token?: string | null;
+
+  @Field(() => String, {
+    nullable: true,
+    description:
+      'The portal’s page with the token after the #; null: see userErrors, or WARREN_PUBLIC_URL is not set.',
+  })
+  url?: string | null;
+
+  @Field(() => DateTimeScalar, { nullable: true, description: 'When it ends; null: see userErrors.' })
+  expiresAt?: Date | null;
+}
+
 @ObjectType('EndpointPayload', { description: 'The answer to a change of an endpoint.' })
 export class EndpointPayload extends Payload {
   @Field(() => EndpointType, { nullable: true, description: 'As it is now; null: see userErrors.' })
@@ -83,6 +105,18 @@ export class WebhookSubscriptionPayload extends Payload {
     description: 'As it is now; null: see userErrors.',
   })
   webhookSubscription?: WebhookSubscriptionType | null;
+
+  @Field(() => ReplayType, {
+    nullable: true,
+    description: 'What delivers the past, when backfillSince asked for it; null: nothing did.',
+  })
+  replay?: ReplayType | null;
+}
+
+@ObjectType('ReplayPayload', { description: 'The answer to a change of a replay.' })
+export class ReplayPayload extends Payload {
+  @Field(() => ReplayType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  replay?: ReplayType | null;
 }
 
 @ObjectType('EventTypePayload', { description: 'The answer to a change of an event type.' })

@@ -68,6 +68,8 @@ const SCOPED: [scope: string, document: string][] = [
     'keys:write',
     'mutation { apiKeyCreate(input: { name: "x", scopes: ["events:read"] }) { userErrors { code } } }',
   ],
+  ['audit:read', '{ auditLog { totalCount } }'],
+  ['keys:write', 'mutation { portalSessionCreate(input: { tenantId: "x" }) { userErrors { code } } }'],
   ['keys:write', 'mutation { apiKeyRevoke(id: "x") { userErrors { code } } }'],
   [
     'endpoints:write',

@@ -19,6 +19,7 @@ let endpointId: string;
 let subscriptionId: string;
 let seeded: SeededDelivery;
 let eventTypeId: string;
+let replayId: string;
 
 beforeAll(async () => {
   const byTenant = (tenantId: string | null, id: string) =>
@@ -39,6 +40,11 @@ beforeAll(async () => {
   const keeper = makeGraphqlClient(server.url, OPERATOR_KEY, { 'warren-tenant': 'theirs' });
   eventTypeId = (await saveEventType(keeper, { name: 'their.type', schema: { type: 'object' } })).id;
   seeded = await seedDelivery(server.database, { tenantId: theirs.id, endpointId, subscriptionId });
+  const { replayCreate } = await theirs.client.ask<{ replayCreate: { replay: { id: string } } }>(
+    `mutation ($id: ID!) { replayCreate(input: { endpointId: $id }) { replay { id } userErrors { message } } }`,
+    { id: endpointId },
+  );
+  replayId = replayCreate.replay.id;
 });
 afterAll(() => server.close());
 
@@ -56,6 +62,7 @@ const TENANT = { foreign: () => theirs.id, absent: () => newId('tenant') };
 const EVENT = { foreign: () => seeded.eventId, absent: () => newId('event') };
 const DELIVERY = { foreign: () => seeded.deliveryId, absent: () => newId('delivery') };
 const EVENT_TYPE = { foreign: () => eventTypeId, absent: () => newId('eventType') };
+const REPLAY = { foreign: () => replayId, absent: () => newId('replay') };
 const KEY = { foreign: () => theirs.keyId, absent: () => newId('apiKey') };
 
 const mutation = (field: string, type: string, argument: string) =>
@@ -69,6 +76,8 @@ const QUERIES: Record<string, Probe> = {
     absent: () => 'nobody',
   },
   endpoint: { document: 'query ($id: ID!) { answer: endpoint(id: $id) { id } }', ...ENDPOINT },
+  replay: { document: 'query ($id: ID!) { answer: replay(id: $id) { id } }', ...REPLAY },
+  'node of a replay': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...REPLAY },
   webhookSubscription: {
     document: 'query ($id: ID!) { answer: webhookSubscription(id: $id) { id } }',
     ...SUBSCRIPTION,
@@ -142,6 +151,19 @@ const MUTATIONS: Record<string, Probe> = {
   },
   deliveryRetry: { document: mutation('deliveryRetry', 'ID!', 'id: $id'), ...DELIVERY },
   eventTypeArchive: { document: mutation('eventTypeArchive', 'ID!', 'id: $id'), ...EVENT_TYPE },
+  'replayCreate of an endpoint': {
+    document: mutation('replayCreate', 'ID!', 'input: { endpointId: $id }'),
+    ...ENDPOINT,
+  },
+  'replayCreate of a subscription': {
+    document: mutation('replayCreate', 'ID!', 'input: { subscriptionId: $id }'),
+    ...SUBSCRIPTION,
+  },
+  'replayCreate of deliveries': {
+    document: mutation('replayCreate', 'ID!', 'input: { deliveryIds: [$id] }'),
+    ...DELIVERY,
+  },
+  replayCancel: { document: mutation('replayCancel', 'ID!', 'id: $id'), ...REPLAY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };
 
@@ -213,10 +235,11 @@ describe('what belongs to another tenant', () => {
     const lists = await ours.client.ask<Record<string, { totalCount: number; nodes: unknown[] }>>(
       `{ tenants { totalCount nodes { slug } } endpoints { totalCount nodes { id } }
          webhookSubscriptions { totalCount nodes { id } } events { totalCount nodes { id } } deliveries { totalCount nodes { id } }
-         eventTypes { totalCount nodes { id } } }`,
+         eventTypes { totalCount nodes { id } } replays { totalCount nodes { id } } }`,
     );
     expect(lists.tenants).toEqual({ totalCount: 1, nodes: [{ slug: 'ours' }] });
-    for (const name of ['endpoints', 'webhookSubscriptions', 'events', 'deliveries', 'eventTypes']) {
+    const names = ['endpoints', 'webhookSubscriptions', 'events', 'deliveries', 'eventTypes', 'replays'];
+    for (const name of names) {
       expect(lists[name]).toEqual({ totalCount: 0, nodes: [] });
     }
   });

@@ -21,7 +21,7 @@ let acme: TestTenant;
 let seeded: SeededDelivery;
 /** What watchDeliveries was asked for, newest last; a test feeds the changes. */
 const watches: (WatchRequest & { isOver: boolean })[] = [];
-let feed: (request: WatchRequest) => AsyncIterable<DeliveryChange>;
+let feed: (request: WatchRequest) => AsyncIterable<DeliveryChange[]>;
 let publish: ApiStages['publishEvents'] = () => Promise.resolve(done([]));
 
 beforeAll(async () => {
@@ -35,7 +35,7 @@ beforeAll(async () => {
         return feed(request);
       },
     },
-    { bufferedBytes: 256 * 1024, closeWithinMs: 200 },
+    { bufferedBytes: 256 * 1024, stalledMs: 500, closeWithinMs: 200 },
   );
   acme = await makeTenant(server, 'acme');
   const made = await acme.client.ask<{
@@ -59,7 +59,7 @@ const change = (seq: number): DeliveryChange => ({
 
 /** The given changes, then quiet until somebody stops listening. */
 async function* quietAfter(changes: DeliveryChange[], { signal }: WatchRequest) {
-  yield* changes;
+  yield changes;
   if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
 }
 
@@ -68,7 +68,7 @@ describe('over WebSocket', () => {
     let goOn = (): void => undefined;
     const second = new Promise<void>((resolve) => (goOn = resolve));
     feed = async function* (request) {
-      yield change(1);
+      yield [change(1)];
       await second;
       yield* quietAfter([change(2)], request);
     };
@@ -188,7 +188,7 @@ describe('over WebSocket', () => {
     const before = process.memoryUsage().rss;
     let sent = 0;
     feed = async function* ({ signal }) {
-      while (!signal.aborted) yield await Promise.resolve(change(++sent));
+      while (!signal.aborted) yield await Promise.resolve(Array.from({ length: 100 }, () => change(++sent)));
     };
     const socket = new WebSocket(server.url.replace('http', 'ws'), 'graphql-transport-ws');
     const query = 'subscription { deliveryUpdated { cursor status } }';
@@ -205,6 +205,43 @@ describe('over WebSocket', () => {
     socket.resume();
     expect([4429, 1006]).toContain(await closed);
     expect(server.logLines.join('')).not.toContain('socket.message-failed');
+  });
+
+  it('costs the database the same for fifty who watch as for one', async () => {
+    let goOn = (): void => undefined;
+    const ready = new Promise<void>((resolve) => (goOn = resolve));
+    const changes = [change(1), change(2), change(3)];
+    feed = async function* (request) {
+      await ready;
+      yield* quietAfter(changes, request);
+    };
+    const query = `subscription { deliveryUpdated {
+      cursor status delivery { id status attemptCount event { type } } attempt { number responseStatus } } }`;
+    const count = watches.length;
+    const streams = Array.from({ length: 50 }, () => gatherUpdates(server.url, byKey(acme.key), {}, query));
+    await waitUntil(() => watches.length === count + 50);
+    const runner = jest.spyOn(server.database.dataSource, 'query');
+    goOn();
+    await waitUntil(() => streams.every(({ seen }) => seen.length === 3));
+    const aboutDeliveries = runner.mock.calls.filter(([sql]) =>
+      / from (deliveries|events|delivery_attempts)/.test(sql),
+    );
+    runner.mockRestore();
+    expect(aboutDeliveries).toHaveLength(3);
+    expect(streams[49]?.seen.map(({ deliveryUpdated }) => deliveryUpdated.cursor)).toEqual(
+      [1, 2, 3].map((seq) => streamCursor(acme.id, seq)),
+    );
+    for (const { client } of streams) await client.dispose();
+  });
+
+  it('closes the socket of a key that expires', async () => {
+    feed = (request) => quietAfter([], request);
+    const expiresAt = new Date(Date.now() + 1500).toISOString();
+    const { plainKey } = await makeKey(acme.client, { name: 'x', scopes: ['deliveries:read'], expiresAt });
+    const stream = gatherUpdates(server.url, byKey(plainKey));
+    await waitUntil(() => stream.closeCode() === 4403, 5000);
+    expect(stream.errors).toMatchObject([{ code: 4403 }]);
+    expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
   });
 
   it('refuses pages of other origins, and takes its own and listed ones', async () => {

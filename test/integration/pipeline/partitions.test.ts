@@ -8,7 +8,7 @@ import { makeDataSource } from '../../../src/store/data-source';
 
 const DAY_MS = 86_400_000;
 const KEPT = ['events', 'deliveries', 'delivery_attempts', 'delivery_changes'];
-const TABLES = [...KEPT, 'stat_minutes'];
+const TABLES = [...KEPT, 'audit_entries', 'stat_minutes'];
 const now = new Date();
 let database: TestDatabase;
 
@@ -69,7 +69,7 @@ it('puts what is written now into the partition of today', async () => {
     Math.floor(Date.now() / 60_000),
     idBytes('tenant', ids.tenantId),
   ]);
-  for (const table of TABLES) expect(await countIn(table, dayName(0))).toBe(1);
+  for (const table of [...KEPT, 'stat_minutes']) expect(await countIn(table, dayName(0))).toBe(1);
 });
 
 it('drops what is past retention with all of its rows, and nothing younger', async () => {
@@ -90,11 +90,22 @@ it('drops what is past retention with all of its rows, and nothing younger', asy
   const { dropped } = await keeper().keepUp(new Date(now.getTime() + 31 * DAY_MS), 30);
   const retained = (name: string): boolean => !name.startsWith('stat_minutes.');
   expect(dropped.filter(retained).sort()).toEqual(
-    KEPT.flatMap((table) => [-1, 0].map((day) => `${table}.${dayName(day)}`)).sort(),
+    [...KEPT, 'audit_entries'].flatMap((table) => [-1, 0].map((day) => `${table}.${dayName(day)}`)).sort(),
   );
   const left = await database.dataSource.query<{ id: Buffer }[]>('select id from events order by id');
   expect(left.map(({ id }) => encodeId('event', id))).toEqual(ids.slice(1));
   expect((await partitionsOf('events')).at(-2)).toBe(dayName(34));
+});
+
+it('keeps the audit log as long as it is told to, whatever becomes of the rest', async () => {
+  await keeper().keepUp(now, 30, 90);
+  const after = await keeper().keepUp(new Date(now.getTime() + 60 * DAY_MS), 30, 90);
+  const isKept = (name: string) => !name.startsWith('stat_minutes');
+  expect(after.dropped.filter(isKept).map((name) => name.split('.')[0])).toEqual(
+    KEPT.flatMap((table) => Array<string>(5).fill(table)),
+  );
+  const later = await keeper().keepUp(new Date(now.getTime() + 90 * DAY_MS), 3000, 90);
+  expect(later.dropped.filter(isKept)).toEqual([`audit_entries.${dayName(-1)}`]);
 });
 
 it('keeps the minutes of statistics for two days, whatever retention says', async () => {
@@ -142,7 +153,7 @@ it('forgets idempotency keys that are past their lifetime, and no others', async
       new Date(now.getTime() + expiresInMs),
     ]);
   }
-  const { keysExpired } = await makeHousekeeping(makeDatabase(database.dataSource), 30).run(now);
+  const { keysExpired } = await makeHousekeeping(makeDatabase(database.dataSource), 30, 30).run(now);
   expect(keysExpired).toBe(1);
   const left = await database.dataSource.query<{ key_hash: Buffer }[]>(
     'select key_hash from idempotency_keys',

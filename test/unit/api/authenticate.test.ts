@@ -1,4 +1,4 @@
-import { makeAuthenticator } from '../../../src/api/authenticate';
+import { WRONG_CREDENTIALS, makeAuthenticator } from '../../../src/api/authenticate';
 import type { ApiKey } from '../../../src/domain/settings';
 import { hashApiKey, newApiKeyText, shownPart } from '../../../src/manage/api-key-text';
 import { waitUntil } from '../../support/wait-until';
@@ -19,6 +19,7 @@ function setUp(changes: Partial<ApiKey> = {}) {
         calls.lookUps++;
         return Promise.resolve(isThere && hash.equals(hashApiKey(text)) ? key : undefined);
       },
+      findLive: () => Promise.resolve(isThere ? key : undefined),
       noteUse() {
         calls.uses++;
         return Promise.resolve();
@@ -27,8 +28,11 @@ function setUp(changes: Partial<ApiKey> = {}) {
     tenants: { find: () => Promise.resolve(undefined) },
     log: { warn: () => undefined },
   });
-  const ask = (authorization: string | undefined = `Bearer ${text}`, actingTenant?: string) =>
-    authenticator.authenticate({ authorization, actingTenant });
+  const ask = (
+    authorization: string | undefined = `Bearer ${text}`,
+    actingTenant?: string,
+    address?: string,
+  ) => authenticator.authenticate({ authorization, actingTenant, address });
   return { ask, calls, authenticator, revoke: () => (isThere = false) };
 }
 
@@ -57,9 +61,9 @@ describe('authentication', () => {
   });
 
   it('takes no expired key, however well remembered', async () => {
-    const { ask } = setUp({ expiresAt: new Date(Date.now() + 60) });
+    const { ask } = setUp({ expiresAt: new Date(Date.now() + 500) });
     expect((await ask()).ok).toBe(true);
-    await waitUntil(async () => !(await ask()).ok, 500);
+    await waitUntil(async () => !(await ask()).ok, 950);
   });
 
   it('knows the operator without asking the database', async () => {
@@ -83,6 +87,42 @@ describe('authentication', () => {
       ok: false,
       reason: 'unknown-tenant',
     });
+  });
+});
+
+describe('an address with too many wrong keys', () => {
+  const guessOften = async ({ ask, calls }: ReturnType<typeof setUp>) => {
+    for (let i = 0; i < 2 * WRONG_CREDENTIALS.burst; i++)
+      await ask(`Bearer wrn_guess-${i}`, undefined, '192.0.2.1');
+    return calls.lookUps;
+  };
+
+  it('costs the database no more questions, and keeps a good key waiting that was not seen before', async () => {
+    const all = setUp();
+    const lookUps = await guessOften(all);
+    expect(lookUps).toBeLessThan(1.5 * WRONG_CREDENTIALS.burst);
+    expect(await all.ask(undefined, undefined, '192.0.2.1')).toMatchObject({
+      ok: false,
+      reason: 'rate-limited',
+    });
+    expect(all.calls.lookUps).toBe(lookUps);
+    expect((await all.ask(undefined, undefined, '192.0.2.2')).ok).toBe(true);
+    await waitUntil(async () => (await all.ask(undefined, undefined, '192.0.2.1')).ok, 2000);
+  });
+
+  it('does not hold up a key that was right before, until it is wrong', async () => {
+    const all = setUp();
+    expect((await all.ask(undefined, undefined, '192.0.2.1')).ok).toBe(true);
+    await guessOften(all);
+    expect((await all.ask(undefined, undefined, '192.0.2.1')).ok).toBe(true);
+    all.revoke();
+    all.authenticator.forget('key_1');
+    expect(await all.ask(undefined, undefined, '192.0.2.1')).toEqual({
+      ok: false,
+      reason: 'unauthenticated',
+    });
+    await guessOften(all);
+    expect(await all.ask(undefined, undefined, '192.0.2.1')).toMatchObject({ reason: 'rate-limited' });
   });
 });
 

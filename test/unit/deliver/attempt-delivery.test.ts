@@ -2,7 +2,7 @@ import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../../../
 import type { DeliveryState } from '../../../src/domain/delivery-records';
 import type { Answer } from '../../../src/domain/outcome';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
-import { ENDPOINT, TENANT, makeDue, makeEndpoint } from '../made-up-tenant';
+import { ENDPOINT, SUBSCRIPTION, TENANT, makeDue, makeEndpoint, makeSubscription } from '../made-up-tenant';
 
 const OK: Answer = { durationMs: 12, response: { status: 204, headers: {}, body: Buffer.alloc(0) } };
 const FAILED: Answer = { durationMs: 12, error: 'TIMEOUT', errorDetail: 'No answer within 5 s.' };
@@ -12,18 +12,27 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
   const send = jest.fn<Promise<Answer>, Parameters<DeliverDeps['send']>>(() => Promise.resolve(OK));
   const stateOf = jest.fn<Promise<DeliveryState | undefined>, [string]>(() => Promise.resolve(undefined));
   const findEndpoint = jest.fn(() => Promise.resolve(makeEndpoint()));
+  const findSubscription = jest.fn(() => Promise.resolve(makeSubscription()));
+  const shapeData = jest.fn<ReturnType<DeliverDeps['shapeData']>, Parameters<DeliverDeps['shapeData']>>(
+    () => ({
+      ok: true,
+      data: Buffer.from('{"shaped":1}'),
+    }),
+  );
   const eventData = jest.fn(() => Promise.resolve(Buffer.from('{"stored":true}')));
   const deps: DeliverDeps = {
     findEndpoint,
+    findSubscription,
+    shapeData,
     stateOf,
     eventData,
-    downgrade: ({ version }, data) => Promise.resolve({ ok: true, version, data, isDerived: false }),
+    downgrade: ({ version, data }) => Promise.resolve({ ok: true, version, data, isDerived: false }),
     send,
     defaultSchedule: SCHEDULE,
     userAgent: 'W',
     ...changes,
   };
-  return { deps, send, stateOf, findEndpoint, eventData };
+  return { deps, send, stateOf, findEndpoint, findSubscription, shapeData, eventData };
 }
 
 const row = (changes: Partial<DeliveryState> = {}): (() => Promise<DeliveryState>) => {
@@ -188,6 +197,18 @@ describe('a message about a delivery', () => {
 });
 
 describe('a subscriber pinned to an older version', () => {
+  it('has its version asked for, and its rules see the event of that version', async () => {
+    const older = { ok: true as const, version: 1, data: Buffer.from('{"old":1}'), isDerived: true };
+    const downgrade = jest.fn(() => Promise.resolve(older));
+    const findSubscription = () => Promise.resolve(makeSubscription({ version: 1, includeFields: ['old'] }));
+    const { deps, shapeData, send } = makeDeps({ downgrade, findSubscription });
+    const due = makeDue({ version: 2 });
+    await attempt(deps, due);
+    expect(downgrade).toHaveBeenCalledWith(expect.objectContaining({ id: due.id, version: 2 }), 1);
+    expect(shapeData.mock.calls[0]?.[0].event).toMatchObject({ version: 1, data: older.data });
+    expect(send.mock.calls[0]?.[0].headers['warren-event-version']).toBe('1');
+  });
+
   it('is sent what its version looks like, and that is on record', async () => {
     const { deps, send } = makeDeps({
       downgrade: () =>
@@ -248,5 +269,56 @@ describe('no request is made', () => {
   it('when the infrastructure fails: that is thrown, not put on record', async () => {
     const { deps } = makeDeps({ findEndpoint: () => Promise.reject(new Error('the database is gone')) });
     await expect(attempt(deps, makeDue())).rejects.toThrow('the database is gone');
+  });
+});
+
+describe('a subscription that shapes', () => {
+  const shaping = () => Promise.resolve(makeSubscription({ transform: 'data.total' }));
+
+  it('is asked for as of the version that the message was written under', async () => {
+    const { deps, findSubscription } = makeDeps();
+    await attempt(deps, makeDue({ configVersion: 17 }));
+    expect(findSubscription).toHaveBeenCalledWith(TENANT, SUBSCRIPTION, 17);
+  });
+
+  it('has its shape sent, and the body kept on record: the event alone does not make it again', async () => {
+    const { deps, send, shapeData } = makeDeps({ findSubscription: shaping });
+    const due = makeDue();
+    const result = await attempt(deps, due);
+    const body = send.mock.calls[0]?.[0].body.toString();
+    expect(body).toContain('"data":{"shaped":1}}');
+    expect(result).toMatchObject({ attempt: { requestBody: Buffer.from(body ?? '') } });
+    expect(shapeData.mock.calls[0]?.[0]).toMatchObject({
+      event: { id: due.eventId, tenantId: TENANT, tenantSlug: 'acme', type: 'order.placed', data: due.data },
+      rules: { transform: 'data.total' },
+    });
+  });
+
+  it('is not asked when it asks for nothing', async () => {
+    const { deps, shapeData } = makeDeps();
+    await attempt(deps, makeDue());
+    expect(shapeData).not.toHaveBeenCalled();
+  });
+
+  it('and fails is a failed attempt that climbs the ladder', async () => {
+    const { deps, send } = makeDeps({
+      findSubscription: shaping,
+      shapeData: () => Promise.resolve({ ok: false, reason: 'transform: it took more than 250 ms' }),
+    });
+    expect(await attempt(deps, makeDue())).toMatchObject({
+      kind: 'attempted',
+      attempt: { error: 'TRANSFORM', errorDetail: 'transform: it took more than 250 ms', requestBody: null },
+      verdict: { kind: 'retry', delaySeconds: 5 },
+    });
+    expect(send).not.toHaveBeenCalled();
+  });
+
+  it('and is gone ends its deliveries: sent without it they would tell too much', async () => {
+    const { deps, send } = makeDeps({ findSubscription: () => Promise.resolve(undefined) });
+    expect(await attempt(deps, makeDue())).toEqual({
+      kind: 'set-aside',
+      verdict: { kind: 'cancel', because: 'SUBSCRIPTION_DELETED' },
+    });
+    expect(send).not.toHaveBeenCalled();
   });
 });

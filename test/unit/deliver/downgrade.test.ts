@@ -4,10 +4,9 @@ import { makeDue } from '../made-up-tenant';
 const DATA = Buffer.from('{"n":12345678901234567890}');
 
 /** Expressions only note that they ran. */
-function makeDowngrading(pinned: number | null, changes: Partial<DowngradeDeps> = {}) {
+function makeDowngrading(changes: Partial<DowngradeDeps> = {}) {
   const evaluate = jest.fn<ReturnType<DowngradeDeps['evaluate']>, Parameters<DowngradeDeps['evaluate']>>(
-    (_tenantId, expression, input) =>
-      Promise.resolve({ ok: true, value: `[${JSON.stringify(expression)},${input}]` }),
+    (expression, input) => Promise.resolve({ ok: true, value: `[${JSON.stringify(expression)},${input}]` }),
   );
   const downgradesOf = jest.fn(() =>
     Promise.resolve(
@@ -18,14 +17,14 @@ function makeDowngrading(pinned: number | null, changes: Partial<DowngradeDeps> 
       ]),
     ),
   );
-  const deps = { pinnedVersion: () => Promise.resolve(pinned), downgradesOf, evaluate, ...changes };
+  const deps = { downgradesOf, evaluate, ...changes };
   return { deps, evaluate, downgradesOf };
 }
 
 describe('an event for a pinned subscriber', () => {
   it('goes through the downgrades of every version in between, newest first', async () => {
-    const { deps } = makeDowngrading(1);
-    const result = await downgrade(deps, makeDue({ version: 3 }), DATA);
+    const { deps } = makeDowngrading();
+    const result = await downgrade(deps, makeDue({ version: 3, data: DATA }), 1);
     expect(result).toMatchObject({ ok: true, version: 1, isDerived: true });
     expect(result.ok && result.data.toString()).toBe('["to 1",["to 2",{"n":12345678901234567890}]]');
   });
@@ -35,8 +34,8 @@ describe('an event for a pinned subscriber', () => {
     ['is pinned to its version', 3, 3],
     ['is pinned to a newer one', 5, 3],
   ])('goes as it is, byte for byte, when the subscription %s', async (_, pinned, version) => {
-    const { deps, downgradesOf } = makeDowngrading(pinned);
-    const result = await downgrade(deps, makeDue({ version }), DATA);
+    const { deps, downgradesOf } = makeDowngrading();
+    const result = await downgrade(deps, makeDue({ version, data: DATA }), pinned);
     expect(result).toEqual({ ok: true, version, data: DATA, isDerived: false });
     expect(downgradesOf).not.toHaveBeenCalled();
   });
@@ -56,8 +55,8 @@ describe('an event for a pinned subscriber', () => {
       'From version 3 to 2: the downgrade gives nothing.',
     ],
   ])('is a failure that says so when %s', async (_, version, changes, errorDetail) => {
-    const { deps } = makeDowngrading(1, changes);
-    expect(await downgrade(deps, makeDue({ version }), DATA)).toEqual({
+    const { deps } = makeDowngrading(changes);
+    expect(await downgrade(deps, makeDue({ version, data: DATA }), 1)).toEqual({
       ok: false,
       error: 'DOWNGRADE',
       errorDetail,

@@ -100,6 +100,19 @@ describe('waiting for the next change', () => {
     expect(ring.last()).toBe(1);
   });
 
+  it('gathers changes when many wait, and then wakes all of them', async () => {
+    const ring = makeChangeRing(0);
+    let woken = 0;
+    const wait = (): Promise<unknown> => ring.grown(new AbortController().signal).then(() => woken++);
+    const waiting = Promise.all(Array.from({ length: 300 }, wait));
+    offerAll(ring, [1, 2]);
+    for (let i = 0; i < 10; i++) await Promise.resolve();
+    expect(woken).toBe(0);
+    ring.offer(makeChange(3));
+    await waiting;
+    expect(seqsAfter(ring, 0)).toEqual([1, 2, 3]);
+  });
+
   it('does not end with one that leaves a gap, or is old', async () => {
     const ring = makeChangeRing(5);
     let woken = false;

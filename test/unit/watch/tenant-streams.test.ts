@@ -1,3 +1,4 @@
+import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import { newId } from '../../../src/domain/ids';
 import { makeTenantStreams, type TenantStreams } from '../../../src/watch/tenant-streams';
 import { waitUntil } from '../../support/wait-until';
@@ -50,6 +51,21 @@ describe('the stream of a tenant', () => {
     expect(log.bound.size).toBe(0);
     expect((await join(streams)).ring).not.toBe(one.ring);
     expect(log.bound.size).toBe(1);
+  });
+
+  it('reads a page of the log once for all who ask for it at the same time', async () => {
+    const log = makeMadeUpLog();
+    const streams = makeTenantStreams(log.deps);
+    for (let i = 0; i < 5; i++) log.commit();
+    const watches = await Promise.all([join(streams), join(streams), join(streams)]);
+    const [first, second]: (DeliveryChange[] | undefined)[] = await Promise.all(
+      watches.map((watch) => watch.readLog(2)),
+    );
+    expect(first?.map(({ seq }) => seq)).toEqual([3, 4, 5]);
+    expect(second).toBe(first);
+    expect(log.reads).toBe(1);
+    await watches[0].readLog(2);
+    expect(log.reads).toBe(2);
   });
 
   it('leaves nothing behind when it cannot be opened', async () => {
@@ -115,7 +131,20 @@ describe('asking the database now and then', () => {
     for (let i = 0; i < 1200; i++) log.commit();
     await streams.checkAll();
     await waitUntil(() => ring.last() === 1200);
-    expect(log.reads).toBe(3);
+    expect(log.reads).toBe(7);
+  });
+
+  it('goes past a number that the log does not have: it will never come', async () => {
+    const log = makeMadeUpLog();
+    const streams = makeTenantStreams(log.deps);
+    const { ring } = await join(streams);
+    log.commit();
+    const [, third] = [log.commit(), log.commit()];
+    log.changes.splice(1, 1);
+    log.deps.lastSeqs = (ids) => Promise.resolve(new Map(ids.map((id) => [id, 3])));
+    await streams.checkAll();
+    await waitUntil(() => ring.last() === third.seq);
+    expect(ring.after(0)?.map(({ seq }) => seq)).toEqual([1, 3]);
   });
 
   it('asks nothing when nobody watches, and reads nothing when nothing is missing', async () => {

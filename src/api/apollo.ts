@@ -1,0 +1,75 @@
+import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
+import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import type { GraphQLSchema } from 'graphql';
+import type { RequestContext } from './context';
+import type { KnownDocuments } from './documents/known-documents';
+import { stringifyJson } from './json-text';
+import { QUERY_LIMITS, findExcess } from './query-limits';
+import type { PresentError } from './request-errors';
+
+export interface ApolloNeeds {
+  schema: GraphQLSchema;
+  presentError: PresentError;
+  documents: KnownDocuments;
+}
+
+/** Apollo Server as Warren wants it: over HTTP. What it does, socket-operations.ts does for WebSockets. */
+export function makeApollo({ schema, presentError, documents }: ApolloNeeds): ApolloServer<RequestContext> {
+  const isProduction = process.env.NODE_ENV === 'production';
+  return new ApolloServer<RequestContext>({
+    schema,
+    csrfPrevention: true,
+    allowBatchedHttpRequests: false,
+    includeStacktraceInErrorResponses: false,
+    hideSchemaDetailsFromClientErrors: isProduction,
+    introspection: !isProduction,
+    cache: 'bounded',
+    persistedQueries: { cache: documents.cache, ttl: null },
+    parseOptions: { maxLexicalTokens: QUERY_LIMITS.tokens },
+    // Shutdown is the composition root's.
+    stopOnTerminationSignals: false,
+    formatError: presentError,
+    stringifyResult: stringifyJson,
+    plugins: [ApolloServerPluginLandingPageDisabled(), queryLimits(schema, documents), legacyStatus],
+  });
+}
+
+/** After validation and before anything runs. */
+function queryLimits(schema: GraphQLSchema, documents: KnownDocuments): ApolloServerPlugin<RequestContext> {
+  return {
+    requestDidStart: () =>
+      Promise.resolve({
+        didResolveOperation({ document, source, contextValue, request: { operationName, variables } }) {
+          const refusal =
+            documents.refuse(source, contextValue.authentication) ??
+            findExcess({ schema, document, operationName, variables });
+          return refusal ? Promise.reject(refusal) : Promise.resolve();
+        },
+      }),
+  };
+}
+
+/** Failures of the document and its variables, which that rule is about. */
+const OF_DOCUMENT: ReadonlySet<unknown> = new Set([
+  'GRAPHQL_PARSE_FAILED',
+  'GRAPHQL_VALIDATION_FAILED',
+  'BAD_USER_INPUT',
+]);
+
+/**
+ * Who asks for application/json by name gets 200 with the errors in the body, as GraphQL over HTTP has it for that type;
+ * who takes application/graphql-response+json, or anything, gets 400.
+ */
+const legacyStatus: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse({ request, response: { http, body } }) {
+        const accept = request.http?.headers.get('accept') ?? '';
+        const isLegacy = accept.includes('application/json') && !accept.includes('graphql-response');
+        const errors = body.kind === 'single' ? (body.singleResult.errors ?? []) : [];
+        const isOfDocument = errors.some(({ extensions }) => OF_DOCUMENT.has(extensions?.code));
+        if (isLegacy && http.status === 400 && isOfDocument) http.status = 200;
+        return Promise.resolve();
+      },
+    }),
+};

@@ -1,0 +1,92 @@
+import { fork } from 'node:child_process';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { waitUntil } from '../../src/runtime/wait-until';
+import {
+  answer,
+  kilobyte,
+  round,
+  startPublisher,
+  startReceiver,
+  startSubject,
+  type Bench,
+  type BenchPublisher,
+  type Subject,
+} from './setting';
+
+const AUDIENCES = [1, 100, 1000];
+/** Each event makes two changes: PENDING and DELIVERED. */
+const EVENTS_PER_SECOND = 25;
+const SECONDS = 12;
+const EVENTS = EVENTS_PER_SECOND * SECONDS;
+const WARM_UP = 50;
+const TIMEOUT_MS = 60_000;
+
+interface Report {
+  updates: number;
+  p50Ms: number;
+  p99Ms: number;
+  maxMs: number;
+}
+
+/** From a change's commit to every client having it, with 1, 100 and 1,000 clients on one tenant, at 50 changes a second. */
+export const live: Bench = async (ground) => {
+  const receiver = await startReceiver();
+  const publisher = await startPublisher(ground.amqpUrl);
+  const subject = await startSubject(ground, [receiver.url]);
+  const rounds: Record<string, unknown>[] = [];
+  let cpuOfOne = 0;
+  for (const clients of AUDIENCES) {
+    ground.report(`${clients} clients`);
+    const { report, cpuMicros } = await watchWith(subject, publisher, clients);
+    if (clients === 1) cpuOfOne = cpuMicros;
+    const { updates, p50Ms, p99Ms, maxMs } = report;
+    rounds.push({
+      ...{ clients, updates, p50Ms: round(p50Ms), p99Ms: round(p99Ms), maxMs: round(maxMs) },
+      // What a client more costs, for each change.
+      ...(clients === 1 ? {} : { cpuMicros: round((cpuMicros - cpuOfOne) / (2 * EVENTS * (clients - 1))) }),
+    });
+  }
+  await subject.stop();
+  await publisher.close();
+  receiver.close();
+  return { changesPerSecond: 2 * EVENTS_PER_SECOND, rounds };
+};
+
+async function watchWith(subject: Subject, publisher: BenchPublisher, clients: number) {
+  const child = fork(join(__dirname, 'live-clients.js'), [
+    `${subject.url}/graphql`,
+    JSON.stringify(subject.watchParams),
+    String(clients),
+  ]);
+  await answer(child);
+  const report = (): Promise<Report> => {
+    child.send({ report: true });
+    return answer(child);
+  };
+  const arrived = async (updates: number): Promise<Report> => {
+    let last: Report | undefined;
+    const done = await waitUntil(async () => (last = await report()).updates >= updates, {
+      timeoutMs: TIMEOUT_MS,
+      pauseMs: 500,
+    });
+    if (!done || !last) throw new Error(`only ${last?.updates ?? 0} of ${updates} updates came`);
+    return last;
+  };
+  await publish(subject, publisher, WARM_UP);
+  await arrived(2 * WARM_UP * clients);
+  child.send({ reset: true });
+  const before = await subject.usage();
+  await publish(subject, publisher, EVENTS);
+  const result = await arrived(2 * EVENTS * clients);
+  const after = await subject.usage();
+  child.disconnect();
+  return { report: result, cpuMicros: after.cpuMicros - before.cpuMicros };
+}
+
+async function publish({ namespace }: Subject, publisher: BenchPublisher, events: number): Promise<void> {
+  for (let sent = 0; sent < events; sent++) {
+    await publisher.publish(namespace, () => kilobyte, 1);
+    await sleep(1000 / EVENTS_PER_SECOND);
+  }
+}
