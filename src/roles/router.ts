@@ -121,6 +121,7 @@ function routeDeps(platform: Platform): RouteDeps {
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
+    checkEvent: platform.catalog.checkEvent,
     routeEvents: (batch, at) => store.routeEvents(batch, at),
     sendDue: (due) => outlets.sendDue(due),
     reject: (message, code, reason) => outlets.reject(message, code, reason),
