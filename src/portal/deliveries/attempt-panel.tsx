@@ -1,7 +1,7 @@
-import { Alert, Group, Tabs } from '@mantine/core';
+import { Group, Tabs } from '@mantine/core';
 import { CodeBlock } from '../parts/code-block';
 import { CopyTextButton } from '../parts/copy-button';
-import { Icon } from '../parts/icon';
+import { Notice } from '../parts/notice';
 import { Panel } from '../parts/panel';
 import { prettyJson } from '../parts/pretty-json';
 import { exactWords, millisecondsWords } from '../parts/time-words';
@@ -19,12 +19,12 @@ export function AttemptPanel({ attempt, url }: { attempt: Attempt; url: string }
       actions={<CopyTextButton text={asCurl(url, sent, attempt.requestBody)} label="Copy as curl" />}
     >
       {explanation && (
-        <Alert color="red" variant="light" icon={<Icon name="alert" />} title={explanation.title} mb="md">
-          {attempt.errorDetail !== null && <p className="detail">{attempt.errorDetail}</p>}
-          {explanation.advice}
-        </Alert>
+        <Notice title={explanation.title}>
+          {attempt.errorDetail !== null && <p>{attempt.errorDetail}</p>}
+          <p>{explanation.advice}</p>
+        </Notice>
       )}
-      <Tabs defaultValue="response" keepMounted={false}>
+      <Tabs defaultValue="response" keepMounted={false} mt={explanation ? 'sm' : 0}>
         <Tabs.List>
           <Tabs.Tab value="response">Response</Tabs.Tab>
           <Tabs.Tab value="request">Request</Tabs.Tab>
@@ -78,6 +78,9 @@ function Headers({ headers, label }: { headers: Record<string, string>; label: s
 export function asHeaders(value: unknown): Record<string, string> {
   if (typeof value !== 'object' || value === null) return {};
   return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [name, typeof each === 'string' ? each : JSON.stringify(each)]),
+    Object.entries(value).map(([name, each]) => [
+      name,
+      typeof each === 'string' ? each : JSON.stringify(each),
+    ]),
   );
 }

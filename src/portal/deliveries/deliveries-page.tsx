@@ -68,7 +68,10 @@ export default function DeliveriesPage() {
       ) : (
         !error && (
           <div className="panel">
-            <EmptyState icon="send" title={isFiltered ? 'No delivery fits these filters' : 'No deliveries yet'}>
+            <EmptyState
+              icon="send"
+              title={isFiltered ? 'No delivery fits these filters' : 'No deliveries yet'}
+            >
               {isFiltered
                 ? 'Take a filter away, or look at a longer time.'
                 : 'As soon as an event comes that an endpoint asked for, it is here.'}

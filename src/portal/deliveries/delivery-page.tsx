@@ -138,7 +138,12 @@ function Facts({ delivery }: { delivery: DeliveryDetail }) {
           ['Received', <When key="received" at={event.receivedAt} />],
           ...(delivery.deliveredAt === null
             ? []
-            : [['Delivered', <When key="delivered" at={delivery.deliveredAt} />] as [string, React.ReactNode]]),
+            : [
+                ['Delivered', <When key="delivered" at={delivery.deliveredAt} />] as [
+                  string,
+                  React.ReactNode,
+                ],
+              ]),
           ['Answer within', `${endpoint.timeoutMs / 1000} s`],
         ]}
       />

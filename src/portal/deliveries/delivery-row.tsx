@@ -29,21 +29,21 @@ export function DeliveryRow({ delivery }: { delivery: DeliveryItem }) {
   const { id, status, endpoint, event, createdAt } = delivery;
   return (
     <Link to={`/deliveries/${id}`} className="row">
-      <span>
+      <span className="at-status">
         <StatusBadge key={status} status={status} />
       </span>
-      <span className="first-column">
+      <span className="at-first">
         <span className="main-text cut">{event.type}</span>
         <span className="side mono cut">
           {tenant ? '' : `${event.tenant.slug} · `}
           {shortId(id)}
         </span>
       </span>
-      <span className="cut">{endpoint.name}</span>
-      <span className="side cut">
+      <span className="cut at-second">{endpoint.name}</span>
+      <span className="side cut at-third">
         <LastResult delivery={delivery} />
       </span>
-      <span className="side end">
+      <span className="side end at-end">
         <When at={createdAt} />
       </span>
     </Link>
@@ -52,7 +52,8 @@ export function DeliveryRow({ delivery }: { delivery: DeliveryItem }) {
 
 function LastResult({ delivery }: { delivery: DeliveryItem }) {
   const { status, attemptCount, lastError, nextAttemptAt, heldBecause } = delivery;
-  const count = attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`;
+  const count =
+    attemptCount === 0 ? 'no attempt yet' : attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`;
   if (status === 'RETRYING')
     return (
       <>

@@ -16,8 +16,8 @@ export default function VerifyHelp() {
   return (
     <Panel title="Verify the signature">
       <Text size="sm" c="dimmed" mb="sm">
-        Verify over the raw body, before it is parsed, with the endpoint’s secret in WEBHOOK_SECRET. Signed by Standard
-        Webhooks, so its libraries do.
+        Verify over the raw body, before it is parsed, with the endpoint’s secret in WEBHOOK_SECRET. Signed by
+        Standard Webhooks, so its libraries do.
       </Text>
       <Tabs defaultValue="Node" keepMounted={false}>
         <Tabs.List>

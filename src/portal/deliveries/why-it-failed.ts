@@ -11,7 +11,8 @@ const BY_CODE: Record<string, Explanation> = {
   },
   CONNECTION_REFUSED: {
     title: 'Nobody listens at that address',
-    advice: 'See that the receiver is running, that host and port are right, and that no firewall stands between.',
+    advice:
+      'See that the receiver is running, that host and port are right, and that no firewall stands between.',
   },
   CONNECTION_RESET: {
     title: 'The connection broke off before there was an answer',
@@ -23,11 +24,13 @@ const BY_CODE: Record<string, Explanation> = {
   },
   TLS: {
     title: 'No secure connection came about',
-    advice: 'The certificate may have expired, be for another name, or come without its intermediate certificates.',
+    advice:
+      'The certificate may have expired, be for another name, or come without its intermediate certificates.',
   },
   BLOCKED_ADDRESS: {
     title: 'The address is one that Warren does not call',
-    advice: 'It lies in a private or reserved network. Use a public address, or ask whoever runs Warren to allow it.',
+    advice:
+      'It lies in a private or reserved network. Use a public address, or ask whoever runs Warren to allow it.',
   },
   BAD_RESPONSE: {
     title: 'The answer is no proper HTTP',
@@ -39,22 +42,33 @@ const BY_CODE: Record<string, Explanation> = {
   },
   TRANSFORM: {
     title: 'The transform of the subscription failed',
-    advice: 'It did not work for the data of this event. Try it with this event in the subscription’s preview.',
+    advice:
+      'It did not work for the data of this event. Try it with this event in the subscription’s preview.',
   },
 };
 
 const BY_STATUS: Record<number, Explanation> = {
   301: { title: 'The receiver answers with a redirect', advice: 'Webhooks follow none. Enter the new URL.' },
-  400: { title: 'The receiver refused the request as wrong', advice: 'Its answer below may say what it expects.' },
+  400: {
+    title: 'The receiver refused the request as wrong',
+    advice: 'Its answer below may say what it expects.',
+  },
   401: {
     title: 'The receiver asks who is calling',
-    advice: 'Does it verify with the secret of this endpoint, over the raw body? Or it wants a header of its own.',
+    advice:
+      'Does it verify with the secret of this endpoint, over the raw body? Or it wants a header of its own.',
   },
-  403: { title: 'The receiver does not allow it', advice: 'A firewall or bot filter may stand before it: let Warren pass.' },
+  403: {
+    title: 'The receiver does not allow it',
+    advice: 'A firewall or bot filter may stand before it: let Warren pass.',
+  },
   404: { title: 'There is nothing at that path', advice: 'See that the path in the URL is right.' },
   405: { title: 'That path takes no POST', advice: 'Webhooks are POST requests.' },
   410: { title: 'The receiver says that it wants no more', advice: '410 disables the endpoint.' },
-  413: { title: 'The request is too large for the receiver', advice: 'Raise its limit, or leave fields out.' },
+  413: {
+    title: 'The request is too large for the receiver',
+    advice: 'Raise its limit, or leave fields out.',
+  },
   429: { title: 'The receiver asks to slow down', advice: 'Warren waits as long as Retry-After says.' },
 };
 

@@ -16,7 +16,10 @@ export async function askEventData(session: Session, id: string): Promise<string
     method: 'POST',
     credentials: 'omit',
     headers: { ...headersOf(session), 'content-type': 'application/json' },
-    body: JSON.stringify({ query: 'query EventData($id: ID!) { event(id: $id) { data } }', variables: { id } }),
+    body: JSON.stringify({
+      query: 'query EventData($id: ID!) { event(id: $id) { data } }',
+      variables: { id },
+    }),
   });
   const answer = JSON.parse(await response.text(), keepDigits as never) as {
     data?: { event?: { data: unknown } | null };

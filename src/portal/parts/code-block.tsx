@@ -1,7 +1,15 @@
 import { CopyButton } from './copy-button';
 
 /** Text as it is. React writes it as text, so markup in it stays text. */
-export function CodeBlock({ text, label, maxHeight = 420 }: { text: string; label: string; maxHeight?: number }) {
+export function CodeBlock({
+  text,
+  label,
+  maxHeight = 420,
+}: {
+  text: string;
+  label: string;
+  maxHeight?: number;
+}) {
   return (
     <div className="code-block">
       <div className="code-copy">

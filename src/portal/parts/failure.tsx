@@ -1,20 +1,20 @@
-import { Alert, Button, Group } from '@mantine/core';
+import { Button } from '@mantine/core';
 import type { CombinedError } from 'urql';
 import { sentenceOf } from '../graphql/client';
-import { Icon } from './icon';
+import { Notice } from './notice';
 
 /** A query that failed, and the way to try again. */
 export function Failure({ error, onRetry }: { error: CombinedError; onRetry?: () => void }) {
   return (
-    <Alert role="alert" color="red" variant="light" icon={<Icon name="alert" />} title="That did not work" my="md">
-      <Group justify="space-between" gap="sm">
-        <span>{sentenceOf(error)}</span>
+    <div className="block">
+      <Notice role="alert" title="That did not work">
+        <p>{sentenceOf(error)}</p>
         {onRetry && (
-          <Button size="xs" variant="default" onClick={onRetry}>
+          <Button size="xs" variant="default" mt={6} onClick={onRetry}>
             Try again
           </Button>
         )}
-      </Group>
-    </Alert>
+      </Notice>
+    </div>
   );
 }

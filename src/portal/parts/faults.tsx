@@ -1,4 +1,4 @@
-import { Alert } from '@mantine/core';
+import { Notice } from './notice';
 
 export interface UserFault {
   field: readonly string[] | null;
@@ -10,14 +10,14 @@ export interface UserFault {
 export function Faults({ faults }: { faults: readonly UserFault[] }) {
   if (faults.length === 0) return null;
   return (
-    <Alert role="alert" color="red" variant="light" title="Please check">
+    <Notice role="alert" title="Please check">
       {faults.map(({ field, message }) => (
         <div key={`${field?.join('.') ?? ''} ${message}`}>
           {field && field.length > 0 ? <strong>{field.join('.')}: </strong> : null}
           {message}
         </div>
       ))}
-    </Alert>
+    </Notice>
   );
 }
 

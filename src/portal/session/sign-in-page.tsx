@@ -1,6 +1,7 @@
-import { Alert, Anchor, Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
+import { Anchor, Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import logo from '../logo.svg';
+import { Notice } from '../parts/notice';
 import { plainSession, start, useFarewell } from './session';
 
 export function SignInPage() {
@@ -31,9 +32,9 @@ export function SignInPage() {
               </Text>
             </div>
             {(fault ?? farewell) !== null && (
-              <Alert role="alert" color="red" variant="light" title="Not signed in">
+              <Notice role="alert" title="Not signed in">
                 {fault ?? farewell}
-              </Alert>
+              </Notice>
             )}
             <PasswordInput
               label="API key"
@@ -51,8 +52,9 @@ export function SignInPage() {
             </Button>
             <Text size="sm" c="dimmed">
               The key stays in this tab. Operators use the operator key; partners get a link or a key of their
-              own from whoever runs Warren. <Anchor href="https://www.standardwebhooks.com">Standard Webhooks</Anchor>{' '}
-              says how requests are signed.
+              own from whoever runs Warren.{' '}
+              <Anchor href="https://www.standardwebhooks.com">Standard Webhooks</Anchor> says how requests are
+              signed.
             </Text>
           </Stack>
         </form>
