@@ -146,7 +146,7 @@ async function findReasons(
   return reasons;
 }
 
-const WATCHED_QUEUES = ['route', 'deliver', 'rejected', 'dead-letters'];
+const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];
 
 async function measureDepths(platform: Platform): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);

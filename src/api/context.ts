@@ -4,6 +4,7 @@ import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
+import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -33,6 +34,7 @@ export interface Api {
   apiKeys: ApiKeyUseCases;
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
+  replays: ReplayUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -57,6 +59,7 @@ export function makeApi(
     apiKeys: makeApiKeys(needs),
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
+    replays: makeReplays(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),

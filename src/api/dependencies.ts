@@ -6,13 +6,21 @@ import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
+import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
 import type { StatsSubject, Tally } from '../domain/tally';
-import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type {
+  ApiKeyRecords,
+  EndpointRecords,
+  ReplayRecords,
+  SubscriptionRecords,
+  TenantRecords,
+} from '../manage/records';
 import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
+import type { RoutingFacts } from '../domain/routing-verdict';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -57,6 +65,8 @@ export interface ApiStages {
   watchEndpoints(request: EndpointWatchRequest): AsyncIterable<settings.Endpoint[]>;
   /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
+  /** The replay now, then at each step forward, until it has ended. */
+  watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** What a subscription makes of an event's data. */
@@ -104,6 +114,8 @@ export interface ApiStores {
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
     dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
+    /** `too-much`: more changes lie between these events than can be looked through. */
+    routingOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingFacts | 'too-much'>>;
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<settings.EventHead>>;
     count(scope: TenantScope, filter: EventFilter): Promise<number>;
   };
@@ -113,6 +125,10 @@ export interface ApiStores {
     count(scope: TenantScope, filter: DeliveryFilter): Promise<number>;
     newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]>;
     countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
+  };
+  replays: ReplayRecords & {
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Replay>>;
+    count(scope: TenantScope): Promise<number>;
   };
   attempts: {
     ofDeliveries(

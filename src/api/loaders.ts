@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
+import type { RoutingFacts } from '../domain/routing-verdict';
 import type * as settings from '../domain/settings';
 import { statsRange, type StatsPoint } from '../domain/stats-range';
 import type { Tally } from '../domain/tally';
@@ -12,14 +13,19 @@ import type { ApiStores } from './dependencies';
 export type Loaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
-  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts } = stores;
+  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts, replays } = stores;
   return {
     tenant: byId((ids) => tenants.byIds(scope, ids)),
     endpoint: byId((ids) => endpoints.byIds(scope, ids)),
     subscription: byId((ids) => subscriptions.byIds(scope, ids)),
     event: byId((ids) => events.byIds(scope, ids)),
+    replay: byId((ids) => replays.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
+    routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(
+      (ids) => events.routingOf(scope, ids),
+      undefined,
+    ),
     secrets: byKey<EndpointSecret[]>((ids) => endpoints.secretsOf(scope, ids, new Date()), []),
     apiKeysOfTenant: byKey<settings.ApiKey[]>(
       async (ids) => grouped(await apiKeys.ofTenants(scope, ids), ({ tenantId }) => tenantId ?? ''),

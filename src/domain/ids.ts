@@ -13,6 +13,7 @@ export const ID_PREFIXES = {
   endpoint: 'ep',
   subscription: 'sub',
   auditEntry: 'aud',
+  replay: 'rpl',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

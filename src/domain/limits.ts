@@ -10,8 +10,13 @@ export const LIMITS = {
   idempotencyKeyLength: 255,
   orderingKeyLength: 255,
   subscriptionsPerEndpoint: 100,
+  /** How many endpoints `Event.routing` speaks of. */
+  endpointsPerRouting: 250,
   eventTypesPerSubscription: 100,
   retriesPerSchedule: 25,
+  deliveriesPerReplay: 1000,
+  typesPerReplay: 100,
+  runningReplays: 5,
   timeoutMs: { min: 500, max: 30_000 },
   maxInFlight: { min: 1, max: 1000 },
   statsBuckets: { min: 1, default: 60, max: 500 },

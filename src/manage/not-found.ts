@@ -10,5 +10,6 @@ const nothing = (what: string) => (field: string) =>
 export const noTenant = nothing('tenant');
 export const noApiKey = nothing('API key');
 export const noEndpoint = nothing('endpoint');
+export const noReplay = nothing('replay');
 export const noSubscription = nothing('webhook subscription');
 export const noEvent = nothing('event');

@@ -1,4 +1,5 @@
 import type { EndpointSecret, EndpointSettings, SubscriptionRules } from '../domain/nouns';
+import type { Replay, ReplaySelection } from '../domain/replay';
 import type {
   ApiKey,
   Endpoint,
@@ -61,7 +62,46 @@ export interface SubscriptionRecords {
     endpointId: string,
     rules: SubscriptionRules,
     at: Date,
-  ): Changed<{ kind: 'created'; id: string } | { kind: 'no-endpoint' } | { kind: 'full' }>;
+    /** Along with it: what was received since then. */
+    backfill?: Backfill,
+  ): Changed<
+    | { kind: 'created'; id: string; replayId?: string }
+    | { kind: 'no-endpoint' }
+    | { kind: 'full' }
+    | { kind: 'busy' }
+  >;
   update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, at: Date): Changed<boolean>;
   remove(tenantId: string, id: string, at: Date): Changed<boolean>;
+}
+
+export interface Backfill {
+  since: Date;
+  total: number;
+  requestedBy: string | null;
+}
+
+/** What a replay is about, before it is one. */
+export type Estimated = Pick<Replay, 'tenantId' | 'selection' | 'createdAt'>;
+
+export interface ReplayRecords {
+  byIds(scope: TenantScope, ids: readonly string[]): Promise<Replay[]>;
+  /** How many deliveries it will take, roughly where there are very many. */
+  estimate(replay: Estimated, parts: { existing: boolean; missing: boolean }): Promise<number>;
+  /** The same for a subscription that is not there yet. */
+  estimateNew(replay: Estimated, eventTypes: readonly string[]): Promise<number>;
+  /** Whose the deliveries are; those that are not there, or out of reach, are left out. */
+  ownersOf(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, string>>;
+  create(
+    replay: {
+      tenantId: string;
+      selection: ReplaySelection;
+      backfills: boolean;
+      onlyMissing: boolean;
+      total: number;
+      requestedBy: string | null;
+    },
+    at: Date,
+  ): Promise<{ kind: 'created'; id: string } | { kind: 'no-tenant' } | { kind: 'busy' }>;
+  /** False when it had ended before. */
+  cancel(tenantId: string, id: string, at: Date): Promise<boolean>;
 }

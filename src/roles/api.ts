@@ -8,6 +8,7 @@ import { recordable } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import { newId } from '../domain/ids';
+import { TIMERS } from '../flow';
 import { publishEvents } from '../ingest/publish-events';
 import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
@@ -20,9 +21,12 @@ import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeReplayEstimates } from '../store/replay-estimates';
+import { makeReplayStore } from '../store/replay-store';
 import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
+import { makeReplayWatching } from '../watch/watch-replays';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
@@ -44,6 +48,11 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
+  const replays = makeReplayStore(platform.database);
+  const replayWatching = makeReplayWatching({
+    byIds: (ids) => replays.byIds(null, ids),
+    pauseMs: TIMERS.replayLookMs,
+  });
 
   async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     metrics.liveClients.inc();
@@ -64,6 +73,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     watchEvents: (request) => counted(watching.events(request)),
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
+    watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -129,6 +139,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
     audit: makeAuditStore(database),
+    replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
     stats: makeStatsQueries(database),
   };
 }

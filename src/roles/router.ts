@@ -15,6 +15,7 @@ import { makeDirectDispatch } from './direct-dispatch';
 import type { Dispatcher } from './dispatching';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
+import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 
 /** So many batches of a backlog at a time, that a process which stops never waits long for this. */
@@ -78,6 +79,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     },
     (error) => logger.warn({ err: messageOf(error) }, 'sweep.failed'),
   );
+  const replaying = startReplaying(platform);
   const housekeeping = makeHousekeeping(platform.database, config.retentionDays, config.auditRetentionDays);
   const houseTimer = every(
     TIMERS.housekeepingMs,
@@ -94,7 +96,9 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
 
   return {
     isReady: () => consumer.isConsuming(),
-    stopTaking: () => consumer.stop(),
+    async stopTaking() {
+      await Promise.all([consumer.stop(), replaying.stop()]);
+    },
     underWay: () => batcher.size(),
     async close() {
       await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);

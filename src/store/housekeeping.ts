@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../domain/stats-range';
 import type { Database } from './database';
 import { makePartitions } from './partitions';
+import { deleteOldReplays } from './replay-store';
 
 export interface Housekeeping {
   run(now: Date): Promise<HousekeepingReport>;
@@ -11,9 +12,12 @@ export interface HousekeepingReport {
   partitionsDropped: string[];
   keysExpired: number;
   statHoursExpired: number;
+  revisionsExpired: number;
 }
 
 const ROWS_PER_STATEMENT = 5000;
+/** An event outlives its retention by up to a day, and was routed a while after the settings were read. */
+const SPARE_DAYS = 2;
 /** Statistics outlive the deliveries that they count: a year can be compared with the month before it. */
 export const STAT_HOURS_KEPT_DAYS = 400;
 const DAY_MS = 86_400_000;
@@ -22,7 +26,7 @@ const DAY_MS = 86_400_000;
 export function makeHousekeeping(
   database: Database,
   retentionDays: number,
-  auditRetentionDays = retentionDays,
+  auditRetentionDays: number,
 ): Housekeeping {
   const partitions = makePartitions(database);
   /** @param where a condition that an index serves */
@@ -42,7 +46,17 @@ export function makeHousekeeping(
       const keysExpired = await deleteAll('idempotency_keys', 'expires_at < ?', now);
       const oldestHour = Math.floor((now.getTime() - STAT_HOURS_KEPT_DAYS * DAY_MS) / MINUTE_MS);
       const statHoursExpired = await deleteAll('stat_hours', 'at < ?', oldestHour);
-      return { partitionsAdded: added, partitionsDropped: dropped, keysExpired, statHoursExpired };
+      // No event on record was routed by what had been superseded before the oldest of them came.
+      const oldest = new Date(now.getTime() - (retentionDays + SPARE_DAYS) * DAY_MS);
+      const revisionsExpired =
+        (await deleteAll('endpoint_revisions', 'superseded_at < ?', oldest)) +
+        (await deleteAll('subscription_revisions', 'superseded_at < ?', oldest));
+      const beyond = new Date(now.getTime() - retentionDays * DAY_MS);
+      for (let deleted = ROWS_PER_STATEMENT; deleted === ROWS_PER_STATEMENT;) {
+        deleted = await deleteOldReplays(database, beyond, ROWS_PER_STATEMENT);
+      }
+      const expired = { keysExpired, statHoursExpired, revisionsExpired };
+      return { partitionsAdded: added, partitionsDropped: dropped, ...expired };
     },
   };
 }

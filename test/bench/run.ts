@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
+import { filters } from './filters';
 import { latency } from './latency';
 import { live } from './live';
 import { pipe } from './pipe';
+import { replayBesideLive } from './replay-beside-live';
 import { stats } from './stats';
 import type { Bench } from './setting';
 
@@ -16,6 +18,8 @@ const SCENARIOS: Record<string, Bench> = {
   burst,
   // Beside the main way:
   live,
+  'replay-beside-live': replayBesideLive,
+  filters,
   stats,
 };
 

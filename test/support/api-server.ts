@@ -15,6 +15,8 @@ import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeReplayEstimates } from '../../src/store/replay-estimates';
+import { makeReplayStore } from '../../src/store/replay-store';
 import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
@@ -60,6 +62,7 @@ export async function startApiServer(
       watchEvents: notFaked('watchEvents'),
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
+      watchReplay: notFaked('watchReplay'),
       sendTest: notFaked('sendTest'),
       shapeData: notFaked('shapeData'),
       renderRequest: notFaked('renderRequest'),
@@ -78,6 +81,7 @@ export async function startApiServer(
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
         audit: makeAuditStore(tables),
+        replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
         stats: makeStatsQueries(tables),
       },
     },

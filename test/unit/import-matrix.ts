@@ -25,6 +25,7 @@ const MATRIX: Record<string, readonly string[]> = {
   shape: SHARED,
   deliver: SHARED,
   record: SHARED,
+  replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
   broker: SHARED,
@@ -48,7 +49,7 @@ const TYPES_ONLY: Record<string, Record<string, readonly string[]>> = {
 
 /** Folders that must run with few packages, or none. */
 const PACKAGES: Record<string, readonly string[]> = {
-  domain: ['uuid', 'canonicalize', 'node:crypto', 'node:buffer'],
+  domain: ['uuid', 'canonicalize', 'ipaddr.js', 'node:crypto', 'node:buffer'],
   messages: ['node:crypto'],
 };
 

@@ -7,6 +7,7 @@ import { toDeliveryType } from '../types/delivery';
 import { toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { toEventType } from '../types/event';
 import { NodeType } from '../types/node';
+import { toReplayType } from '../types/replay';
 import { toTenantType } from '../types/tenant';
 
 @Resolver()
@@ -51,6 +52,9 @@ async function findNode(context: RequestContext, id: string): Promise<NodeType |
     case 'delivery':
       reachOf(context, 'deliveries:read');
       return shown(await loaders.delivery.load(id), toDeliveryType);
+    case 'replay':
+      reachOf(context, 'deliveries:read');
+      return shown(await loaders.replay.load(id), toReplayType);
     default:
       return null;
   }

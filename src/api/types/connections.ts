@@ -3,6 +3,7 @@ import { makeConnectionType } from './connection';
 import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
+import { ReplayType } from './replay';
 import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
@@ -14,3 +15,4 @@ export const WebhookSubscriptionConnection = makeConnectionType(
 export const EventConnection = makeConnectionType(EventType, 'Event');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
 export const AuditEntryConnection = makeConnectionType(AuditEntryType, 'AuditEntry');
+export const ReplayConnection = makeConnectionType(ReplayType, 'Replay');

@@ -2,6 +2,7 @@ import { registerEnumType } from 'type-graphql';
 import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
+import type { ReplayStatus } from '../../domain/replay';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
 function makeEnum<T extends string>(
@@ -65,4 +66,11 @@ export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what some
   API_KEY: 'An API key.',
   TOKEN: 'A JWT of the deployment’s issuer.',
   PORTAL: 'A portal session.',
+});
+
+export const ReplayStatusEnum = makeEnum<ReplayStatus>('ReplayStatus', 'Where a replay stands.', {
+  RUNNING: 'It sends, or waits for its turn.',
+  COMPLETED: 'All that was selected is on its way or has been skipped.',
+  CANCELLED: 'Ended by hand; what was sent before stays sent.',
+  FAILED: 'It could not go on; error says why. What was sent before stays sent.',
 });

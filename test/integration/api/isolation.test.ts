@@ -10,6 +10,7 @@ let theirs: TestTenant;
 let endpointId: string;
 let subscriptionId: string;
 let seeded: SeededDelivery;
+let replayId: string;
 
 beforeAll(async () => {
   const byTenant = (tenantId: string | null, id: string) =>
@@ -28,6 +29,11 @@ beforeAll(async () => {
   endpointId = made.endpointCreate.endpoint.id;
   subscriptionId = made.endpointCreate.endpoint.subscriptions[0]?.id ?? '';
   seeded = await seedDelivery(server.database, { tenantId: theirs.id, endpointId, subscriptionId });
+  const { replayCreate } = await theirs.client.ask<{ replayCreate: { replay: { id: string } } }>(
+    `mutation ($id: ID!) { replayCreate(input: { endpointId: $id }) { replay { id } userErrors { message } } }`,
+    { id: endpointId },
+  );
+  replayId = replayCreate.replay.id;
 });
 afterAll(() => server.close());
 
@@ -44,6 +50,7 @@ const SUBSCRIPTION = { foreign: () => subscriptionId, absent: () => newId('subsc
 const TENANT = { foreign: () => theirs.id, absent: () => newId('tenant') };
 const EVENT = { foreign: () => seeded.eventId, absent: () => newId('event') };
 const DELIVERY = { foreign: () => seeded.deliveryId, absent: () => newId('delivery') };
+const REPLAY = { foreign: () => replayId, absent: () => newId('replay') };
 const KEY = { foreign: () => theirs.keyId, absent: () => newId('apiKey') };
 
 const mutation = (field: string, type: string, argument: string) =>
@@ -57,6 +64,8 @@ const QUERIES: Record<string, Probe> = {
     absent: () => 'nobody',
   },
   endpoint: { document: 'query ($id: ID!) { answer: endpoint(id: $id) { id } }', ...ENDPOINT },
+  replay: { document: 'query ($id: ID!) { answer: replay(id: $id) { id } }', ...REPLAY },
+  'node of a replay': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...REPLAY },
   webhookSubscription: {
     document: 'query ($id: ID!) { answer: webhookSubscription(id: $id) { id } }',
     ...SUBSCRIPTION,
@@ -123,6 +132,19 @@ const MUTATIONS: Record<string, Probe> = {
     ...SUBSCRIPTION,
   },
   deliveryRetry: { document: mutation('deliveryRetry', 'ID!', 'id: $id'), ...DELIVERY },
+  'replayCreate of an endpoint': {
+    document: mutation('replayCreate', 'ID!', 'input: { endpointId: $id }'),
+    ...ENDPOINT,
+  },
+  'replayCreate of a subscription': {
+    document: mutation('replayCreate', 'ID!', 'input: { subscriptionId: $id }'),
+    ...SUBSCRIPTION,
+  },
+  'replayCreate of deliveries': {
+    document: mutation('replayCreate', 'ID!', 'input: { deliveryIds: [$id] }'),
+    ...DELIVERY,
+  },
+  replayCancel: { document: mutation('replayCancel', 'ID!', 'id: $id'), ...REPLAY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };
 
@@ -193,10 +215,11 @@ describe('what belongs to another tenant', () => {
   it('is in no list', async () => {
     const lists = await ours.client.ask<Record<string, { totalCount: number; nodes: unknown[] }>>(
       `{ tenants { totalCount nodes { slug } } endpoints { totalCount nodes { id } }
-         webhookSubscriptions { totalCount nodes { id } } events { totalCount nodes { id } } deliveries { totalCount nodes { id } } }`,
+         webhookSubscriptions { totalCount nodes { id } } events { totalCount nodes { id } } deliveries { totalCount nodes { id } }
+         replays { totalCount nodes { id } } }`,
     );
     expect(lists.tenants).toEqual({ totalCount: 1, nodes: [{ slug: 'ours' }] });
-    for (const name of ['endpoints', 'webhookSubscriptions', 'events', 'deliveries']) {
+    for (const name of ['endpoints', 'webhookSubscriptions', 'events', 'deliveries', 'replays']) {
       expect(lists[name]).toEqual({ totalCount: 0, nodes: [] });
     }
   });
