@@ -10,12 +10,12 @@ import type { Attempt } from './delivery-page';
 import { explain } from './why-it-failed';
 
 /** One attempt: why it failed, what was sent, what came back. */
-export function AttemptPanel({ attempt, url }: { attempt: Attempt; url: string }) {
+export function AttemptPanel({ attempt, url, title }: { attempt: Attempt; url: string; title?: string }) {
   const explanation = attempt.ok ? null : explain(attempt.error);
   const sent = asHeaders(attempt.requestHeaders);
   return (
     <Panel
-      title={`Attempt ${attempt.number}`}
+      title={title ?? `Attempt ${attempt.number}`}
       actions={<CopyTextButton text={asCurl(url, sent, attempt.requestBody)} label="Copy as curl" />}
     >
       {explanation && (
