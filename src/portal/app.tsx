@@ -21,6 +21,10 @@ const PAGES: [path: string, Page: ReturnType<typeof lazy>][] = [
   ['/events/:id', lazy(() => import('./events/event-page'))],
   ['/endpoints', lazy(() => import('./endpoints/endpoints-page'))],
   ['/endpoints/:id', lazy(() => import('./endpoints/endpoint-page'))],
+  ['/event-types', lazy(() => import('./event-types/event-types-page'))],
+  ['/replay', lazy(() => import('./replays/replay-page'))],
+  ['/keys', lazy(() => import('./keys/keys-page'))],
+  ['/audit', lazy(() => import('./audit/audit-page'))],
 ];
 
 export function App() {

@@ -1,6 +1,7 @@
 import { Button, Drawer, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
+import { PauseButton } from './pause-button';
 import { asHeaders } from '../deliveries/attempt-panel';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
@@ -16,6 +17,7 @@ export function EndpointActions({ endpoint }: { endpoint: EndpointDetail }) {
   if (!may('endpoints:write')) return null;
   return (
     <>
+      <PauseButton endpoint={endpoint} />
       <EditButton endpoint={endpoint} />
       <DeleteButton endpoint={endpoint} />
     </>

@@ -17,7 +17,7 @@ import { PageSkeleton } from '../parts/skeletons';
 import { StatusBadge } from '../parts/status-badge';
 import { durationWords, millisecondsWords } from '../parts/time-words';
 import { Tiles } from '../parts/tiles';
-import { When } from '../parts/when';
+import { Countdown, When } from '../parts/when';
 import { EndpointActions } from './endpoint-actions';
 import { ENDPOINT } from './endpoint-queries';
 import { SecretPanel } from './secret-panel';
@@ -48,6 +48,7 @@ export default function EndpointPage({ id = '' }: { id?: string }) {
       </PageHeader>
       <div className="column">
         {endpoint.disabledReason !== null && <Notice title="Disabled">{endpoint.disabledReason}</Notice>}
+        <HealthNotice health={endpoint.health} />
         <Stats endpoint={endpoint} />
         <div className="two-columns even">
           <div className="column">
@@ -61,6 +62,32 @@ export default function EndpointPage({ id = '' }: { id?: string }) {
         </div>
       </div>
     </>
+  );
+}
+
+/** What keeps deliveries from going out, if anything does. */
+function HealthNotice({ health }: { health: EndpointDetail['health'] }) {
+  const { circuit, heldCount, failingSince, nextProbeAt, retryAfterUntil } = health;
+  if (circuit === 'CLOSED' && heldCount === 0 && failingSince === null) return null;
+  return (
+    <Notice tone="warn" title={`${heldCount.toLocaleString()} deliveries wait for it`}>
+      {circuit !== 'CLOSED' && <p>It failed many times in a row: one delivery at a time tries it.</p>}
+      {nextProbeAt !== null && (
+        <p>
+          The next try is <Countdown until={nextProbeAt} />.
+        </p>
+      )}
+      {retryAfterUntil !== null && (
+        <p>
+          The receiver asked to be left alone; it goes on <Countdown until={retryAfterUntil} />.
+        </p>
+      )}
+      {failingSince !== null && (
+        <p>
+          Nothing but failures since <When at={failingSince} />. After five days it is disabled.
+        </p>
+      )}
+    </Notice>
   );
 }
 
@@ -114,6 +141,8 @@ function Settings({ endpoint }: { endpoint: EndpointDetail }) {
           ['Tenant', endpoint.tenant.name],
           ['Body', endpoint.payloadFormat],
           ['Answer within', `${endpoint.timeoutMs / 1000} s`],
+          ['Requests a second', endpoint.rateLimitPerSecond?.toString() ?? 'no limit'],
+          ['In order', endpoint.ordered ? 'one at a time for each ordering key' : 'no'],
           ['Retries after', endpoint.retrySchedule.map(durationWords).join(', ')],
           ...headers.map(
             ([name, value]) =>

@@ -47,6 +47,17 @@ export const ENDPOINT = graphql(`
       publicKey
       retrySchedule
       timeoutMs
+      rateLimitPerSecond
+      maxInFlight
+      ordered
+      health {
+        circuit
+        heldCount
+        oldestHeldAt
+        failingSince
+        nextProbeAt
+        retryAfterUntil
+      }
       createdAt
       updatedAt
       tenant {
@@ -108,6 +119,38 @@ export const UPDATE = graphql(`
     endpointUpdate(input: $input) {
       endpoint {
         id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const PAUSE = graphql(`
+  mutation PauseEndpoint($id: ID!) {
+    endpointPause(id: $id) {
+      endpoint {
+        id
+        status
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const RESUME = graphql(`
+  mutation ResumeEndpoint($input: EndpointResumeInput!) {
+    endpointResume(input: $input) {
+      endpoint {
+        id
+        status
       }
       userErrors {
         field
