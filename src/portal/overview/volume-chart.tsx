@@ -33,7 +33,7 @@ export default function VolumeChart({ series, isLong }: { series: Stats['series'
         ]}
         withLegend
         tickLine="none"
-        gridAxis="y"
+        gridAxis="x"
         xAxisProps={{ minTickGap: 40 }}
         yAxisProps={{ allowDecimals: false, width: 44 }}
         barProps={{ isAnimationActive: false }}
