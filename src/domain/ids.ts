@@ -12,6 +12,7 @@ export const ID_PREFIXES = {
   delivery: 'dlv',
   endpoint: 'ep',
   subscription: 'sub',
+  eventType: 'evtype',
   auditEntry: 'aud',
   replay: 'rpl',
 } as const;
