@@ -148,11 +148,9 @@ const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'
 
 async function measureQueues(platform: Platform, spareWorkers: SpareWorkers): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);
-  const consumers: Record<string, number> = {};
   for (const queue of WATCHED_QUEUES) {
-    const found = await lookAtQueue(platform, queue);
-    platform.metrics.queueDepth.set({ queue }, found.ready);
-    consumers[queue] = found.consumers;
+    const { ready, consumers } = await lookAtQueue(platform, queue);
+    platform.metrics.queueDepth.set({ queue }, ready);
+    if (queue === 'deliver') spareWorkers.noteWorkers(consumers);
   }
-  spareWorkers.note({ deliver: consumers.deliver ?? 0, route: consumers.route ?? 0 });
 }

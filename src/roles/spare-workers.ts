@@ -2,8 +2,8 @@ import { performance, type EventLoopUtilization } from 'node:perf_hooks';
 
 /** Whether a process that routes and delivers should leave deliveries to workers that have less to do. */
 export interface SpareWorkers {
-  /** Consumers of the queues `deliver` and `route`, this process's own among them, as last counted. */
-  note(counts: { deliver: number; route: number }): void;
+  /** Consumers of the queue `deliver`, this process's own among them, as last counted. */
+  noteWorkers(count: number): void;
   /** Asked for each event; true for every second one while sharing is of use. */
   shouldTakeNext(): boolean;
 }
@@ -13,8 +13,8 @@ const SATURATED = 0.8;
 const LOOK_MS = 1000;
 
 /**
- * Processes that have both roles share the queue `route` evenly already: between them the hop over the broker would only
- * cost. Workers beyond those can get nothing but what is sent to them.
+ * One router at a time takes events, so the other workers get nothing but what is sent to them. Half of the events go
+ * over the broker then, which hands them to all workers in turn; not before, because the hop costs more than it spares.
  */
 export function makeSpareWorkers(
   utilization: (since?: EventLoopUtilization) => EventLoopUtilization = (since) =>
@@ -35,7 +35,7 @@ export function makeSpareWorkers(
   }
 
   return {
-    note: ({ deliver, route }) => void (areThere = deliver > route),
+    noteWorkers: (count) => void (areThere = count > 1),
     shouldTakeNext() {
       if (!areThere) return false;
       look();

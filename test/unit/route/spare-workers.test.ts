@@ -1,13 +1,13 @@
 import { makeSpareWorkers } from '../../../src/roles/spare-workers';
 
-function setUp(counts: { deliver: number; route: number }) {
+function setUp(workers: number) {
   let nowMs = 0;
   let busy = 0;
   const spare = makeSpareWorkers(
     () => ({ utilization: busy, active: 0, idle: 0 }),
     () => nowMs,
   );
-  spare.note(counts);
+  spare.noteWorkers(workers);
   return {
     spare,
     fourEventsAfter(ms: number, utilization: number): boolean[] {
@@ -23,24 +23,24 @@ const EVERY_SECOND = [true, false, true, false];
 
 describe('spare workers', () => {
   it('take every second event of a process that has more than it can do', () => {
-    const { fourEventsAfter } = setUp({ deliver: 2, route: 1 });
+    const { fourEventsAfter } = setUp(2);
     expect(fourEventsAfter(1000, 0.9)).toEqual(EVERY_SECOND);
     expect(fourEventsAfter(1000, 0.7)).toEqual(NONE);
   });
 
   it('are asked by the whole of a second, not by a moment', () => {
-    const { fourEventsAfter } = setUp({ deliver: 2, route: 1 });
+    const { fourEventsAfter } = setUp(2);
     expect(fourEventsAfter(900, 1)).toEqual(NONE);
     expect(fourEventsAfter(100, 1)).toEqual(EVERY_SECOND);
     expect(fourEventsAfter(900, 0)).toEqual(EVERY_SECOND);
   });
 
-  it('are not those that route as well: they have their part of the events already', () => {
-    const { spare, fourEventsAfter } = setUp({ deliver: 2, route: 2 });
+  it('are others: a process alone keeps everything, until it is joined and after it is left', () => {
+    const { spare, fourEventsAfter } = setUp(1);
     expect(fourEventsAfter(1000, 1)).toEqual(NONE);
-    spare.note({ deliver: 3, route: 2 });
+    spare.noteWorkers(2);
     expect(fourEventsAfter(1000, 1)).toEqual(EVERY_SECOND);
-    spare.note({ deliver: 1, route: 1 });
+    spare.noteWorkers(1);
     expect(fourEventsAfter(1000, 1)).toEqual(NONE);
   });
 });
