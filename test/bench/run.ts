@@ -5,6 +5,7 @@ import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
 import { filters } from './filters';
 import { latency } from './latency';
+import { lists } from './lists';
 import { live } from './live';
 import { pipe } from './pipe';
 import { replayBesideLive } from './replay-beside-live';
@@ -21,6 +22,7 @@ const SCENARIOS: Record<string, Bench> = {
   'replay-beside-live': replayBesideLive,
   filters,
   stats,
+  lists,
 };
 
 async function main(): Promise<void> {
