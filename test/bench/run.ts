@@ -5,6 +5,7 @@ import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
 import { filters } from './filters';
 import { latency } from './latency';
+import { lists } from './lists';
 import { live } from './live';
 import { neighbours } from './neighbours';
 import { pipe } from './pipe';
@@ -23,6 +24,7 @@ const SCENARIOS: Record<string, Bench> = {
   'replay-beside-live': replayBesideLive,
   filters,
   stats,
+  lists,
 };
 
 async function main(): Promise<void> {
