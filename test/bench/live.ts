@@ -40,6 +40,8 @@ export const live: Bench = async (ground) => {
   const rounds: Record<string, unknown>[] = [];
   let cpuOfOne = 0;
   const perUpdate = (micros: number, clients: number): number => round(micros / (2 * EVENTS * clients), 2);
+  ground.report('warm-up');
+  await watchWith(subject, publisher, 1);
   for (const clients of AUDIENCES) {
     ground.report(`${clients} clients`);
     const { report, cpuMicros } = await watchWith(subject, publisher, clients);
