@@ -48,6 +48,12 @@ export const FLOW: readonly Stage[] = [
     ],
   },
   {
+    name: 'runGate',
+    role: 'worker',
+    consumes: 'what is held in the database',
+    produces: ['attemptDelivery'],
+  },
+  {
     name: 'replayNext',
     role: 'router',
     consumes: 'the table replays',
@@ -106,6 +112,9 @@ export const maxReplaysWaiting = (window: number): number => 10 * replayPrefetch
 /** How often the slow work runs. */
 export const TIMERS = {
   configPollMs: 500,
+  gatePollMs: 1000,
+  scheduleMs: 500,
+  gateMeasureMs: 15_000,
   streamCheckMs: 1000,
   sweepMs: 30_000,
   replayMs: 500,

@@ -2,6 +2,7 @@ import type { Caller, Scope } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
 import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
+import { makePausing } from '../manage/pause-endpoint';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
 import { makeReplays, type ReplayUseCases } from '../manage/replays';
@@ -33,6 +34,7 @@ export interface Api {
   apiKeys: ApiKeyUseCases;
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
+  pausing: ReturnType<typeof makePausing>;
   replays: ReplayUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
@@ -58,6 +60,7 @@ export function makeApi(
     apiKeys: makeApiKeys(needs),
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
+    pausing: makePausing(needs),
     replays: makeReplays(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),

@@ -4,6 +4,7 @@ import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
 import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
+import type { EndpointHealth } from '../domain/gate-records';
 import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
 import type { Replay } from '../domain/replay';
@@ -100,6 +101,7 @@ export interface ApiStores {
     list(scope: TenantScope, page: PageRequest): Promise<Page<settings.Endpoint>>;
     count(scope: TenantScope): Promise<number>;
     secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>>;
+    healthOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, EndpointHealth>>;
   };
   subscriptions: SubscriptionRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.WebhookSubscription[]>;

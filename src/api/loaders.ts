@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
+import type { EndpointHealth } from '../domain/gate-records';
 import type { RoutingFacts } from '../domain/routing-verdict';
 import type * as settings from '../domain/settings';
 import { statsRange, type StatsPoint } from '../domain/stats-range';
@@ -22,6 +23,7 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     replay: byId((ids) => replays.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
+    health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),
     routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(
       (ids) => events.routingOf(scope, ids),
       undefined,
@@ -42,6 +44,16 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     lastDay: lastDayOfEndpoints(stores, scope),
   };
 }
+
+const HEALTHY: EndpointHealth = {
+  circuit: 'CLOSED',
+  circuitOpenedAt: null,
+  nextProbeAt: null,
+  retryAfterUntil: null,
+  heldCount: 0,
+  oldestHeldAt: null,
+  failingSince: null,
+};
 
 /** One statement for the statistics of all endpoints on a page, and one more when their series are asked for. */
 function lastDayOfEndpoints({ stats }: ApiStores, scope: settings.TenantScope) {

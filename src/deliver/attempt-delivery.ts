@@ -1,4 +1,5 @@
 import type { DeliveryState } from '../domain/delivery-records';
+import type { HoldReason } from '../domain/hold-reason';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
@@ -31,6 +32,10 @@ export interface DeliverDeps {
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
   eventData(eventId: string): Promise<Buffer | undefined>;
+  /** Why a delivery that its gate's owner did not let go has to wait; undefined when it need not. */
+  holdReason(endpoint: EndpointSettings, due: DeliveryDue): HoldReason | undefined;
+  /** Sees every attempt, before it is recorded. */
+  seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): Promise<void>;
   send(request: OutgoingRequest): Promise<Answer>;
   defaultSchedule: readonly number[];
   userAgent: string;
@@ -54,7 +59,7 @@ const FRESH_MS = 1000;
 export async function attemptDelivery(
   deps: DeliverDeps,
   due: DeliveryDue,
-  { redelivered }: { redelivered: boolean },
+  { redelivered, released }: { redelivered: boolean; released: boolean },
 ): Promise<DeliverResult> {
   if (redelivered || due.mayHaveTwin || due.attempt > 1 || Math.abs(Date.now() - due.queuedAtMs) > FRESH_MS) {
     const state = await deps.stateOf(due.id);
@@ -64,8 +69,8 @@ export async function attemptDelivery(
   }
   const endpoint = await deps.findEndpoint(due.tenantId, due.endpointId, due.configVersion);
   if (!endpoint) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'ENDPOINT_DELETED' } };
-  if (endpoint.status !== 'ACTIVE')
-    return { kind: 'set-aside', verdict: { kind: 'hold', because: endpoint.status } };
+  const reason = released ? stopOf(endpoint) : deps.holdReason(endpoint, due);
+  if (reason) return { kind: 'set-aside', verdict: { kind: 'hold', because: reason } };
   // Without its rules a retry would tell the receiver what the subscription left out.
   const subscription = await deps.findSubscription(due.tenantId, due.subscriptionId, due.configVersion);
   if (!subscription)
@@ -75,8 +80,13 @@ export async function attemptDelivery(
   const attempt = await makeAttempt(deps, endpoint, subscription, { ...due, data });
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
+  await deps.seen(endpoint, attempt, verdict);
   return { kind: 'attempted', attempt, verdict };
 }
+
+/** What stops even a delivery that was let go a moment ago. */
+const stopOf = ({ status }: EndpointSettings): HoldReason | undefined =>
+  status === 'ACTIVE' ? undefined : status;
 
 async function makeAttempt(
   deps: DeliverDeps,

@@ -19,6 +19,7 @@ export const LIMITS = {
   runningReplays: 5,
   timeoutMs: { min: 500, max: 30_000 },
   maxInFlight: { min: 1, max: 1000 },
+  rateLimitPerSecond: { min: 0.01, max: 10_000 },
   statsBuckets: { min: 1, default: 60, max: 500 },
   idempotencyHours: 24,
   secretOverlapSeconds: 7 * 86_400,

@@ -3,7 +3,7 @@ import { done, refused, type Outcome, type UserError } from '../domain/errors';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
-import type { OutgoingEvent } from '../messages/event-message';
+import type { OutgoingEvent } from '../messages/outgoing-event';
 import { checkInput, encodeData } from './check-input';
 
 export interface TenantVersion {
@@ -15,6 +15,8 @@ export interface TenantVersion {
 /** What publishing needs of the rest of the house. */
 export interface IngestDeps {
   maxEventBytes: number;
+  /** How far ahead an event may be scheduled: what is past retention cannot be delivered. */
+  maxDelayMs: number;
   /** Tenants by slug or id, as committed now; unknown ones are left out. */
   tenantVersions(refs: readonly string[]): Promise<Map<string, TenantVersion>>;
   /** Takes idempotency keys; answers with the event id that each key stands for. */
@@ -60,7 +62,7 @@ function prepare(
   tenant: TenantVersion | undefined,
 ): OutgoingEvent | { userErrors: UserError[] } {
   const path = ['events', String(index)];
-  const userErrors = checkInput(input, path);
+  const userErrors = checkInput(input, path, deps.maxDelayMs);
   const data = encodeData(input.data, deps.maxEventBytes, path);
   if (!Buffer.isBuffer(data)) userErrors.push(data);
   const mayPublish = tenant && (caller.tenantId === null || caller.tenantId === tenant.tenantId);

@@ -1,5 +1,5 @@
 import { newId } from '../domain/ids';
-import type { OutgoingEvent } from '../messages/event-message';
+import type { OutgoingEvent } from '../messages/outgoing-event';
 import type { IngestDeps } from './publish-events';
 
 /**

@@ -23,6 +23,9 @@ export interface NewEndpointInput {
   signatureScheme?: Optional<SignatureScheme>;
   payloadFormat?: Optional<PayloadFormat>;
   timeoutMs?: Optional<number>;
+  rateLimitPerSecond?: Optional<number>;
+  maxInFlight?: Optional<number>;
+  ordered?: Optional<boolean>;
   retrySchedule?: Optional<number[]>;
   eventTypes?: Optional<string[]>;
 }
@@ -30,7 +33,15 @@ export interface NewEndpointInput {
 /** What is left out stays; null sets the default again. */
 export type EndpointChangeInput = { id: string; url?: Optional<string> } & Pick<
   NewEndpointInput,
-  'name' | 'description' | 'headers' | 'payloadFormat' | 'timeoutMs' | 'retrySchedule'
+  | 'name'
+  | 'description'
+  | 'headers'
+  | 'payloadFormat'
+  | 'timeoutMs'
+  | 'rateLimitPerSecond'
+  | 'maxInFlight'
+  | 'ordered'
+  | 'retrySchedule'
 >;
 
 export interface SecretRotationInput {
@@ -107,14 +118,10 @@ export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: E
       const checked = await checkEndpoint(fieldsAfter(before, input), ladder, isMoved ? checkUrl : undefined);
       if (!checked.ok) return checked;
       const { url, name, description, headers, payloadFormat, timeoutMs, retrySchedule } = checked.value;
+      const { rateLimitPerSecond, maxInFlight, ordered } = checked.value;
       const changes: EndpointChanges = {
-        url,
-        name,
-        description,
-        headers,
-        payloadFormat,
-        timeoutMs,
-        retrySchedule,
+        ...{ url, name, description, headers, payloadFormat, timeoutMs, retrySchedule },
+        ...{ rateLimitPerSecond, maxInFlight, ordered },
       };
       return settle(before, await endpoints.update(before.tenantId, before.id, changes, new Date()));
     },
@@ -177,6 +184,9 @@ function fieldsOfNew(input: NewEndpointInput): EndpointFields {
     payloadFormat: input.payloadFormat ?? 'STANDARD',
     signatureScheme: input.signatureScheme ?? 'HMAC_SHA256',
     timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    rateLimitPerSecond: input.rateLimitPerSecond ?? null,
+    maxInFlight: input.maxInFlight ?? null,
+    ordered: input.ordered ?? false,
     retrySchedule: input.retrySchedule ?? null,
   };
 }
@@ -192,6 +202,9 @@ function fieldsAfter(before: Endpoint, input: EndpointChangeInput): EndpointFiel
     payloadFormat: after(input.payloadFormat, before.payloadFormat, 'STANDARD'),
     signatureScheme: before.signatureScheme,
     timeoutMs: after(input.timeoutMs, before.timeoutMs, DEFAULT_TIMEOUT_MS),
+    rateLimitPerSecond: after(input.rateLimitPerSecond, before.rateLimitPerSecond, null),
+    maxInFlight: after(input.maxInFlight, before.maxInFlight, null),
+    ordered: after(input.ordered, before.ordered, false),
     retrySchedule: input.retrySchedule === undefined ? before.retrySchedule : input.retrySchedule,
   };
 }

@@ -101,6 +101,18 @@ export function checkTimeout(timeoutMs: number): Faults {
   return [fault('INVALID', `timeoutMs is from ${min} to ${max}`, 'timeoutMs')];
 }
 
+export function checkRateLimit(perSecond: number): Faults {
+  const { min, max } = LIMITS.rateLimitPerSecond;
+  if (perSecond >= min && perSecond <= max) return [];
+  return [fault('INVALID', `rateLimitPerSecond is from ${min} to ${max}`, 'rateLimitPerSecond')];
+}
+
+export function checkMaxInFlight(maxInFlight: number): Faults {
+  const { min, max } = LIMITS.maxInFlight;
+  if (maxInFlight >= min && maxInFlight <= max) return [];
+  return [fault('INVALID', `maxInFlight is from ${min} to ${max}`, 'maxInFlight')];
+}
+
 /** @param ladder seconds: every rung there is */
 export function checkRetrySchedule(schedule: readonly number[], ladder: readonly number[]): Faults {
   if (schedule.length > LIMITS.retriesPerSchedule) {

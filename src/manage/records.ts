@@ -1,4 +1,4 @@
-import type { EndpointSecret, EndpointSettings, SubscriptionRules } from '../domain/nouns';
+import type { EndpointSecret, EndpointSettings, SubscriptionRules, EndpointStatus } from '../domain/nouns';
 import type { Replay, ReplaySelection } from '../domain/replay';
 import type {
   ApiKey,
@@ -52,6 +52,18 @@ export interface EndpointRecords {
   ): Changed<string>;
   update(tenantId: string, id: string, changes: EndpointChanges, at: Date): Changed<boolean>;
   remove(tenantId: string, id: string, at: Date): Changed<boolean>;
+  /** False when it is gone, or not in one of the states `from`. */
+  setStatus(
+    tenantId: string,
+    id: string,
+    change: { from: readonly EndpointStatus[]; to: EndpointStatus },
+    at: Date,
+  ): Changed<boolean>;
+  /** Nothing of the past holds it any more, and some of what waits may be dropped. */
+  resumeGate(
+    gate: { tenantId: string; endpointId: string },
+    drop: { olderThan: Date | null; superseded: boolean },
+  ): Promise<void>;
   rotateSecret(tenantId: string, id: string, secret: string, overlapUntil: Date, at: Date): Changed<boolean>;
 }
 

@@ -62,6 +62,8 @@ const fault = (code: RejectCode, reason: string): Fault => ({ code, reason });
 
 export interface EnvelopeRules {
   maxEventBytes: number;
+  /** How far ahead an event may be scheduled. */
+  maxDelayMs: number;
   /** True when Warren itself made the message: only then may the type be a reserved one. */
   isSealed(message: Pick<Received, 'routingKey' | 'properties'>): boolean;
 }
@@ -79,7 +81,16 @@ export function readEventMessage(
     (isCloudEvent(properties)
       ? readCloudEvent(body, routingKey, properties)
       : readNative(body, routingKey, properties));
-  return isFault(found) ? { ok: false, ...found } : { ok: true, envelope: found };
+  const checked = isFault(found) ? found : (checkDelay(found, rules.maxDelayMs) ?? found);
+  return isFault(checked) ? { ok: false, ...checked } : { ok: true, envelope: checked };
+}
+
+function checkDelay({ deliverAt }: EventEnvelope, maxDelayMs: number): Fault | undefined {
+  if (deliverAt === undefined || deliverAt.getTime() - Date.now() <= maxDelayMs) return undefined;
+  return fault(
+    'BAD_ENVELOPE',
+    `the header \`deliver-at\` may be at most ${Math.floor(maxDelayMs / 86_400_000)} days from now`,
+  );
 }
 
 function checkSize(body: Buffer, maxEventBytes: number): Fault | undefined {
@@ -200,50 +211,4 @@ function numberOf(value: unknown): number {
 /** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** An event on its way from Warren's own ingest to the exchange `events`. */
-export interface OutgoingEvent {
-  tenantId: string;
-  tenantSlug: string;
-  configVersion: number;
-  eventId: string;
-  type: string;
-  data: Buffer;
-  receivedAt: Date;
-  occurredAt: Date;
-  version?: number;
-  idempotencyKey?: string;
-  orderingKey?: string;
-  deliverAt?: Date;
-}
-
-/** The same shape that producers write, plus the stamp: one exchange, one reader. */
-export function writeEventMessage(
-  event: OutgoingEvent,
-  seal: string,
-): {
-  routingKey: string;
-  body: Buffer;
-  options: { messageId?: string; contentType: string; headers: object };
-} {
-  return {
-    routingKey: event.type,
-    body: event.data,
-    options: {
-      contentType: 'application/json',
-      ...(event.idempotencyKey === undefined ? {} : { messageId: event.idempotencyKey }),
-      headers: {
-        [HEADERS.tenant]: event.tenantId,
-        [HEADERS.eventId]: event.eventId,
-        [HEADERS.receivedAt]: event.receivedAt.getTime(),
-        [HEADERS.occurredAt]: event.occurredAt.getTime(),
-        [HEADERS.configVersion]: event.configVersion,
-        [HEADERS.seal]: seal,
-        ...(event.version === undefined ? {} : { [HEADERS.version]: event.version }),
-        ...(event.orderingKey === undefined ? {} : { [HEADERS.orderingKey]: event.orderingKey }),
-        ...(event.deliverAt === undefined ? {} : { [HEADERS.deliverAt]: event.deliverAt.toISOString() }),
-      },
-    },
-  };
 }

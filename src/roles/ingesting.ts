@@ -1,15 +1,21 @@
 import { In } from 'typeorm';
+import type { Config } from '../config';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { IngestDeps, TenantVersion } from '../ingest/publish-events';
-import { writeEventMessage } from '../messages/event-message';
+import { writeEventMessage } from '../messages/outgoing-event';
 import { TenantRow } from '../store/entities/tenant';
 import { claimKeys, keyHash } from '../store/idempotency-keys';
 import type { Platform } from './platform';
+
+/** An event that is delivered later than this would be past retention: a day is left for its retries. */
+export const maxDelayMsOf = ({ retentionDays }: Pick<Config, 'retentionDays'>): number =>
+  Math.max(0, retentionDays - 1) * 86_400_000;
 
 /** Ingest with the real broker and database behind it. */
 export function ingestDeps({ config, database, outlets, originSeal, metrics }: Platform): IngestDeps {
   return {
     maxEventBytes: config.maxEventBytes,
+    maxDelayMs: maxDelayMsOf(config),
     async tenantVersions(refs) {
       const versions = new Map<string, TenantVersion>();
       if (refs.length === 0) return versions;

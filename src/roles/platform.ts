@@ -17,6 +17,7 @@ import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
+import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
@@ -28,6 +29,7 @@ export interface Platform {
   keyRing: KeyRing;
   originSeal: OriginSeal;
   configs: TenantConfigs;
+  gateHints: GateHints;
   /** Tenants' expressions, in processes beside this one; none is started before it is needed. */
   expressions: ExpressionRunner;
   publisher: Publisher;
@@ -81,6 +83,10 @@ export async function openPlatform(
   const publisher = makePublisher(publishing, logger);
   const outlets = makeOutlets(publisher, config.namespace);
 
+  const gateHints = followGates(database, outlets, (error) =>
+    logger.warn({ err: messageOf(error) }, 'gate.poll_failed'),
+  );
+
   const persistently = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> => {
     let attempts = 0;
     return retryUntilDone(() => work(attempts++), {
@@ -97,6 +103,7 @@ export async function openPlatform(
   const controlListeners: ((message: ControlMessage) => void)[] = [
     (message) => {
       if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
+      gateHints.heard(message);
     },
   ];
   const poll = (): Promise<void> => configs.poll();
@@ -122,6 +129,7 @@ export async function openPlatform(
     keyRing,
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
+    gateHints,
     expressions,
     publisher,
     outlets,
@@ -131,7 +139,7 @@ export async function openPlatform(
     persistently,
     onControl: (listener) => void controlListeners.push(listener),
     async close() {
-      await polling.stop();
+      await Promise.all([polling.stop(), gateHints.close()]);
       expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();

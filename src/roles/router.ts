@@ -5,6 +5,7 @@ import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
 import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
+import { makeTurns } from '../route/turns';
 import { makeBatcher } from '../runtime/batcher';
 import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
@@ -13,6 +14,7 @@ import { makeRoutingStore } from '../store/routing-store';
 import { makeStatsFolder } from '../store/stats-folder';
 import { makeDirectDispatch } from './direct-dispatch';
 import type { Dispatcher } from './dispatching';
+import { maxDelayMsOf } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import { startReplaying } from './replaying';
@@ -32,6 +34,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     ...routeDeps(platform),
     ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window) } : {}),
   };
+  const takeTurn = makeTurns();
   const batcher = makeBatcher<Received, undefined>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -40,7 +43,8 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     async run(messages) {
       const end = metrics.batchSeconds.startTimer({ stage: 'route' });
       metrics.batchItems.observe({ stage: 'route' }, messages.length);
-      await routeEvents(deps, messages);
+      const turn = takeTurn();
+      await routeEvents(deps, messages, turn).finally(() => turn.end());
       end();
       return messages.map(() => undefined);
     },
@@ -112,6 +116,7 @@ function routeDeps(platform: Platform): RouteDeps {
   return {
     rules: {
       maxEventBytes: config.maxEventBytes,
+      maxDelayMs: maxDelayMsOf(config),
       isSealed: ({ routingKey, properties: { headers } }) =>
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },
@@ -120,6 +125,8 @@ function routeDeps(platform: Platform): RouteDeps {
     sendDue: (due) => outlets.sendDue(due),
     reject: (message, code, reason) => outlets.reject(message, code, reason),
     announce: (change) => outlets.announceChange(change),
+    passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
+    nudgeGate: (gate) => platform.gateHints.nudge(gate),
     observe: (report) => observe(platform, report),
     persistently: platform.persistently,
   };

@@ -7,6 +7,9 @@ import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
+import type { PassingReason } from '../domain/hold-reason';
+import { holdTargets } from './hold-targets';
+import { makeTurns, type Turn } from './turns';
 import { findTargets, type RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
@@ -24,6 +27,10 @@ export interface RouteDeps {
   dispatchDirectly?(due: readonly DeliveryDue[]): Promise<void> | undefined;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announce(change: DeliveryChange): void;
+  /** What the endpoint's gate says, as far as this process has heard. */
+  passingReason(endpointId: string): PassingReason | undefined;
+  /** Something is held: its gate's owner shall look. */
+  nudgeGate(gate: { tenantId: string; endpointId: string }): void;
   observe(report: RouteReport): void;
   /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
@@ -60,7 +67,11 @@ interface Accepted {
  * either on record with its deliveries on their way, or parked in `rejected`. Throws at shutdown only; what was not
  * acked comes again, and is then found on record.
  */
-export async function routeEvents(deps: RouteDeps, messages: readonly Received[]): Promise<void> {
+export async function routeEvents(
+  deps: RouteDeps,
+  messages: readonly Received[],
+  turn: Turn = makeTurns()(),
+): Promise<void> {
   const now = new Date();
   const read = await Promise.all(messages.map((message) => acceptMessage(deps, message, now)));
   const refused = read.filter((item) => 'code' in item);
@@ -68,17 +79,27 @@ export async function routeEvents(deps: RouteDeps, messages: readonly Received[]
   // Side by side: a bad message that cannot be parked right now must not delay the good ones.
   await Promise.all([
     ...refused.map((item) => rejectMessage(deps, item)),
-    routeAccepted(deps, accepted, now),
+    routeAccepted(deps, accepted, now, turn),
   ]);
 }
 
-async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<void> {
+async function routeAccepted(
+  deps: RouteDeps,
+  accepted: readonly Accepted[],
+  now: Date,
+  turn: Turn,
+): Promise<void> {
   if (accepted.length === 0) return;
-  const results = await deps.persistently('route.write', (attempt) =>
-    deps.routeEvents(
-      // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
-      accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
-      now,
+  const orderMatters = accepted.some(({ config, entry }) =>
+    entry.targets.some(({ endpointId }) => config.endpoints.get(endpointId)?.ordered),
+  );
+  const results = await turn.write(orderMatters, () =>
+    deps.persistently('route.write', (attempt) =>
+      deps.routeEvents(
+        // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
+        accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
+        now,
+      ),
     ),
   );
   await Promise.all(
@@ -102,7 +123,11 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
     config,
     entry: {
       event,
-      targets: findTargets(config, event, envelope.parsed),
+      targets: holdTargets(findTargets(config, event, envelope.parsed), event, {
+        endpoints: config.endpoints,
+        passingReason: (endpointId) => deps.passingReason(endpointId),
+        now,
+      }),
       configVersion: config.version,
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
@@ -142,6 +167,9 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
   const due = result.deliveries
     .filter(({ status }) => status === 'PENDING')
     .map((delivery) => dueAfter(result.kind, toDue(event, delivery, config, now)));
+  for (const { endpointId, status } of result.deliveries) {
+    if (status === 'HELD') deps.nudgeGate({ tenantId: event.tenantId, endpointId });
+  }
   const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
   if (!isDirect) {
     await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));

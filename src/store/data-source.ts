@@ -11,6 +11,7 @@ import { AuditEntries1790000500000 } from './migrations/1790000500000-audit-entr
 import { RoutingHistory1790000200000 } from './migrations/1790000200000-routing-history';
 import { Replays1790000600000 } from './migrations/1790000600000-replays';
 import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
+import { Gate1790000800000 } from './migrations/1790000800000-gate';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -37,6 +38,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       RoutingHistory1790000200000,
       Replays1790000600000,
       DeliveryStats1790000700000,
+      Gate1790000800000,
     ],
     extra: {
       connectionLimit,

@@ -25,6 +25,7 @@ const MATRIX: Record<string, readonly string[]> = {
   shape: SHARED,
   deliver: SHARED,
   record: SHARED,
+  gate: SHARED,
   replay: SHARED,
   watch: SHARED,
   destinations: SHARED,

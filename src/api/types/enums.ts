@@ -1,4 +1,5 @@
 import { registerEnumType } from 'type-graphql';
+import type { CircuitState } from '../../domain/gate-records';
 import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
@@ -32,6 +33,16 @@ export const EndpointStatusEnum = makeEnum<EndpointStatus>(
   },
 );
 
+export const CircuitStateEnum = makeEnum<CircuitState>(
+  'CircuitState',
+  'Whether an endpoint is sent to, after failures in a row.',
+  {
+    CLOSED: 'It is sent to.',
+    OPEN: 'It failed many times in a row: its deliveries are held until the next probe.',
+    HALF_OPEN: 'One delivery is sent to see whether it has recovered.',
+  },
+);
+
 export const SignatureSchemeEnum = makeEnum<SignatureScheme>(
   'SignatureScheme',
   'How requests are signed, as Standard Webhooks has it.',
@@ -58,7 +69,8 @@ export const DeliveryStatusEnum = makeEnum<DeliveryStatus>('DeliveryStatus', 'Wh
   HELD: 'Waits for its endpoint; heldBecause says for what.',
   DELIVERED: 'The receiver answered with success.',
   DEAD_LETTERED: 'Every attempt is used up, or the receiver refused for good. It can be retried.',
-  CANCELLED: 'Ended by hand, or because its endpoint is gone.',
+  CANCELLED:
+    'Ended by hand, dropped when its endpoint was resumed, or because its endpoint is gone; lastError says which.',
 });
 
 export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what somebody called.', {

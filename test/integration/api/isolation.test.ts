@@ -113,6 +113,8 @@ const MUTATIONS: Record<string, Probe> = {
     document: mutation('endpointUpdate', 'ID!', 'input: { id: $id, name: "mine" }'),
     ...ENDPOINT,
   },
+  endpointPause: { document: mutation('endpointPause', 'ID!', 'id: $id'), ...ENDPOINT },
+  endpointResume: { document: mutation('endpointResume', 'ID!', 'input: { id: $id }'), ...ENDPOINT },
   endpointDelete: { document: mutation('endpointDelete', 'ID!', 'id: $id'), ...ENDPOINT },
   endpointSecretRotate: {
     document: mutation('endpointSecretRotate', 'ID!', 'input: { id: $id }'),

@@ -26,6 +26,8 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
     shapeData,
     stateOf,
     eventData,
+    holdReason: ({ status }) => (status === 'ACTIVE' ? undefined : status),
+    seen: () => Promise.resolve(),
     send,
     defaultSchedule: SCHEDULE,
     userAgent: 'W',
@@ -46,7 +48,7 @@ const row = (changes: Partial<DeliveryState> = {}): (() => Promise<DeliveryState
 };
 
 const attempt = (deps: DeliverDeps, due: DeliveryDue, redelivered = false): Promise<DeliverResult> =>
-  attemptDelivery(deps, due, { redelivered });
+  attemptDelivery(deps, due, { redelivered, released: false });
 
 describe('an attempt', () => {
   it('sends, and says what came of it', async () => {

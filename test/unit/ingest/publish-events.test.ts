@@ -3,7 +3,7 @@ import type { Caller } from '../../../src/domain/scopes';
 import type { PublishInput } from '../../../src/domain/publish';
 import { publishEvents, type IngestDeps } from '../../../src/ingest/publish-events';
 import { publishOperational } from '../../../src/ingest/publish-operational';
-import type { OutgoingEvent } from '../../../src/messages/event-message';
+import type { OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { TENANT } from '../made-up-tenant';
 
 const OTHER_TENANT = newId('tenant');
@@ -30,6 +30,7 @@ function makeIngest(changes: Partial<IngestDeps> = {}) {
   const claimedInOrder: string[] = [];
   const onRecord = new Set<string>();
   const deps: IngestDeps = {
+    maxDelayMs: Number.POSITIVE_INFINITY,
     maxEventBytes: 1000,
     tenantVersions: (refs) =>
       Promise.resolve(

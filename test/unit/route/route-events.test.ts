@@ -1,5 +1,5 @@
 import { newId } from '../../../src/domain/ids';
-import { writeEventMessage } from '../../../src/messages/event-message';
+import { writeEventMessage } from '../../../src/messages/outgoing-event';
 import { routeEvents } from '../../../src/route/route-events';
 import { ENDPOINT, SUBSCRIPTION, TENANT, makeEndpoint, type MadeUpMessage } from '../made-up-tenant';
 import { CONFIG, asFresh, makeMadeUpRouter, turn } from './made-up-router';
