@@ -2,7 +2,7 @@ import eslint from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.warren*/**'] },
+  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.warren*/**', '**/graphql-env.d.ts'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts'],
@@ -29,6 +29,11 @@ export default tseslint.config(
         { argsIgnorePattern: '^_', varsIgnorePattern: '^_', ignoreRestSiblings: true },
       ],
     },
+  },
+  {
+    // A program of a partner's own, with settings of its own.
+    files: ['docs/examples/typed-client/*.ts'],
+    languageOptions: { parserOptions: { project: './docs/examples/typed-client/tsconfig.json' } },
   },
   {
     // Decorator metadata needs the value import of a class that is also used as a type.

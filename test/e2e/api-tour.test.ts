@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kind, parse, type OperationDefinitionNode } from 'graphql';
+import { Kind, OperationTypeNode, parse, type OperationDefinitionNode } from 'graphql';
 import { SignJWT } from 'jose';
 import { gather } from '../support/gather';
 import { makeGraphqlClient } from '../support/graphql-client';
@@ -95,7 +95,7 @@ async function runDocument({ text }: Fence): Promise<string> {
   if (operation?.kind !== Kind.OPERATION_DEFINITION) throw new Error('no operation');
   const key = await shell.value('KEY');
   const variables = await variablesOf(operation);
-  if (operation.operation !== 'subscription')
+  if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
     return JSON.stringify({ data: await makeGraphqlClient(url, key).ask(text, variables) });
   const stream = gather(url, { authorization: `Bearer ${key}` }, text, variables);
   await waitUntil(async () => {
