@@ -3,7 +3,7 @@ import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.warren*/**'] },
+  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.warren*/**', '**/graphql-env.d.ts'] },
   eslint.configs.recommended,
   {
     files: ['**/*.ts', '**/*.tsx'],
@@ -39,6 +39,11 @@ export default tseslint.config(
   {
     files: ['src/portal/**'],
     extends: [reactHooks.configs.flat['recommended-latest'] ?? reactHooks.configs.flat.recommended],
+  },
+  {
+    // A program of a partner's own, with settings of its own.
+    files: ['docs/examples/typed-client/*.ts'],
+    languageOptions: { parserOptions: { project: './docs/examples/typed-client/tsconfig.json' } },
   },
   {
     // Decorator metadata needs the value import of a class that is also used as a type.
