@@ -83,9 +83,7 @@ const ENVIRONMENT = z.object({
     .string()
     .default('')
     .transform(list)
-    .pipe(
-      z.array(z.string().refine(isOrigin, 'must be origins such as https://partner.example')),
-    ),
+    .pipe(z.array(z.string().refine(isOrigin, 'must be origins such as https://partner.example'))),
   WARREN_JWT_ISSUER: url('http', 'https')
     .refine(isSafeIssuer, 'must be https, or http on this machine')
     .optional(),

@@ -1,5 +1,5 @@
 // A partner's portal with Apollo Client: a list of deliveries that stays current. Queries go over HTTP, subscriptions over
-// a WebSocket. In a browser leave out webSocketImpl; in React give `client` to ApolloProvider.
+// a WebSocket. In a browser leave out ws; in React give `client` to ApolloProvider.
 //   node docs/examples/portal-apollo.mjs http://127.0.0.1:4000/graphql TOKEN
 import { ApolloClient, ApolloLink, HttpLink, InMemoryCache, gql } from '@apollo/client';
 import { GraphQLWsLink } from '@apollo/client/link/subscriptions';
@@ -13,11 +13,13 @@ if (!url || !token) {
   process.exit(2);
 }
 
+// Browsers have it. So has Node from 22 on; graphql-ws and Apollo both look for it here.
+globalThis.WebSocket ??= WebSocket;
+
 const http = new HttpLink({ uri: url, headers: { authorization: `Bearer ${token}` } });
 const socket = new GraphQLWsLink(
   createClient({
     url: url.replace(/^http/, 'ws'),
-    webSocketImpl: WebSocket,
     connectionParams: { authorization: `Bearer ${token}` },
     // Opening again is done below, because only there is the cursor known.
     retryAttempts: 0,
@@ -79,19 +81,17 @@ let after = null;
 
 /** From the last cursor on, so that nothing is missed while the connection was lost. */
 function watch() {
-  const again = (reason) => {
-    console.error(`lost: ${reason}`);
-    setTimeout(watch, 1000);
-  };
+  let reason = 'the server ended it';
   client.subscribe({ query: UPDATES, variables: { after } }).subscribe({
     next({ data, error }) {
+      // Apollo tells of an error as of a value, and completes after it.
       if (error) {
+        reason = error.message;
         // The place is past retention: read the list anew, and go on from now.
         if (error.errors?.some(({ extensions }) => extensions?.code === 'BAD_USER_INPUT')) {
           after = null;
           void client.refetchQueries({ include: [DELIVERIES] });
         }
-        again(error.message);
         return;
       }
       after = data.deliveryUpdated.cursor;
@@ -109,8 +109,10 @@ function watch() {
             },
       );
     },
-    error: (error) => again(error.message),
-    complete: () => again('the server ended it'),
+    complete() {
+      console.error(`lost: ${reason}`);
+      setTimeout(watch, 1000);
+    },
   });
 }
 watch();

@@ -59,9 +59,14 @@ async function settle(output: string): Promise<void> {
   });
 }
 
+function assertDone(output: string): string {
+  expect(output).not.toMatch(/"errors":|"userErrors":\[\{/);
+  return output;
+}
+
 async function runShell({ text, flags }: Fence): Promise<string> {
   const output = await shell.run(text.replaceAll('http://127.0.0.1:8080', receiver.url('')));
-  if (!flags.includes('fails')) expect(output).not.toMatch(/"errors":|"userErrors":\[\{/);
+  if (!flags.includes('fails')) assertDone(output);
   await settle(output);
   return output;
 }
@@ -96,7 +101,7 @@ async function runDocument({ text }: Fence): Promise<string> {
   const key = await shell.value('KEY');
   const variables = await variablesOf(operation);
   if (operation.operation !== OperationTypeNode.SUBSCRIPTION)
-    return JSON.stringify({ data: await makeGraphqlClient(url, key).ask(text, variables) });
+    return assertDone(JSON.stringify({ data: await makeGraphqlClient(url, key).ask(text, variables) }));
   const stream = gather(url, { authorization: `Bearer ${key}` }, text, variables);
   await waitUntil(async () => {
     await stir(key);

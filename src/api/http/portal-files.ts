@@ -38,8 +38,8 @@ export function makePortalFiles({ frameOrigins, folder = findPortal() }: PortalF
   router.get([PORTAL_PATH, `${PORTAL_PATH}/{*page}`], (_request, response) => {
     // After an update the page names other assets: it must be asked for each time.
     response.set('cache-control', 'no-cache');
-    if (existsSync(page)) return response.sendFile(page, { cacheControl: false });
-    return response.status(503).type('text').send('The portal is not built. Run: npm run build\n');
+    if (existsSync(page)) response.sendFile(page, { cacheControl: false });
+    else response.status(503).type('text').send('The portal is not built. Run: npm run build\n');
   });
   return router;
 }

@@ -14,7 +14,11 @@ export function makeClient(session: Session, onSignedOut: () => void): Client {
     requestPolicy: 'cache-and-network',
     fetchOptions: { headers: headersOf(session), credentials: 'omit' },
     exchanges: [
-      mapExchange({ onError: (error) => void (isSignedOut(error) && onSignedOut()) }),
+      mapExchange({
+        onError: (error) => {
+          if (isSignedOut(error)) onSignedOut();
+        },
+      }),
       cacheExchange,
       fetchExchange,
     ],
@@ -31,6 +35,6 @@ const isSignedOut = (error: CombinedError): boolean => codeOf(error) === 'UNAUTH
 /** What went wrong, as one sentence for people. */
 export function sentenceOf(error: CombinedError): string {
   if (error.networkError) return 'Warren cannot be reached. Trying again helps once it is back.';
-  if (codeOf(error) === 'FORBIDDEN') return `${error.graphQLErrors[0]?.message ?? 'Not allowed'}`;
+  if (codeOf(error) === 'FORBIDDEN') return error.graphQLErrors[0]?.message ?? 'Not allowed';
   return error.graphQLErrors[0]?.message ?? error.message;
 }
