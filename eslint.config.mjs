@@ -37,8 +37,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/portal/**'],
-    extends: [reactHooks.configs.flat['recommended-latest'] ?? reactHooks.configs.flat.recommended],
+    // The two rules that find mistakes; those of the React compiler are for code that it compiles.
+    files: ['src/portal/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   {
     // Decorator metadata needs the value import of a class that is also used as a type.
@@ -49,9 +51,18 @@ export default tseslint.config(
     files: ['**/*.cjs', '**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['Buffer', 'console', 'fetch', 'process', 'setTimeout', 'require', 'module', '__dirname'].map(
-          (name) => [name, 'readonly'],
-        ),
+        [
+          'Buffer',
+          'console',
+          'fetch',
+          'process',
+          'setTimeout',
+          'require',
+          'module',
+          '__dirname',
+          '__filename',
+          'URL',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

@@ -5,9 +5,10 @@ import type { Config, Role } from './config';
 import { startApi, type RunningApi } from './roles/api';
 import { makeDispatcher } from './roles/dispatching';
 import { messageOf, openPlatform, type Platform } from './roles/platform';
-import { readyCountOf } from './roles/queue-depths';
+import { lookAtQueue } from './roles/queue-depths';
 import { startRouter } from './roles/router';
 import type { RunningRole } from './roles/running-role';
+import { makeSpareWorkers, type SpareWorkers } from './roles/spare-workers';
 import { startWorker } from './roles/worker';
 import { makeHealthRoutes } from './runtime/health';
 import { makeLogger, type Logger } from './runtime/logger';
@@ -77,10 +78,11 @@ async function startRoles(
   const server = await listen(platform, api, readiness);
   const dispatcher = config.roles.has('worker') ? makeDispatcher(platform) : undefined;
   if (dispatcher) roles.set('worker', startWorker(platform, dispatcher));
-  if (config.roles.has('router')) roles.set('router', startRouter(platform, dispatcher));
+  const spareWorkers = makeSpareWorkers();
+  if (config.roles.has('router')) roles.set('router', startRouter(platform, spareWorkers, dispatcher));
   const depths = every(
     TIMERS.queueDepthMs,
-    () => measureDepths(platform),
+    () => measureQueues(platform, spareWorkers),
     () => undefined,
   );
   const { port } = server.address() as AddressInfo;
@@ -148,9 +150,11 @@ async function findReasons(
 
 const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];
 
-async function measureDepths(platform: Platform): Promise<void> {
+async function measureQueues(platform: Platform, spareWorkers: SpareWorkers): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);
   for (const queue of WATCHED_QUEUES) {
-    platform.metrics.queueDepth.set({ queue }, await readyCountOf(platform, queue));
+    const { ready, consumers } = await lookAtQueue(platform, queue);
+    platform.metrics.queueDepth.set({ queue }, ready);
+    if (queue === 'deliver') spareWorkers.noteWorkers(consumers);
   }
 }

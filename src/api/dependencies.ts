@@ -1,4 +1,5 @@
 import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
+import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
@@ -23,6 +24,8 @@ import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { RoutingFacts } from '../domain/routing-verdict';
 import type { OperationalEvent } from '../manage/endpoints';
+import type { RuledSubscription } from '../manage/event-type-warnings';
+import type { CatalogRecords } from '../manage/event-types';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { Logger } from '../runtime/logger';
@@ -70,12 +73,16 @@ export interface ApiStages {
   watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+  /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
+  downgrade: PreviewNeeds['downgrade'];
   /** What a subscription makes of an event's data. */
   shapeData: PreviewNeeds['shapeData'];
   /** The request of a delivery, made and not sent. */
   renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** A JSON Schema that is ready to check data, or what is wrong with it. */
+  compileSchema: (schema: unknown) => CompiledSchema;
   /** Parses an expression of a tenant's, within bounds. */
   checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
@@ -112,6 +119,15 @@ export interface ApiStores {
       page: PageRequest,
     ): Promise<Page<settings.WebhookSubscription>>;
     count(scope: TenantScope, endpointId: string | undefined): Promise<number>;
+    /** Those to a type that have a version, a filter, a transform or fields. */
+    ruled(scope: TenantScope, type: string): Promise<RuledSubscription[]>;
+  };
+  catalog: CatalogRecords & {
+    /** The tenant's own, or else the shared one. */
+    findByName(scope: TenantScope, name: string): Promise<CatalogEntry | undefined>;
+    named(scope: TenantScope, names: readonly string[]): Promise<CatalogEntry[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<CatalogEntry>>;
+    count(scope: TenantScope): Promise<number>;
   };
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;

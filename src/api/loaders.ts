@@ -1,4 +1,5 @@
 import DataLoader from 'dataloader';
+import type { CatalogVersion } from '../domain/catalog';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
 import type { EndpointHealth } from '../domain/gate-records';
 import type { RoutingFacts } from '../domain/routing-verdict';
@@ -14,11 +15,14 @@ import type { ApiStores } from './dependencies';
 export type Loaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
-  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts, replays } = stores;
+  const { tenants, apiKeys, endpoints, subscriptions, catalog } = stores;
+  const { events, deliveries, attempts, replays } = stores;
   return {
     tenant: byId((ids) => tenants.byIds(scope, ids)),
     endpoint: byId((ids) => endpoints.byIds(scope, ids)),
     subscription: byId((ids) => subscriptions.byIds(scope, ids)),
+    eventType: byId((ids) => catalog.byIds(scope, ids)),
+    versionsOfEventType: byKey<CatalogVersion[]>((ids) => catalog.versionsOf(ids), []),
     event: byId((ids) => events.byIds(scope, ids)),
     replay: byId((ids) => replays.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),

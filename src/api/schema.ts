@@ -9,6 +9,7 @@ import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
+import { EventTypeResolver } from './resolvers/event-type-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
@@ -28,6 +29,7 @@ export function makeSchema(): GraphQLSchema {
       AuditResolver,
       EndpointResolver,
       WebhookSubscriptionResolver,
+      EventTypeResolver,
       EventResolver,
       EventRoutingResolver,
       RoutingVerdictResolver,

@@ -1,7 +1,9 @@
 import { EventEmitter } from 'node:events';
+import type { Writable } from 'node:stream';
 import { connect, type ChannelModel } from 'amqplib';
 import { backoffMs } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
+import { writeOncePerTurn } from './write-once-per-turn';
 
 /**
  * A connection that stays: it comes back by itself, to the next url of the cluster, with backoff and jitter. Those who
@@ -50,6 +52,8 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
         timeout: CONNECT_TIMEOUT_MS,
         clientProperties: { connection_name: name },
       });
+      // The library has its socket here, though its types do not say so.
+      writeOncePerTurn((dialled.connection as unknown as { stream: Writable }).stream);
       watch(dialled);
       await prepare?.(dialled);
       if (closing) {

@@ -5,6 +5,7 @@ import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/ou
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { buildRequest, type OutgoingRequest } from './build-request';
+import type { Downgraded, VersionedEvent } from './downgrade';
 import { isMessageGood } from './is-message-good';
 
 /** What one attempt needs of the rest of the house. */
@@ -36,6 +37,8 @@ export interface DeliverDeps {
   holdReason(endpoint: EndpointSettings, due: DeliveryDue): HoldReason | undefined;
   /** Sees every attempt, before it is recorded. */
   seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): Promise<void>;
+  /** The event at the version that the subscription is pinned to; null: as it is. */
+  downgrade(event: VersionedEvent, pinned: number | null): Promise<Downgraded>;
   send(request: OutgoingRequest): Promise<Answer>;
   defaultSchedule: readonly number[];
   userAgent: string;
@@ -96,13 +99,17 @@ async function makeAttempt(
 ): Promise<Attempt> {
   const at = new Date();
   const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent } = due;
-  const { eventId: id, type, version, data } = due;
-  const event = { id, tenantId, tenantSlug, type, version, occurredAt: new Date(due.occurredAtMs), data };
+  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
+  // First the version, then the rules: they are written for the version that the subscription asks for.
+  const older = await deps.downgrade(due, subscription.version);
+  if (!older.ok) return { ...failed, error: older.error, errorDetail: older.errorDetail };
+  const { version, data } = older;
+  const occurredAt = new Date(due.occurredAtMs);
+  const event = { id: due.eventId, tenantId, tenantSlug, type: due.type, version, occurredAt, data };
   const isShaped = subscription.includeFields !== null || subscription.transform !== null;
   const shaped = isShaped
     ? await deps.shapeData({ event, rules: subscription })
     : { ok: true as const, data };
-  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
   if (!shaped.ok) return { ...failed, error: 'TRANSFORM', errorDetail: shaped.reason };
   const built = tryToBuild(
     endpoint,
@@ -117,8 +124,8 @@ async function makeAttempt(
   );
   if ('error' in built) return { ...failed, ...built };
   const record = recordable(endpoint, built);
-  // A shaped body cannot be made again from the event: the rules may be others then.
-  const requestBody = isShaped ? built.body : record.requestBody;
+  // What was made of the event cannot be made again from it: rules and downgrades may be others then.
+  const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;
   return { ...record, requestBody, number, at, ...(await deps.send(built)) };
 }
 

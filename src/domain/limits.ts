@@ -22,5 +22,10 @@ export const LIMITS = {
   rateLimitPerSecond: { min: 0.01, max: 10_000 },
   statsBuckets: { min: 1, default: 60, max: 500 },
   idempotencyHours: 24,
+  schemaBytes: 64 * 1024,
+  expressionBytes: 32 * 1024,
+  eventTypesPerTenant: 1000,
+  sharedEventTypes: 5000,
+  versionsPerEventType: 100,
   secretOverlapSeconds: 7 * 86_400,
 } as const;

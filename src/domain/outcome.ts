@@ -12,6 +12,7 @@ export type AttemptError =
   | 'BLOCKED_ADDRESS'
   | 'BAD_RESPONSE'
   | 'PAYLOAD'
+  | 'DOWNGRADE'
   | 'TRANSFORM'
   | `HTTP_${number}`;
 

@@ -22,6 +22,7 @@ export async function publishOperational(
     tenantId,
     tenantSlug: tenant.slug,
     configVersion: tenant.configVersion,
+    sharedCatalogVersion: tenant.sharedCatalogVersion,
     eventId: newId('event'),
     type,
     data: Buffer.from(JSON.stringify(data)),

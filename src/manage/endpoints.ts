@@ -5,11 +5,12 @@ import type { PayloadFormat, SignatureScheme } from '../domain/nouns';
 import type { Caller } from '../domain/scopes';
 import type { Endpoint, EndpointChanges, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
 import { DEFAULT_TIMEOUT_MS, checkEndpoint, type CheckUrl, type EndpointFields } from './check-endpoint';
 import { chooseSecret } from './endpoint-secret';
-import { checkEventTypes } from './field-checks';
+import { checkEventTypes, type Faults } from './field-checks';
 import { noEndpoint, noTenant } from './not-found';
-import type { EndpointRecords } from './records';
+import type { EndpointRecords, TenantRecords } from './records';
 
 type Optional<T> = T | null | undefined;
 
@@ -60,6 +61,8 @@ export interface OperationalEvent {
 
 export interface EndpointNeeds {
   endpoints: EndpointRecords;
+  catalog: Pick<CatalogLookUp, 'named'>;
+  tenants: Pick<TenantRecords, 'find'>;
   announce: (message: ControlMessage) => void;
   /** Tells the tenant by an event of Warren's own. */
   tell: (event: OperationalEvent) => void;
@@ -74,9 +77,19 @@ const MAX_LIVE_SECRETS = 5;
 
 export type EndpointUseCases = ReturnType<typeof makeEndpoints>;
 
-export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: EndpointNeeds) {
+export function makeEndpoints(needs: EndpointNeeds) {
+  const { endpoints, catalog, tenants, announce, tell, checkUrl, ladder } = needs;
+  const lookUp: CatalogLookUp = {
+    named: (tenantId, names) => catalog.named(tenantId, names),
+    tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
+  };
   const findEndpoint = async (scope: TenantScope, id: string): Promise<Endpoint | undefined> =>
     decodeId('endpoint', id) ? endpoints.find(scope, id) : undefined;
+
+  async function checkTypes(tenantId: string, eventTypes: readonly string[]): Promise<Faults> {
+    const faults = checkEventTypes(eventTypes);
+    return faults.length > 0 ? faults : checkAgainstCatalog(lookUp, tenantId, eventTypes);
+  }
 
   /** Tells every process of the change, then reads back what is there now. */
   async function settle(
@@ -100,7 +113,7 @@ export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: E
       const userErrors = [
         ...(checked.ok ? [] : checked.userErrors),
         ...(secret.ok ? [] : secret.userErrors),
-        ...(input.eventTypes ? checkEventTypes(input.eventTypes) : []),
+        ...(input.eventTypes ? await checkTypes(tenantId, input.eventTypes) : []),
       ];
       if (userErrors.length > 0 || !checked.ok || !secret.ok) return { ok: false, userErrors };
       const subscribed = input.eventTypes ? { eventTypes: [...new Set(input.eventTypes)] } : {};

@@ -25,7 +25,7 @@ export interface TenantRecords {
     id: string,
     changes: Partial<Pick<Tenant, 'name' | 'scopes'>>,
     at: Date,
-  ): Promise<Tenant | undefined>;
+  ): Changed<Tenant | undefined>;
   remove(
     scope: TenantScope,
     id: string,

@@ -5,6 +5,7 @@ import type { Replay } from '../domain/replay';
 import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
 import {
   checkSubscription,
   rulesAfter,
@@ -13,7 +14,7 @@ import {
 } from './check-subscription';
 import { fault, type Faults } from './field-checks';
 import { noEndpoint, noSubscription } from './not-found';
-import type { Backfill, EndpointRecords, ReplayRecords, SubscriptionRecords } from './records';
+import type { Backfill, EndpointRecords, ReplayRecords, SubscriptionRecords, TenantRecords } from './records';
 import { tooManyReplays } from './replays';
 
 export interface NewSubscriptionInput extends SubscriptionFields {
@@ -35,6 +36,8 @@ export interface SubscriptionChangeInput extends SubscriptionFields {
 export interface SubscriptionNeeds {
   endpoints: EndpointRecords;
   subscriptions: SubscriptionRecords;
+  catalog: Pick<CatalogLookUp, 'named'>;
+  tenants: Pick<TenantRecords, 'find'>;
   replays: Pick<ReplayRecords, 'byIds' | 'estimateNew'>;
   announce: (message: ControlMessage) => void;
   checkExpression: CheckExpression;
@@ -45,10 +48,29 @@ export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;
 export function makeSubscriptions({
   endpoints,
   subscriptions,
+  catalog,
+  tenants,
   replays,
   announce,
   checkExpression,
 }: SubscriptionNeeds) {
+  const lookUp: CatalogLookUp = {
+    named: (tenantId, names) => catalog.named(tenantId, names),
+    tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
+  };
+
+  /** @param present what it is subscribed to already, which stays whatever the catalog says by now */
+  async function checkAll(
+    tenantId: string,
+    fields: SubscriptionFields,
+    present: readonly string[],
+  ): Promise<Faults> {
+    const faults = await checkSubscription(tenantId, fields, checkExpression);
+    if (faults.length > 0 || !fields.eventTypes) return faults;
+    const refusals = await checkAgainstCatalog(lookUp, tenantId, fields.eventTypes);
+    return refusals.filter(({ field }) => !present.includes(fields.eventTypes?.[Number(field?.[1])] ?? ''));
+  }
+
   const findSubscription = async (
     scope: TenantScope,
     id: string,
@@ -88,7 +110,7 @@ export function makeSubscriptions({
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const faults = await checkSubscription(endpoint.tenantId, input, checkExpression);
+      const faults = await checkAll(endpoint.tenantId, input, []);
       const userErrors = [...faults, ...checkBackfill(input, now)];
       if (userErrors.length > 0) return { ok: false, userErrors };
       const rules = rulesAfter(everyEventOf(input.eventTypes), input);
@@ -120,7 +142,7 @@ export function makeSubscriptions({
           ['eventTypes'],
         );
       }
-      const userErrors = await checkSubscription(before.tenantId, input, checkExpression);
+      const userErrors = await checkAll(before.tenantId, input, before.eventTypes);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const changes: WebhookSubscriptionChanges = {
         ...rulesAfter(before, input),

@@ -22,7 +22,13 @@ export interface GateChanged {
   reason?: PassingReason | null;
 }
 
-export type ControlMessage = ConfigChanged | KeyRevoked | GateChanged;
+/** "The event types that everybody shares are now at version V". A hint like ConfigChanged. */
+export interface CatalogChanged {
+  kind: 'catalog';
+  version: number;
+}
+
+export type ControlMessage = ConfigChanged | KeyRevoked | GateChanged | CatalogChanged;
 
 export function encodeControl(message: ControlMessage): Buffer {
   return Buffer.from(JSON.stringify(message));

@@ -15,7 +15,7 @@ export interface EventEnvelope {
   version?: number;
   /** The producer's JSON, byte for byte. */
   data: Buffer;
-  /** The same, parsed: the check has done so anyhow. */
+  /** The same, parsed: once, on the way in. */
   parsed: unknown;
   occurredAt?: Date;
   idempotencyKey?: string;
@@ -33,6 +33,8 @@ export interface EventStamp {
   occurredAt: Date;
   /** The tenant's configuration that the publisher could count on. */
   configVersion: number;
+  /** The same of the shared event types. */
+  sharedCatalogVersion: number;
 }
 
 export type EnvelopeResult =
@@ -48,6 +50,7 @@ export const HEADERS = {
   receivedAt: 'warren-received-at',
   occurredAt: 'warren-occurred-at',
   configVersion: 'warren-config-version',
+  sharedCatalogVersion: 'warren-catalog-version',
   seal: 'warren-seal',
 } as const;
 
@@ -187,11 +190,13 @@ function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undef
   const receivedAt = new Date(numberOf(headers[HEADERS.receivedAt]));
   const occurredAt = new Date(numberOf(headers[HEADERS.occurredAt]));
   const configVersion = numberOf(headers[HEADERS.configVersion]);
+  const sharedCatalogVersion = numberOf(headers[HEADERS.sharedCatalogVersion] ?? 0);
   const times = [receivedAt, occurredAt].every(isStorable);
-  if (!decodeId('event', eventId) || !times || !Number.isInteger(configVersion)) {
+  const versions = [configVersion, sharedCatalogVersion].every(Number.isInteger);
+  if (!decodeId('event', eventId) || !times || !versions) {
     return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
   }
-  return { eventId, receivedAt, occurredAt, configVersion };
+  return { eventId, receivedAt, occurredAt, configVersion, sharedCatalogVersion };
 }
 
 /** AMQP timestamps are seconds; some clients write milliseconds. 1e11 seconds would be the year 5138. */

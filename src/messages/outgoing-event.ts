@@ -5,6 +5,7 @@ export interface OutgoingEvent {
   tenantId: string;
   tenantSlug: string;
   configVersion: number;
+  sharedCatalogVersion: number;
   eventId: string;
   type: string;
   data: Buffer;
@@ -37,6 +38,7 @@ export function writeEventMessage(
         [HEADERS.receivedAt]: event.receivedAt.getTime(),
         [HEADERS.occurredAt]: event.occurredAt.getTime(),
         [HEADERS.configVersion]: event.configVersion,
+        [HEADERS.sharedCatalogVersion]: event.sharedCatalogVersion,
         [HEADERS.seal]: seal,
         ...(event.version === undefined ? {} : { [HEADERS.version]: event.version }),
         ...(event.orderingKey === undefined ? {} : { [HEADERS.orderingKey]: event.orderingKey }),

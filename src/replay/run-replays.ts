@@ -11,8 +11,8 @@ export interface ReplayConfig {
   subscriptions: { has(id: string): boolean };
   /** By their event types alone, whatever their filters say. */
   subscribersOf(type: string): { id: string; endpointId: string }[];
-  /** Who gets the event, as the router finds them. */
-  targetsOf(event: WarrenEvent): RoutingTarget[];
+  /** Who gets the event, as the router finds them; nobody, when the tenant may not get its type. */
+  targetsOf(event: WarrenEvent): Promise<RoutingTarget[]>;
 }
 
 /** What replaying needs of the rest of the house. */
@@ -149,7 +149,9 @@ async function moveNext(deps: ReplayDeps, job: ReplayJob, config: ReplayConfig):
     config.subscribersOf(type).filter(({ id, ...at }) => isSelected({ ...at, subscriptionId: id })).length;
   const { events, reached } = await deps.readEvents(job, wantedBy);
   if (!reached) return { kind: 'phase-ended' };
-  const toFill = events.map((event) => ({ event, targets: config.targetsOf(event).filter(isSelected) }));
+  const toFill = await Promise.all(
+    events.map(async (event) => ({ event, targets: (await config.targetsOf(event)).filter(isSelected) })),
+  );
   return deps.fillNext(job, toFill, reached);
 }
 

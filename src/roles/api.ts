@@ -3,6 +3,7 @@ import express from 'express';
 import { makePortalFiles } from '../api/http/portal-files';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
+import { compileSchema } from '../catalog/compile-schema';
 import { buildRequest } from '../deliver/build-request';
 import { recordable } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
@@ -17,6 +18,7 @@ import { makeShapeData } from '../shape/shape-data';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
 import { makeAuditStore } from '../store/audit-store';
+import { makeCatalogStore } from '../store/catalog-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
@@ -27,6 +29,7 @@ import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
 import { makeReplayWatching } from '../watch/watch-replays';
+import { makeDowngrade } from './downgrading';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
@@ -63,6 +66,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     }
   }
 
+  const olderVersion = makeDowngrade(platform, (_what, work) => work(0));
   const deps: ApiDependencies = {
     log: logger,
     stores: makeStores(platform),
@@ -84,6 +88,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
+    downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
     shapeData: makeShapeData(platform.expressions),
     renderRequest(endpoint, { tenantSlug, ...event }) {
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
@@ -96,6 +101,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       else metrics.auditLost.inc();
     },
     checkUrl: (url) => policy.checkResolved(url),
+    compileSchema,
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -103,6 +109,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     },
     announce(message) {
       if (message.kind === 'config') platform.configs.noteVersion(message.tenantId, message.version);
+      if (message.kind === 'catalog') platform.catalog.noteShared(message.version);
       outlets.announceControl(message);
     },
   };
@@ -135,6 +142,7 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     apiKeys: makeApiKeyStore(database),
     endpoints: makeEndpointStore(database, keyRing),
     subscriptions: makeSubscriptionStore(database),
+    catalog: makeCatalogStore(database),
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),

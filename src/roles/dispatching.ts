@@ -17,6 +17,7 @@ import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { watchOutcomes } from './outcomes';
 import type { TenantConfig } from '../store/tenant-configs';
+import { makeDowngrade } from './downgrading';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
@@ -118,7 +119,10 @@ async function attemptAndRecord(
   due: DeliveryDue,
   { redelivered, released }: How,
 ): Promise<Judgement> {
-  const result = await attemptDelivery(deliver, due, { redelivered, released: released !== undefined });
+  const result = await attemptDelivery(deliver, due, {
+    redelivered,
+    released: released !== undefined && released.takenBack !== true,
+  });
   if (result.kind === 'obsolete') return 'nothing';
   if (result.kind === 'settled-before') {
     await resumeAfterRecord(record, due, result.state, platform.config.ladder);
@@ -202,6 +206,7 @@ function deliverDeps(platform: Platform, windows: WindowCounter, send: DeliverDe
       (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
     findSubscription: async (tenantId, subscriptionId, atLeastVersion) =>
       (await findConfig(tenantId, atLeastVersion))?.subscriptions.get(subscriptionId),
+    downgrade: makeDowngrade(platform, persistently),
     shapeData: makeShapeData(expressions),
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),

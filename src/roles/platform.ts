@@ -19,6 +19,7 @@ import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
 import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
+import { openCatalog, type Catalog } from './catalog';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
 export interface Platform {
@@ -30,6 +31,7 @@ export interface Platform {
   originSeal: OriginSeal;
   configs: TenantConfigs;
   gateHints: GateHints;
+  catalog: Catalog;
   /** Tenants' expressions, in processes beside this one; none is started before it is needed. */
   expressions: ExpressionRunner;
   publisher: Publisher;
@@ -60,7 +62,7 @@ export async function openPlatform(
   const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
     logger.error({ subscriptionId, reason }, 'filter.unreadable'),
   );
-
+  const catalog = openCatalog(database, config, logger);
   const expressions = makeExpressionRunner({
     // What an expression may read and write follows what an event may have.
     outputBytes: config.maxEventBytes,
@@ -104,9 +106,12 @@ export async function openPlatform(
     (message) => {
       if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
       gateHints.heard(message);
+      if (message.kind === 'catalog') catalog.noteShared(message.version);
     },
   ];
-  const poll = (): Promise<void> => configs.poll();
+  const poll = async (): Promise<void> => {
+    await Promise.all([configs.poll(), catalog.poll()]);
+  };
   makeListener(consuming, {
     exchange: `${config.namespace}.control`,
     keys: [''],
@@ -130,6 +135,7 @@ export async function openPlatform(
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
     gateHints,
+    catalog,
     expressions,
     publisher,
     outlets,

@@ -55,7 +55,7 @@ export function startReplaying(platform: Platform): Replaying {
 }
 
 function replayDeps(platform: Platform, owner: string): ReplayDeps {
-  const { database, outlets, configs, persistently } = platform;
+  const { database, outlets, configs, catalog, persistently } = platform;
   const store = makeReplayStore(database);
   const batches = makeReplayBatches(database);
   const deliveries = makeDeliveryStore(database);
@@ -75,7 +75,13 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
       return {
         ...{ endpoints, subscriptions },
         subscribersOf: (type) => [...(topics ??= topicsOf(subscriptions.values())).match(type)],
-        targetsOf: (event) => findTargets(found, event, JSON.parse(event.data.toString('utf8'))),
+        async targetsOf(event) {
+          const { type, version } = event;
+          const asked = { tenantId, configVersion: found.version, sharedCatalogVersion: 0 };
+          const verdict = await catalog.checkEvent({ ...asked, type, version, data: undefined });
+          if (!verdict.ok || verdict.withheld) return [];
+          return findTargets(found, event, JSON.parse(event.data.toString('utf8')));
+        },
       };
     },
     restartNext: (job, isAlive) => batches.restartNext({ ...request(job), limit: batch, isAlive }),

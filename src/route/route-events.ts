@@ -1,22 +1,16 @@
 import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import type { RejectCode } from '../domain/errors';
-import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { WarrenEvent } from '../domain/nouns';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
-import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
-import type { PassingReason } from '../domain/hold-reason';
-import { holdTargets } from './hold-targets';
+import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
 import { makeTurns, type Turn } from './turns';
-import { findTargets, type RoutingConfig } from './find-targets';
+import type { RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
-export interface RouteDeps {
-  rules: EnvelopeRules;
-  /** The tenant by slug or id at that version or newer; undefined when there is none. */
-  findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
+export interface RouteDeps extends AcceptDeps {
   /** Writes a batch in one transaction; may run again for the same events. */
   routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
   sendDue(due: DeliveryDue): Promise<void>;
@@ -27,13 +21,9 @@ export interface RouteDeps {
   dispatchDirectly?(due: readonly DeliveryDue[]): Promise<void> | undefined;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announce(change: DeliveryChange): void;
-  /** What the endpoint's gate says, as far as this process has heard. */
-  passingReason(endpointId: string): PassingReason | undefined;
   /** Something is held: its gate's owner shall look. */
   nudgeGate(gate: { tenantId: string; endpointId: string }): void;
   observe(report: RouteReport): void;
-  /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
-  persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
 /** The wide line of one message, once it is off the queue. */
@@ -47,20 +37,6 @@ export type RouteReport =
       type: string;
       deliveries: number;
     };
-
-interface Refused {
-  message: Received;
-  code: RejectCode;
-  reason: string;
-}
-
-interface Accepted {
-  message: Received;
-  config: RoutingConfig;
-  entry: EventToRoute;
-  /** True when the event is found on record if this message comes again: it has a stamp or a key. */
-  isIdentified: boolean;
-}
 
 /**
  * One batch from the queue `route`: read, match, write, send on, ack — in that order. Every message is acked once it is
@@ -105,49 +81,6 @@ async function routeAccepted(
   await Promise.all(
     accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
   );
-}
-
-async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Promise<Accepted | Refused> {
-  const read = readEventMessage(message, deps.rules);
-  if (!read.ok) return { message, code: read.code, reason: read.reason };
-  const { envelope } = read;
-  const config = await deps.persistently('route.config', () =>
-    deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
-  );
-  if (!config) {
-    return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
-  }
-  const event = toEvent(envelope, config.tenantId, now);
-  return {
-    message,
-    config,
-    entry: {
-      event,
-      targets: holdTargets(findTargets(config, event, envelope.parsed), event, {
-        endpoints: config.endpoints,
-        passingReason: (endpointId) => deps.passingReason(endpointId),
-        now,
-      }),
-      configVersion: config.version,
-      // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
-      suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
-      redelivered: message.redelivered,
-    },
-    isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
-  };
-}
-
-function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, parsed: _parsed, version, occurredAt, ...rest } = envelope;
-  const receivedAt = stamp?.receivedAt ?? now;
-  return {
-    ...rest,
-    id: stamp?.eventId ?? newId('event'),
-    tenantId,
-    version: version ?? 1,
-    occurredAt: stamp?.occurredAt ?? occurredAt ?? receivedAt,
-    receivedAt,
-  };
 }
 
 async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {

@@ -10,6 +10,7 @@ import { EndpointRow } from './entities/endpoint';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { idBounds, readPage } from './page';
 import { insertReplay, type NewReplay } from './replay-store';
+import { readRuledSubscriptions } from './subscription-rules';
 import { rulesOf } from './tenant-config-rows';
 
 /** How an insert ended: the new id, or why there is none. */
@@ -73,6 +74,8 @@ export function makeSubscriptionStore(database: Database) {
 
     count: (scope: TenantScope, endpointId: string | undefined): Promise<number> =>
       rows.count({ where: { deletedAt: IsNull(), ...at(endpointId), ...within(scope) } }),
+
+    ruled: (scope: TenantScope, type: string) => readRuledSubscriptions(database, scope, type),
 
     /** Undefined when the tenant is gone. The tenant's row is locked meanwhile, so the limit cannot be outrun. */
     async create(

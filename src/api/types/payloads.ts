@@ -4,6 +4,7 @@ import { renewLoaders, type RequestContext } from '../context';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
+import { CatalogEntryType } from './event-type';
 import { ReplayType } from './replay';
 import { ApiKeyType, TenantType } from './tenant';
 
@@ -116,6 +117,18 @@ export class WebhookSubscriptionPayload extends Payload {
 export class ReplayPayload extends Payload {
   @Field(() => ReplayType, { nullable: true, description: 'As it is now; null: see userErrors.' })
   replay?: ReplayType | null;
+}
+
+@ObjectType('EventTypePayload', { description: 'The answer to a change of an event type.' })
+export class EventTypePayload extends Payload {
+  @Field(() => CatalogEntryType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  eventType?: CatalogEntryType | null;
+
+  @Field(() => [String], {
+    description:
+      'What subscribers or publishers may break on, each beginning with a code such as FIELD_REMOVED. It was saved.',
+  })
+  warnings!: string[];
 }
 
 @ObjectType('EventPublishPayload', { description: 'The answer to the publishing of an event.' })

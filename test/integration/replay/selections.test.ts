@@ -1,3 +1,5 @@
+import { saveEventType } from '../../support/event-types';
+import { makeGraphqlClient } from '../../support/graphql-client';
 import { countById, startReceiver, type Receiver } from '../../support/receiver';
 import { endOf, replayOf } from '../../support/replaying';
 import type { MadeEndpoint, TenantUnderTest } from '../../support/tenant-under-test';
@@ -7,12 +9,14 @@ import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-t
 let warren: WarrenUnderTest;
 let receiver: Receiver;
 let acme: TenantUnderTest;
+let url: string;
 /** What the receiver refuses for now. */
 const refusing = new Set<string>();
 
 beforeAll(async () => {
   warren = await deployWarren({ WARREN_RETRY_SCHEDULE: '1' });
   const { graphqlUrl } = await warren.start();
+  url = graphqlUrl;
   receiver = await startReceiver();
   receiver.answer(({ path }) => ({ status: refusing.has(path) ? 500 : 204 }));
   acme = await warren.tenant('acme', graphqlUrl);
@@ -228,6 +232,24 @@ describe('a backfill', () => {
     expect(await endOf(acme, asked.id)).toMatchObject({ total: 2, done: 2 });
     await waitUntil(() => receiver.at('/off').length === 3);
     expect([...countById(receiver.at('/off')).values()].sort()).toEqual([1, 2]);
+  });
+
+  it('leaves out what routing leaves out: by filter, and by the scope that a type requires', async () => {
+    const since = longAgo();
+    const operator = makeGraphqlClient(url, warren.operatorKey);
+    await saveEventType(operator, { name: 'kept.back', requiredScope: 'vip' });
+    const { id: endpointId } = await acme.endpoint({ url: receiver.url('/kept') });
+    for (const type of ['kept.back', 'kept.out', 'kept.in']) await acme.publish({ type, data: { type } });
+    const filter = { data: { type: [{ 'anything-but': 'kept.out' }] } };
+    const { replayId } = await subscribe({
+      endpointId,
+      eventTypes: ['kept.*'],
+      filter,
+      backfillSince: since,
+    });
+    expect(await endOf(acme, replayId ?? '')).toMatchObject({ status: 'COMPLETED' });
+    await settled(endpointId, 1);
+    expect((await acme.deliveries({ endpointId })).map(({ event }) => event.type)).toEqual(['kept.in']);
   });
 
   it('makes nothing when a status is asked for, which only a delivery has', async () => {

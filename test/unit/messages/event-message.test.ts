@@ -1,9 +1,8 @@
 import { newId } from '../../../src/domain/ids';
 import { REJECT_CODES } from '../../../src/domain/errors';
 import { HEADERS, readEventMessage } from '../../../src/messages/event-message';
-import { writeEventMessage } from '../../../src/messages/outgoing-event';
 import type { EventEnvelope } from '../../../src/messages/event-message';
-import type { OutgoingEvent } from '../../../src/messages/outgoing-event';
+import { writeEventMessage, type OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 
 const MAX_BYTES = 1000;
@@ -171,6 +170,7 @@ describe('an event that Warren itself took in', () => {
     tenantId: newId('tenant'),
     tenantSlug: 'acme',
     configVersion: 12,
+    sharedCatalogVersion: 4,
     eventId: newId('event'),
     type: 'warren.endpoint.disabled',
     data: Buffer.from('{"a":1.10}'),
@@ -207,6 +207,7 @@ describe('an event that Warren itself took in', () => {
         receivedAt: event.receivedAt,
         occurredAt: event.occurredAt,
         configVersion: 12,
+        sharedCatalogVersion: 4,
       },
     });
   });
@@ -221,6 +222,7 @@ describe('an event that Warren itself took in', () => {
         HEADERS.receivedAt,
         HEADERS.occurredAt,
         HEADERS.configVersion,
+        HEADERS.sharedCatalogVersion,
         HEADERS.seal,
       ].sort(),
     );

@@ -52,7 +52,7 @@ function underTest(job: ReplayJob, steps: ReplayStep[], changes: Partial<ReplayD
         endpoints: new Set([endpointId]),
         subscriptions: new Set([subscriptionId]),
         subscribersOf: () => [],
-        targetsOf: () => [],
+        targetsOf: () => Promise.resolve([]),
       }),
     restartNext: () => Promise.resolve(steps.shift() ?? { kind: 'phase-ended' }),
     readEvents: () => Promise.resolve({ events: [], reached: undefined }),
@@ -159,11 +159,12 @@ describe('a turn', () => {
       findConfig: () =>
         Promise.resolve({
           ...{ endpoints: new Set<string>(), subscriptions: new Set<string>(), subscribersOf: () => [] },
-          targetsOf: () => [
-            { ...target, subscriptionId },
-            { ...target, subscriptionId: other },
-            { ...target, endpointId: newId('endpoint'), subscriptionId },
-          ],
+          targetsOf: () =>
+            Promise.resolve([
+              { ...target, subscriptionId },
+              { ...target, subscriptionId: other },
+              { ...target, endpointId: newId('endpoint'), subscriptionId },
+            ]),
         }),
       readEvents: () => Promise.resolve({ events: [{ id: newId('event') } as never], reached: FIRST }),
       fillNext(_job, events) {
