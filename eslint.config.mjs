@@ -37,8 +37,10 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/portal/**'],
-    extends: [reactHooks.configs.flat['recommended-latest'] ?? reactHooks.configs.flat.recommended],
+    // The two rules that find mistakes; those of the React compiler are for code that it compiles.
+    files: ['src/portal/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
   },
   {
     // A program of a partner's own, with settings of its own.
@@ -64,6 +66,8 @@ export default tseslint.config(
           'require',
           'module',
           '__dirname',
+          '__filename',
+          'URL',
         ].map((name) => [name, 'readonly']),
       ),
     },

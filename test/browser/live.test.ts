@@ -30,7 +30,7 @@ describe('the live page', () => {
   it('shows an event within a second, and after a restart of the API what came meanwhile', async () => {
     const first = await warren.spawn({ WARREN_ROLES: 'api', WARREN_PORT: port });
     const page = await browser.signIn(`${first.url}/portal`, acme.key);
-    await page.getByRole('link', { name: 'Live' }).click();
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
     await page.getByText('Connected', { exact: true }).waitFor();
     const changes = page.getByRole('list', { name: 'Changes' });
 
@@ -60,7 +60,7 @@ describe('the live page', () => {
   it('takes what comes while it is paused, and shows it afterwards', async () => {
     const { url } = await warren.spawn({ WARREN_ROLES: 'api' });
     const page = await browser.signIn(`${url}/portal`, acme.key);
-    await page.getByRole('link', { name: 'Live' }).click();
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
     const changes = page.getByRole('list', { name: 'Changes' });
     await waitUntil(async () => {
       await acme.publish({ type: 'ready.yet' });

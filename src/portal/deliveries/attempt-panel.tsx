@@ -37,7 +37,11 @@ export function AttemptPanel({ attempt, url, title }: { attempt: Attempt; url: s
             </span>
             <span>{exactWords(attempt.at).split('\n')[0]}</span>
           </Group>
-          <Body label="Response body" text={attempt.responseBody} absent="The answer had no body." />
+          <Body
+            label="Response body"
+            text={attempt.responseBody}
+            absent={attempt.responseStatus === null ? 'No answer came.' : 'The answer had no body.'}
+          />
           <Headers headers={asHeaders(attempt.responseHeaders)} label="Response headers" />
         </Tabs.Panel>
         <Tabs.Panel value="request" pt="md">

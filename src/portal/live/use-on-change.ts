@@ -17,7 +17,7 @@ const ANY_CHANGE = graphql(`
 
 /** Calls back when this delivery changes, and when the connection is there again: something may have been missed. */
 export function useOnChange(deliveryId: string, onChange: () => void): void {
-  const { live } = useConnection();
+  const { live, socket } = useConnection();
   const changed = useEffectEvent(onChange);
   useEffect(() => {
     const endWatch = live.subscribe<ResultOf<typeof ANY_CHANGE>>(
@@ -30,7 +30,7 @@ export function useOnChange(deliveryId: string, onChange: () => void): void {
         complete: () => undefined,
       },
     );
-    let isFirst = true;
+    let isFirst = !socket.isConnected();
     const endConnected = live.on('connected', () => {
       if (!isFirst) changed();
       isFirst = false;
@@ -39,5 +39,5 @@ export function useOnChange(deliveryId: string, onChange: () => void): void {
       endWatch();
       endConnected();
     };
-  }, [live, deliveryId]);
+  }, [live, socket, deliveryId]);
 }

@@ -3,11 +3,13 @@ import type { Client as LiveClient } from 'graphql-ws';
 import { Provider } from 'urql';
 import { makeClient } from '../graphql/client';
 import { makeLiveClient } from '../graphql/live-client';
+import { watchSocket, type SocketState } from '../graphql/socket-state';
 import { end, type Session } from './session';
 
 interface Connection {
   session: Session;
   live: LiveClient;
+  socket: SocketState;
 }
 
 const ConnectionContext = createContext<Connection | null>(null);
@@ -25,7 +27,8 @@ export function ConnectionProvider({ session, children }: { session: Session; ch
     const client = makeClient(session, () =>
       end('Your session is over, or the key is not known here. Sign in again.'),
     );
-    return { client, connection: { session, live: makeLiveClient(session) } };
+    const live = makeLiveClient(session);
+    return { client, connection: { session, live, socket: watchSocket(live) } };
   }, [session]);
   useEffect(() => () => void connection.live.dispose(), [connection]);
   return (

@@ -22,7 +22,7 @@ export interface Viewer {
   isOperator: boolean;
   /** The tenant acted for; null: all of them. */
   tenant: { id: string; slug: string; name: string } | null;
-  may(scope: string): boolean;
+  may: (scope: string) => boolean;
 }
 
 const ViewerContext = createContext<Viewer | null>(null);
