@@ -62,6 +62,7 @@ const UPDATES = gql`
   subscription Updates($after: Cursor) {
     deliveryUpdated(after: $after) {
       cursor
+      status
       delivery {
         ...Row
       }
@@ -95,7 +96,9 @@ function watch() {
         return;
       }
       after = data.deliveryUpdated.cursor;
-      const { event, status } = data.deliveryUpdated.delivery;
+      // The status that this update is about; the delivery's own may be a step further by now.
+      const { status, delivery } = data.deliveryUpdated;
+      const { event } = delivery;
       console.log(`live: ${event.type} ${status}`);
       // A delivery that the list does not have yet.
       client.cache.updateQuery({ query: DELIVERIES }, (list) =>

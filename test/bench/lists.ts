@@ -1,3 +1,4 @@
+import { loadavg } from 'node:os';
 import { makeDataSource } from '../../src/store/data-source';
 import { makeDatabase, type Database } from '../../src/store/database';
 import { casesOf, type Work } from './lists-cases';
@@ -11,47 +12,70 @@ import { median, round, startSubject, type Bench, type Ground, type Subject } fr
 const SIZES = [10_000, 1_000_000];
 const LARGE = 5_000_000;
 const RUNS = 21;
-const MOST_MS_PER_CASE = 3_000;
+const MOST_MS_PER_CASE = 6_000;
 const ENDPOINTS = 21;
 
 export const lists: Bench = async (ground) => {
   const sizes = process.argv.includes('--large') ? [...SIZES, LARGE] : SIZES;
-  const medianMs: Record<string, number[]> = {};
-  const rowsRead: Record<string, number[]> = {};
-  const seconds: number[] = [];
-  for (const size of sizes) {
-    ground.report(`${size} deliveries`);
-    const { measured, seedSeconds } = await measureSize(ground, size);
-    seconds.push(seedSeconds);
-    for (const [name, { ms, rows }] of Object.entries(measured)) {
-      (medianMs[name] ??= []).push(ms);
-      if (rows !== undefined) (rowsRead[name] ??= []).push(rows);
+  const stands: Stand[] = [];
+  try {
+    for (const size of sizes) stands.push(await prepare(ground, size));
+    const cases = await Promise.all(
+      stands.map(({ subject, database, filled }) => casesOf(subject, database, filled)),
+    );
+    const medianMs: Record<string, number[]> = {};
+    const ratio: Record<string, number> = {};
+    const rowsRead: Record<string, number[]> = {};
+    for (const name of Object.keys(cases[0] ?? {})) {
+      const ofSizes = cases.flatMap((all) => all[name] ?? []);
+      const ms = await timeInTurns(ofSizes.map(({ ask }) => ask));
+      medianMs[name] = ms;
+      ratio[name] = round((ms.at(-1) ?? 0) / (ms[0] ?? 1), 2);
+      const rows: number[] = [];
+      for (const [index, { look }] of ofSizes.entries()) {
+        const database = stands[index]?.database;
+        if (look && database) rows.push(await rowsReadBy(database, look));
+      }
+      if (rows.length > 0) rowsRead[name] = rows;
+      ground.report(`  ${name}: ${ms.join(', ')} ms; ${rows.join(', ')} rows`);
     }
+    return {
+      ...{ sizes, days: DAYS, seedSeconds: stands.map(({ seedSeconds }) => seedSeconds) },
+      ...{ load: round(loadavg()[0] ?? 0), medianMs, ratio, rowsRead },
+    };
+  } finally {
+    for (const stand of stands) await stand.stop();
   }
-  const ratio = Object.fromEntries(
-    Object.entries(medianMs).map(([name, ms]) => [name, round((ms.at(-1) ?? 0) / (ms[0] ?? 1), 2)]),
-  );
-  return { sizes, days: DAYS, seedSeconds: seconds, medianMs, ratio, rowsRead };
 };
 
-async function measureSize(
-  ground: Ground,
-  deliveries: number,
-): Promise<{ measured: Record<string, Measured>; seedSeconds: number }> {
+/** A warren full of so many deliveries. */
+interface Stand {
+  subject: Subject;
+  database: Database;
+  filled: Filled;
+  seedSeconds: number;
+  stop(): Promise<void>;
+}
+
+async function prepare(ground: Ground, deliveries: number): Promise<Stand> {
   const subject = await startSubject(ground, []);
   const url = new URL(ground.databaseUrl);
   url.pathname = `/${subject.namespace}`;
   const source = await makeDataSource({ url: url.toString(), connectionLimit: 1 }).initialize();
+  const stop = async (): Promise<void> => {
+    await source.destroy();
+    await subject.stop();
+  };
   try {
     const database = makeDatabase(source);
     const startMs = performance.now();
     const filled = await fillLists(database, { ...(await configure(subject)), deliveries });
     const seedSeconds = round((performance.now() - startMs) / 1000);
-    ground.report(`filled in ${seedSeconds} s`);
-    return { measured: await measure(ground, subject, database, filled), seedSeconds };
-  } finally {
-    await source.destroy();
-    await subject.stop();
+    ground.report(`${deliveries} deliveries in ${seedSeconds} s`);
+    return { subject, database, filled, seedSeconds, stop };
+  } catch (error) {
+    await stop();
+    throw error;
   }
 }
 
@@ -72,28 +96,8 @@ async function configure(
   return { tenantId: tenant.id, subscriptionId, endpointIds };
 }
 
-interface Measured {
-  ms: number;
-  /** Index entries and rows that the database read: the same whatever else the machine does. */
-  rows?: number;
-}
-
-async function measure(
-  ground: Ground,
-  subject: Subject,
-  database: Database,
-  filled: Filled,
-): Promise<Record<string, Measured>> {
-  const measured: Record<string, Measured> = {};
-  for (const [name, { ask, look }] of Object.entries(await casesOf(subject, database, filled))) {
-    const ms = await time(ask);
-    measured[name] = { ms, ...(look ? { rows: await rowsRead(database, look) } : {}) };
-    ground.report(`  ${name}: ${ms} ms, ${measured[name].rows ?? '-'} rows`);
-  }
-  return measured;
-}
-
-async function rowsRead(database: Database, look: Work): Promise<number> {
+/** Index entries and rows that the database read: the same whatever else the machine does. */
+async function rowsReadBy(database: Database, look: Work): Promise<number> {
   const before = await handlerReads(database);
   await look();
   return (await handlerReads(database)) - before;
@@ -107,14 +111,17 @@ async function handlerReads(database: Database): Promise<number> {
   return rows.reduce((sum, { Value }) => sum + Number(Value), 0);
 }
 
-async function time(work: Work): Promise<number> {
+/** One after the other and again, so that what else the machine does falls on all sizes alike. */
+async function timeInTurns(works: readonly Work[]): Promise<number[]> {
   const untilMs = performance.now() + MOST_MS_PER_CASE;
-  const times: number[] = [];
-  await work();
+  const times = works.map((): number[] => []);
+  for (const work of works) await work();
   for (let run = 0; run < RUNS && (run < 3 || performance.now() < untilMs); run++) {
-    const startMs = performance.now();
-    await work();
-    times.push(performance.now() - startMs);
+    for (const [index, work] of works.entries()) {
+      const startMs = performance.now();
+      await work();
+      times[index]?.push(performance.now() - startMs);
+    }
   }
-  return round(median(times), 2);
+  return times.map((ms) => round(median(ms), 2));
 }
