@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Received } from '../messages/received';
 import type { Logger } from '../runtime/logger';
+import { withDeadline } from '../runtime/with-deadline';
 import type { BrokerConnection } from './connection';
 
 /** A handle on a queue that outlives its channels: it consumes again after each reconnect. */
@@ -19,6 +20,7 @@ export interface ConsumerOptions {
 }
 
 const REOPEN_MS = 1000;
+const CANCEL_MS = 2000;
 
 export function makeConsumer(connection: BrokerConnection, options: ConsumerOptions): Consumer {
   const { queue, prefetch, onMessage, logger } = options;
@@ -101,7 +103,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
   return {
     async stop() {
       stopped = true;
-      if (channel && tag) await channel.cancel(tag).catch(() => undefined);
+      // Behind a half-open connection no answer comes; nothing more comes from there either.
+      if (channel && tag) await withDeadline(channel.cancel(tag), CANCEL_MS).catch(() => undefined);
     },
     isConsuming: () => tag !== undefined,
   };

@@ -7,6 +7,7 @@ import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
+import { failpoint } from '../runtime/failpoint';
 import { findTargets, type RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
@@ -81,6 +82,7 @@ async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[], now
       now,
     ),
   );
+  failpoint('route.written');
   await Promise.all(
     accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
   );
@@ -126,6 +128,7 @@ function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEv
 
 async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {
   await deps.persistently('route.reject', () => deps.reject(message, code, reason));
+  failpoint('route.rejected');
   message.ack();
   deps.observe({ kind: 'rejected', code, type: message.routingKey });
 }
@@ -144,6 +147,7 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
   const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
   if (!isDirect) {
     await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
+    failpoint('route.sent');
     message.ack();
   }
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
@@ -165,7 +169,10 @@ function ackWhenDispatched(deps: RouteDeps, message: Received, due: readonly Del
   const recorded = due.length > 0 ? deps.dispatchDirectly?.(due) : undefined;
   if (!recorded) return false;
   recorded.then(
-    () => message.ack(),
+    () => {
+      failpoint('route.sent');
+      message.ack();
+    },
     () => message.requeue(),
   );
   return true;

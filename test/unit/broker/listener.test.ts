@@ -29,6 +29,7 @@ function listenOn(channels: MadeUpChannel[]) {
   const connection: BrokerConnection = {
     current: () => model,
     blockedBecause: () => undefined,
+    failedBecause: () => undefined,
     onUp: (listener) => listener(model),
     onDown: () => undefined,
     close: () => Promise.resolve(),
