@@ -13,6 +13,7 @@ import type { StatsSubject, Tally } from '../domain/tally';
 import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
 import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
+import type { RoutingFacts } from '../domain/routing-verdict';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
@@ -104,6 +105,8 @@ export interface ApiStores {
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
     dataOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
+    /** `too-much`: more changes lie between these events than can be looked through. */
+    routingOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingFacts | 'too-much'>>;
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<settings.EventHead>>;
     count(scope: TenantScope, filter: EventFilter): Promise<number>;
   };

@@ -1,5 +1,6 @@
 import DataLoader from 'dataloader';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
+import type { RoutingFacts } from '../domain/routing-verdict';
 import type * as settings from '../domain/settings';
 import { statsRange, type StatsPoint } from '../domain/stats-range';
 import type { Tally } from '../domain/tally';
@@ -20,6 +21,10 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     event: byId((ids) => events.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
+    routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(
+      (ids) => events.routingOf(scope, ids),
+      undefined,
+    ),
     secrets: byKey<EndpointSecret[]>((ids) => endpoints.secretsOf(scope, ids, new Date()), []),
     apiKeysOfTenant: byKey<settings.ApiKey[]>(
       async (ids) => grouped(await apiKeys.ofTenants(scope, ids), ({ tenantId }) => tenantId ?? ''),

@@ -10,6 +10,7 @@ import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
+import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
@@ -27,6 +28,8 @@ export function makeSchema(): GraphQLSchema {
       EndpointResolver,
       WebhookSubscriptionResolver,
       EventResolver,
+      EventRoutingResolver,
+      RoutingVerdictResolver,
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,

@@ -10,6 +10,8 @@ export const LIMITS = {
   idempotencyKeyLength: 255,
   orderingKeyLength: 255,
   subscriptionsPerEndpoint: 100,
+  /** How many endpoints `Event.routing` speaks of. */
+  endpointsPerRouting: 250,
   eventTypesPerSubscription: 100,
   retriesPerSchedule: 25,
   timeoutMs: { min: 500, max: 30_000 },

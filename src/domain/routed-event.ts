@@ -5,6 +5,8 @@ import type { WarrenEvent } from './nouns';
 export interface EventToRoute {
   event: WarrenEvent;
   targets: readonly RoutingTarget[];
+  /** The version of the tenant's configuration that the targets were found with. */
+  configVersion: number;
   /** True when the event may be on record already: redelivered, or published under an id or key that was used. */
   suspect: boolean;
   /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */

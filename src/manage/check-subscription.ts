@@ -1,3 +1,4 @@
+import { compilePattern } from '../domain/event-pattern/compile-pattern';
 import type { SubscriptionRules } from '../domain/nouns';
 import { FIELD_PATH_LIMITS, parseFieldPath } from '../domain/field-path';
 import { checkEventTypes, fault, type Faults } from './field-checks';
@@ -58,7 +59,10 @@ function checkFilter(filter: unknown): Faults {
   if (typeof filter !== 'object' || Array.isArray(filter)) {
     return [fault('INVALID', 'a filter is an event pattern: a JSON object', 'filter')];
   }
-  return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
+  const compiled = compilePattern(filter);
+  if (compiled.ok) return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
+  const { path, reason } = compiled;
+  return [fault('INVALID', `${path.at(-1) ?? 'the filter'} ${reason}`, 'filter', ...path)];
 }
 
 async function checkTransform(

@@ -84,6 +84,7 @@ function toEnvelope(
     tenantRef,
     type,
     data,
+    parsed: json.value,
     ...extras,
     idempotencyKey: keyOf(source, id),
     ...(occurredAt ? { occurredAt } : {}),

@@ -15,6 +15,8 @@ export interface EventEnvelope {
   version?: number;
   /** The producer's JSON, byte for byte. */
   data: Buffer;
+  /** The same, parsed: the check has done so anyhow. */
+  parsed: unknown;
   occurredAt?: Date;
   idempotencyKey?: string;
   orderingKey?: string;
@@ -125,6 +127,7 @@ function readNative(body: Buffer, type: string, properties: MessageProperties): 
     tenantRef,
     type,
     data: body,
+    parsed: json.value,
     ...extras,
     ...(properties.messageId ? { idempotencyKey: properties.messageId } : {}),
     ...timeOf(properties.timestamp),

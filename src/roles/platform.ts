@@ -55,7 +55,9 @@ export async function openPlatform(
   await source.initialize();
   const database = makeDatabase(source);
   const keyRing = makeKeyRing(config.masterKeys);
-  const configs = makeTenantConfigs(database, keyRing);
+  const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
+    logger.error({ subscriptionId, reason }, 'filter.unreadable'),
+  );
 
   const expressions = makeExpressionRunner({
     // What an expression may read and write follows what an event may have.

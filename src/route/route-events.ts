@@ -104,7 +104,8 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
     config,
     entry: {
       event,
-      targets: findTargets(config, event),
+      targets: findTargets(config, event, envelope.parsed),
+      configVersion: config.version,
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,
@@ -114,7 +115,7 @@ async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Pro
 }
 
 function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, version, occurredAt, ...rest } = envelope;
+  const { stamp, tenantRef: _named, parsed: _parsed, version, occurredAt, ...rest } = envelope;
   const receivedAt = stamp?.receivedAt ?? now;
   return {
     ...rest,

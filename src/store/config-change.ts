@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import { idBytes } from '../domain/ids';
+import { keepRevisions } from './config-revisions';
 import type { Database } from './database';
 
 /** What a change of a tenant's configuration left behind; undefined when the tenant is gone. */
@@ -8,7 +9,7 @@ export type ConfigChange<T> = { version: number; value: T } | undefined;
 /**
  * The one way to change a tenant's endpoints and subscriptions. The tenant's row is locked first, so changes of one
  * tenant happen one after another; `work` writes the version it is given into every row it touches. A cache that has
- * read version n has then seen every row up to n.
+ * read version n has then seen every row up to n. What the rows were at each version is kept for routing's history.
  */
 export async function changeConfig<T>(
   database: Database,
@@ -28,6 +29,8 @@ export async function changeConfig<T>(
       [tenant],
     );
     const version = Number(row?.config_version);
-    return { version, value: await work(manager, version) };
+    const value = await work(manager, version);
+    await keepRevisions((sql, parameters) => manager.query(sql, parameters), tenant, version, at);
+    return { version, value };
   });
 }

@@ -8,6 +8,7 @@ import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { Initial1790000000000 } from './migrations/1790000000000-initial';
 import { SubscriptionRules1790000100000 } from './migrations/1790000100000-subscription-rules';
 import { AuditEntries1790000500000 } from './migrations/1790000500000-audit-entries';
+import { RoutingHistory1790000200000 } from './migrations/1790000200000-routing-history';
 import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
 
 export interface DataSourceSettings {
@@ -32,6 +33,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       Initial1790000000000,
       SubscriptionRules1790000100000,
       AuditEntries1790000500000,
+      RoutingHistory1790000200000,
       DeliveryStats1790000700000,
     ],
     extra: {

@@ -1,4 +1,5 @@
 import { idBytes } from '../domain/ids';
+import { keepRevisions } from './config-revisions';
 import type { Database } from './database';
 
 export interface EndpointSwitch {
@@ -25,7 +26,9 @@ export function makeEndpointSwitch(database: Database): EndpointSwitch {
            where id = ? and tenant_id = ? and status = 'ACTIVE' and deleted_at is null`,
           [reason, version, at, idBytes('endpoint', endpointId), tenant],
         );
-        return changed === 1 ? version : undefined;
+        if (changed !== 1) return undefined;
+        await keepRevisions((text, parameters) => sql.write(text, parameters), tenant, version, at);
+        return version;
       }),
   };
 }

@@ -3,6 +3,7 @@ import { encodeId, idBytes, idFloor } from '../domain/ids';
 import type { Page, PageRequest } from '../domain/page';
 import type { EventHead, TenantScope } from '../domain/settings';
 import type { Database } from './database';
+import { readRoutingHistory, type RoutingHistory } from './routing-history';
 import { conditions, readPage, type Conditions } from './page';
 
 /** Events as people read them. Ids are ordered by time, so a time range is a range of ids. */
@@ -35,6 +36,9 @@ export function makeEventQueries(database: Database) {
       );
       return rows.map(({ id }) => encodeId('event', id)).reverse();
     },
+    /** The configuration that routed each of these events. */
+    routingOf: (scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingHistory>> =>
+      readRoutingHistory(database, scope, ids),
 
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<EventHead>> {
       return readPage(page, (order, take) =>

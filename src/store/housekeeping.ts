@@ -11,9 +11,12 @@ export interface HousekeepingReport {
   partitionsDropped: string[];
   keysExpired: number;
   statHoursExpired: number;
+  revisionsExpired: number;
 }
 
 const ROWS_PER_STATEMENT = 5000;
+/** An event outlives its retention by up to a day, and was routed a while after the settings were read. */
+const SPARE_DAYS = 2;
 /** Statistics outlive the deliveries that they count: a year can be compared with the month before it. */
 export const STAT_HOURS_KEPT_DAYS = 400;
 const DAY_MS = 86_400_000;
@@ -42,7 +45,13 @@ export function makeHousekeeping(
       const keysExpired = await deleteAll('idempotency_keys', 'expires_at < ?', now);
       const oldestHour = Math.floor((now.getTime() - STAT_HOURS_KEPT_DAYS * DAY_MS) / MINUTE_MS);
       const statHoursExpired = await deleteAll('stat_hours', 'at < ?', oldestHour);
-      return { partitionsAdded: added, partitionsDropped: dropped, keysExpired, statHoursExpired };
+      // No event on record was routed by what had been superseded before the oldest of them came.
+      const oldest = new Date(now.getTime() - (retentionDays + SPARE_DAYS) * DAY_MS);
+      const revisionsExpired =
+        (await deleteAll('endpoint_revisions', 'superseded_at < ?', oldest)) +
+        (await deleteAll('subscription_revisions', 'superseded_at < ?', oldest));
+      const expired = { keysExpired, statHoursExpired, revisionsExpired };
+      return { partitionsAdded: added, partitionsDropped: dropped, ...expired };
     },
   };
 }

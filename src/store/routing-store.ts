@@ -37,7 +37,7 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
   const results: RoutedEvent[] = [];
   const written = new Set<string>();
   const fresh: FreshEvent[] = [];
-  for (const [index, { event, targets, redelivered }] of batch.entries()) {
+  for (const [index, { event, targets, configVersion, redelivered }] of batch.entries()) {
     const eventId = ids[index] ?? event.id;
     const owner = known.get(eventId);
     if (owner !== undefined && owner !== event.tenantId) results.push({ kind: 'foreign' });
@@ -47,20 +47,18 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
     } else {
       written.add(eventId);
       const into: RoutedDelivery[] = [];
-      fresh.push({ event: { ...event, id: eventId }, targets, into });
+      fresh.push({ event: { ...event, id: eventId }, targets, configVersion, into });
       results.push({ kind: 'fresh', eventId, deliveries: into });
     }
   }
-  await insertEvents(
-    sql,
-    fresh.map(({ event }) => event),
-  );
+  await insertEvents(sql, fresh);
   await insertDeliveries(sql, fresh, at);
   return results;
 }
 
 interface FreshEvent {
   event: WarrenEvent;
+  configVersion: number;
   targets: readonly RoutingTarget[];
   into: RoutedDelivery[];
 }
@@ -129,13 +127,13 @@ async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
   }));
 }
 
-async function insertEvents(sql: Sql, events: readonly WarrenEvent[]): Promise<void> {
+async function insertEvents(sql: Sql, events: readonly FreshEvent[]): Promise<void> {
   if (events.length === 0) return;
   await sql.write(
     `insert into events (id, tenant_id, type, version, data, occurred_at, received_at, idempotency_key, ordering_key,
-       deliver_at, traceparent) values ?`,
+       deliver_at, traceparent, config_version) values ?`,
     [
-      events.map((event) => [
+      events.map(({ event, configVersion }) => [
         idBytes('event', event.id),
         idBytes('tenant', event.tenantId),
         event.type,
@@ -147,6 +145,7 @@ async function insertEvents(sql: Sql, events: readonly WarrenEvent[]): Promise<v
         event.orderingKey ?? null,
         event.deliverAt ?? null,
         event.traceparent ?? null,
+        configVersion,
       ]),
     ],
   );

@@ -1,4 +1,4 @@
-import { In, IsNull, MoreThan, type DataSource } from 'typeorm';
+import { In, IsNull, MoreThan, type EntityManager } from 'typeorm';
 import type {
   EndpointSecret,
   EndpointSettings,
@@ -21,14 +21,14 @@ export const sealedFor = (tenantId: string, endpointId: string, what: 'secret' |
   `${tenantId}/${endpointId}/${what}`;
 
 export async function readEndpointSettings(
-  source: DataSource,
+  manager: EntityManager,
   keyRing: KeyRing,
   tenantId: string,
   since: number,
 ): Promise<ChangedRow<EndpointSettings>[]> {
-  const rows = await source.manager.find(EndpointRow, { where: changedSince(tenantId, since) });
+  const rows = await manager.find(EndpointRow, { where: changedSince(tenantId, since) });
   const secrets = await readSecrets(
-    source,
+    manager,
     rows.filter((row) => !row.deletedAt).map((row) => row.id),
   );
   return rows.map((row) => ({
@@ -38,11 +38,11 @@ export async function readEndpointSettings(
 }
 
 export async function readSubscriptionSettings(
-  source: DataSource,
+  manager: EntityManager,
   tenantId: string,
   since: number,
 ): Promise<ChangedRow<SubscriptionSettings>[]> {
-  const rows = await source.manager.find(WebhookSubscriptionRow, { where: changedSince(tenantId, since) });
+  const rows = await manager.find(WebhookSubscriptionRow, { where: changedSince(tenantId, since) });
   return rows.map(({ id, endpointId, enabled, deletedAt, ...row }) => ({
     id,
     settings: deletedAt ? undefined : { id, tenantId, endpointId, enabled, ...rulesOf(row) },
@@ -62,12 +62,12 @@ const changedSince = (tenantId: string, since: number) =>
 const SECRETS_PER_QUERY = 1000;
 
 async function readSecrets(
-  source: DataSource,
+  manager: EntityManager,
   endpointIds: string[],
 ): Promise<Map<string, EndpointSecretRow[]>> {
   const byEndpoint = new Map<string, EndpointSecretRow[]>();
   for (let at = 0; at < endpointIds.length; at += SECRETS_PER_QUERY) {
-    const rows = await source.manager.find(EndpointSecretRow, {
+    const rows = await manager.find(EndpointSecretRow, {
       where: { endpointId: In(endpointIds.slice(at, at + SECRETS_PER_QUERY)) },
       order: { id: 'DESC' },
     });

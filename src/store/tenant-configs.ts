@@ -1,11 +1,12 @@
 import { LRUCache } from 'lru-cache';
-import type { DataSource } from 'typeorm';
+import type { EntityManager } from 'typeorm';
+import { compilePattern, type EventPattern } from '../domain/event-pattern/compile-pattern';
+import { SubscriberIndex } from '../domain/event-pattern/subscriber-index';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { EndpointSettings, SubscriptionSettings } from '../domain/nouns';
-import { TopicIndex } from '../domain/topic-pattern';
 import type { KeyRing } from '../runtime/key-ring';
 import type { Database } from './database';
-import { readEndpointSettings, readSubscriptionSettings } from './tenant-config-rows';
+import { readEndpointSettings, readSubscriptionSettings, type ChangedRow } from './tenant-config-rows';
 
 /** A tenant's endpoints and subscriptions in memory, as of one version of its configuration. */
 export interface TenantConfig {
@@ -14,8 +15,11 @@ export interface TenantConfig {
   readonly version: number;
   readonly endpoints: ReadonlyMap<string, EndpointSettings>;
   readonly subscriptions: ReadonlyMap<string, SubscriptionSettings>;
-  /** Every enabled subscription whose patterns match the type, each once. */
-  subscribersOf(type: string): SubscriptionSettings[];
+  /**
+   * Every enabled subscription whose patterns match the type and whose filter matches the event, each once. `event` is
+   * asked for only when a filter has to see it.
+   */
+  subscribersOf(type: string, event: () => object): SubscriptionSettings[];
 }
 
 export interface TenantConfigs {
@@ -48,10 +52,17 @@ interface MutableConfig extends TenantConfig {
   version: number;
   endpoints: Map<string, EndpointSettings>;
   subscriptions: Map<string, SubscriptionSettings>;
-  topics: TopicIndex<SubscriptionSettings>;
+  subscribers: SubscriberIndex<SubscriptionSettings>;
 }
 
-export function makeTenantConfigs(database: Database, keyRing: KeyRing): TenantConfigs {
+/** A stored filter that cannot be read matches nothing. The API lets none such in. */
+export type OnBadFilter = (subscriptionId: string, reason: string) => void;
+
+export function makeTenantConfigs(
+  database: Database,
+  keyRing: KeyRing,
+  onBadFilter: OnBadFilter,
+): TenantConfigs {
   const entries = new LRUCache<string, Entry>({ max: MAX_TENANTS });
   const idsByName = new LRUCache<string, string>({ max: MAX_CACHED_NAMES });
   const absent = new LRUCache<string, true>({ max: MAX_CACHED_NAMES, ttl: ABSENT_MS });
@@ -84,9 +95,28 @@ export function makeTenantConfigs(database: Database, keyRing: KeyRing): TenantC
     return running;
   }
 
+  /**
+   * Reads the rows that changed since the version in memory, all as of one moment: `version` is then exactly what the
+   * rows are, and an event routed by them can be explained by the history of that version.
+   */
+  async function catchUp(config: MutableConfig): Promise<void> {
+    const { tenantId, version: since } = config;
+    const changes = await database.source.transaction('REPEATABLE READ', async (manager) => ({
+      version: await readVersion(manager, tenantId),
+      endpoints: await readEndpointSettings(manager, keyRing, tenantId, since),
+      subscriptions: await readSubscriptionSettings(manager, tenantId, since),
+    }));
+    for (const { id, settings } of changes.endpoints) {
+      if (settings) config.endpoints.set(id, settings);
+      else config.endpoints.delete(id);
+    }
+    for (const change of changes.subscriptions) applySubscription(config, change, onBadFilter);
+    config.version = changes.version ?? since;
+  }
+
   async function refresh(entry: Entry, atLeastVersion: number): Promise<void> {
     while (!isFresh(entry, atLeastVersion)) {
-      entry.loading ??= catchUp(database.source, keyRing, entry.config).finally(() => delete entry.loading);
+      entry.loading ??= catchUp(entry.config).finally(() => delete entry.loading);
       const before = entry.config.version;
       await entry.loading;
       entry.knownVersion = Math.max(entry.knownVersion, entry.config.version);
@@ -138,41 +168,45 @@ export function makeTenantConfigs(database: Database, keyRing: KeyRing): TenantC
 }
 
 function emptyConfig(tenantId: string, slug: string): MutableConfig {
-  const topics = new TopicIndex<SubscriptionSettings>();
+  const subscribers = new SubscriberIndex<SubscriptionSettings>();
   return {
     tenantId,
     slug,
     version: 0,
     endpoints: new Map(),
     subscriptions: new Map(),
-    topics,
-    subscribersOf: (type) => [...topics.match(type)],
+    subscribers,
+    subscribersOf: (type, event) => subscribers.find(type, event),
   };
 }
 
-/** Reads only the rows that changed since the version in memory. */
-async function catchUp(source: DataSource, keyRing: KeyRing, config: MutableConfig): Promise<void> {
-  const { tenantId, version: since } = config;
-  const [tenant] = await source.query<{ config_version: string }[]>(
+async function readVersion(manager: EntityManager, tenantId: string): Promise<number | undefined> {
+  const [tenant] = await manager.query<{ config_version: string }[]>(
     'select config_version from tenants where id = ?',
     [idBytes('tenant', tenantId)],
   );
-  const [endpoints, subscriptions] = await Promise.all([
-    readEndpointSettings(source, keyRing, tenantId, since),
-    readSubscriptionSettings(source, tenantId, since),
-  ]);
-  for (const { id, settings } of endpoints) {
-    if (settings) config.endpoints.set(id, settings);
-    else config.endpoints.delete(id);
+  return tenant && Number(tenant.config_version);
+}
+
+function applySubscription(
+  config: MutableConfig,
+  { id, settings }: ChangedRow<SubscriptionSettings>,
+  onBadFilter: OnBadFilter,
+): void {
+  const before = config.subscriptions.get(id);
+  if (before) config.subscribers.remove(before.eventTypes, before);
+  config.subscriptions.delete(id);
+  if (!settings) return;
+  config.subscriptions.set(id, settings);
+  const pattern = settings.filter === null ? undefined : readFilter(settings, onBadFilter);
+  if (settings.enabled && pattern !== 'bad') {
+    config.subscribers.add({ topics: settings.eventTypes, pattern }, settings);
   }
-  for (const { id, settings } of subscriptions) {
-    const before = config.subscriptions.get(id);
-    if (before) for (const pattern of before.eventTypes) config.topics.remove(pattern, before);
-    config.subscriptions.delete(id);
-    if (!settings) continue;
-    config.subscriptions.set(id, settings);
-    if (settings.enabled) for (const pattern of settings.eventTypes) config.topics.add(pattern, settings);
-  }
-  // Read before the rows: they may be newer than this says, and then are read once more, which does no harm.
-  config.version = Number(tenant?.config_version ?? since);
+}
+
+function readFilter({ id, filter }: SubscriptionSettings, onBadFilter: OnBadFilter): EventPattern | 'bad' {
+  const compiled = compilePattern(filter);
+  if (compiled.ok) return compiled.pattern;
+  onBadFilter(id, `${compiled.path.join('.')} ${compiled.reason}`);
+  return 'bad';
 }

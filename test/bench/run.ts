@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
+import { filters } from './filters';
 import { latency } from './latency';
 import { live } from './live';
 import { pipe } from './pipe';
@@ -16,6 +17,7 @@ const SCENARIOS: Record<string, Bench> = {
   burst,
   // Beside the main way:
   live,
+  filters,
   stats,
 };
 

@@ -48,7 +48,7 @@ const TYPES_ONLY: Record<string, Record<string, readonly string[]>> = {
 
 /** Folders that must run with few packages, or none. */
 const PACKAGES: Record<string, readonly string[]> = {
-  domain: ['uuid', 'canonicalize', 'node:crypto', 'node:buffer'],
+  domain: ['uuid', 'canonicalize', 'ipaddr.js', 'node:crypto', 'node:buffer'],
   messages: ['node:crypto'],
 };
 

@@ -57,7 +57,6 @@ const PLANNED = [
   /^(EventType|RoutingVerdict|Replay|Source|PortalSession)/,
   /^(Endpoint(Resume|Create|Update)Input|WebhookSubscriptionInput|EventPublishInput)\b/,
   /^Endpoint\.(rateLimitPerSecond|maxInFlight|ordered)$/,
-  /^Event\.routing$/,
 ];
 const isPlanned = (name: string): boolean => PLANNED.some((pattern) => pattern.test(name));
 

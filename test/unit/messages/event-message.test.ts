@@ -28,7 +28,10 @@ const withHeaders = (headers: Record<string, unknown>): MadeUpMessage => ({
 describe('a native event message', () => {
   it('is its body, byte for byte, under its routing key', () => {
     const body = ' {"n": 12345678901234567890, "n": 1.0 } ';
-    expect(accepted({ body })).toEqual({ tenantRef: 'acme', type: 'order.placed', data: Buffer.from(body) });
+    expect(accepted({ body })).toEqual({
+      ...{ tenantRef: 'acme', type: 'order.placed' },
+      ...{ data: Buffer.from(body), parsed: JSON.parse(body) as unknown },
+    });
   });
 
   it('brings all that its headers and properties say', () => {
@@ -188,6 +191,7 @@ describe('an event that Warren itself took in', () => {
       tenantRef: event.tenantId,
       type: event.type,
       data: event.data,
+      parsed: JSON.parse(event.data.toString()) as unknown,
       version: 2,
       idempotencyKey: 'key-1',
       orderingKey: 'customer-7',

@@ -13,7 +13,11 @@ const subscription = (endpointId = ENDPOINT): SubscriptionSettings => ({
 });
 
 function targetsOf(endpoints: EndpointSettings[], subscriptions: SubscriptionSettings[]) {
-  const subscribersOf = jest.fn(() => subscriptions);
+  const subscribersOf = jest.fn((_type: string, event: () => object) => {
+    seen = event();
+    return subscriptions;
+  });
+  let seen: object | undefined;
   const config = {
     tenantId: TENANT,
     slug: 'acme',
@@ -21,8 +25,14 @@ function targetsOf(endpoints: EndpointSettings[], subscriptions: SubscriptionSet
     endpoints: new Map(endpoints.map((endpoint) => [endpoint.id, endpoint])),
     subscribersOf,
   };
-  const targets = findTargets(config, { type: 'order.placed' });
-  expect(subscribersOf).toHaveBeenCalledWith('order.placed');
+  const at = new Date('2026-01-02T03:04:05.678Z');
+  const event = { id: newId('event'), tenantId: TENANT, type: 'order.placed', version: 2, occurredAt: at };
+  const targets = findTargets(config, { ...event, data: Buffer.from('{}'), receivedAt: at }, { total: 4 });
+  expect(subscribersOf).toHaveBeenCalledWith('order.placed', expect.any(Function));
+  expect(seen).toEqual({
+    ...{ id: event.id, type: 'order.placed', version: 2, tenant: 'acme', data: { total: 4 } },
+    timestamp: '2026-01-02T03:04:05.678Z',
+  });
   return targets;
 }
 

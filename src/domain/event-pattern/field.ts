@@ -1,0 +1,34 @@
+import { holds, type Condition, type Scalar } from './condition';
+
+/** One field of a pattern: where it is, and the conditions of which one must hold. */
+export interface Field {
+  /** Keys from the event down, joined by dots: a dot within a key counts like one between two. */
+  path: string;
+  segments: readonly string[];
+  /** For each depth, the keys that may come next: the segment, the segment and the next one joined, and so on. */
+  keys: readonly (readonly string[])[];
+  conditions: readonly Condition[];
+  /** The values of the `equal` conditions. */
+  values: ReadonlySet<Scalar>;
+  others: readonly Condition[];
+  allowsAbsence: boolean;
+}
+
+export function makeField(path: string, conditions: readonly Condition[]): Field {
+  const segments = path.split('.');
+  return {
+    path,
+    segments,
+    keys: segments.map((_, depth) => joinedFrom(segments, depth)),
+    conditions,
+    values: new Set(conditions.flatMap((condition) => (condition.kind === 'equal' ? [condition.value] : []))),
+    others: conditions.filter(({ kind }) => kind !== 'equal'),
+    allowsAbsence: conditions.some(({ kind }) => kind === 'absent'),
+  };
+}
+
+const joinedFrom = (segments: readonly string[], depth: number): string[] =>
+  segments.slice(depth).map((_, more) => segments.slice(depth, depth + more + 1).join('.'));
+
+export const acceptsValue = ({ values, others }: Field, value: Scalar): boolean =>
+  values.has(value) || others.some((condition) => holds(condition, value));

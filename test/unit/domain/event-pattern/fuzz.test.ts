@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { compilePattern, type EventPattern } from '../../../../src/domain/event-pattern/compile-pattern';
+import { PatternIndex } from '../../../../src/domain/event-pattern/pattern-index';
+import { anyEvent, anyPattern, dottedEvent } from './made-up-patterns';
+import { naivelyMatches } from './naive-pattern';
+
+function compiled(json: unknown): EventPattern {
+  const result = compilePattern(json);
+  if (!result.ok) throw new Error(`${result.path.join('.')} ${result.reason}`);
+  return result.pattern;
+}
+
+describe('any pattern and any event', () => {
+  it('match as the description says, with lists in lists', () => {
+    let matched = 0;
+    fc.assert(
+      fc.property(anyPattern, anyEvent, (pattern, event) => {
+        const expected = naivelyMatches(pattern, event);
+        if (expected) matched++;
+        expect(compiled(pattern).matches(event)).toBe(expected);
+      }),
+      { numRuns: 5000 },
+    );
+    expect(matched).toBeGreaterThan(200);
+  });
+
+  it('match as the description says, with dots in the keys of the event', () => {
+    fc.assert(
+      fc.property(anyPattern, dottedEvent, (pattern, event) => {
+        expect(compiled(pattern).matches(event)).toBe(naivelyMatches(pattern, event));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  it('have an explanation exactly when they do not match', () => {
+    fc.assert(
+      fc.property(anyPattern, anyEvent, (pattern, event) => {
+        const { matches, explain } = compiled(pattern);
+        const reason = explain(event);
+        expect(reason === undefined).toBe(matches(event));
+        if (reason !== undefined) expect(reason).toMatch(/^[abc.]+ must /);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
+
+describe('an index of any patterns', () => {
+  const patterns = fc.array(anyPattern, { maxLength: 12 });
+
+  it('finds what each pattern on its own would, also after some were taken out', () => {
+    fc.assert(
+      fc.property(patterns, anyEvent, fc.integer({ min: 1, max: 3 }), (jsons, event, step) => {
+        const index = new PatternIndex<number>();
+        const all = jsons.map(compiled);
+        for (const [number, pattern] of all.entries()) index.add(pattern, number);
+        const expected = all.flatMap((pattern, number) => (pattern.matches(event) ? [number] : []));
+        expect([...index.matching(event)].sort((a, b) => a - b)).toEqual(expected);
+        for (const number of all.keys()) if (number % step === 0) index.remove(number);
+        const left = expected.filter((number) => number % step !== 0);
+        expect([...index.matching(event)].sort((a, b) => a - b)).toEqual(left);
+        for (const number of all.keys()) index.remove(number);
+        expect(index.isEmpty()).toBe(true);
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});
