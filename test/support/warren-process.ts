@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { builtFile } from './built-file';
 import { waitUntil } from './wait-until';
 
 /** Warren as the operating system sees it. */
@@ -12,9 +12,11 @@ export interface WarrenProcess {
   complaints: string[];
   /** Resolves with the exit code, or null when the signal ended it. */
   signal(name: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  /** True once it has ended, of itself or not. */
+  hasEnded(): boolean;
 }
 
-const MAIN = join(__dirname, '../../dist/src/main.js');
+const MAIN = builtFile('src/main.js');
 
 /** `warren serve`, once it says that it has started. Runs what `npm run build` made. */
 export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess> {
@@ -32,12 +34,16 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
     if (!line.startsWith('{')) complaints.push(line);
     if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
   });
-  await waitUntil(() => url !== undefined || child.exitCode !== null, 30_000);
+  await waitUntil(
+    () => url !== undefined || child.exitCode !== null || child.signalCode !== null,
+    30_000,
+  );
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,
     pid: child.pid ?? 0,
     complaints,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async signal(name) {
       if (child.exitCode === null && child.signalCode === null) child.kill(name);
       return (await exited)[0];
