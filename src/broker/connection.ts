@@ -19,6 +19,8 @@ export interface BrokerConnection {
   /** Calls back now if up, and at each time it comes up. */
   onUp(listener: (model: ChannelModel) => void): void;
   onDown(listener: () => void): void;
+  /** Drops the connection and dials anew, which declares the topology again: something of it is gone. */
+  renew(): void;
   /** At most about two seconds, whatever the other side does. */
   close(): Promise<void>;
 }
@@ -121,6 +123,9 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
       if (model) listener(model);
     },
     onDown: (listener) => void events.on('down', listener),
+    renew() {
+      if (model) void closeInTime(model);
+    },
     async close() {
       closing = true;
       clearTimeout(timer);

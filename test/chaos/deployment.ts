@@ -15,6 +15,8 @@ import { startGenerator, startLedgerReceiver, type Generator, type LedgerReceive
 export interface Servers {
   amqpUrl: string;
   databaseUrl: string;
+  /** Whom Warren logs in as, when it is not who the url says. */
+  databaseUser?: string;
 }
 
 /** Warren in processes of its own, with a generator before it and a receiver behind it, in theirs. */
@@ -59,7 +61,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
   const namespace = `chaos-${randomBytes(4).toString('hex')}`;
   const env: NodeJS.ProcessEnv = {
     WARREN_PORT: '0',
-    DATABASE_URL: through(database.url, databaseWire),
+    DATABASE_URL: through(database.url, databaseWire, servers.databaseUser),
     AMQP_URL: through(servers.amqpUrl, brokerWire),
     WARREN_NAMESPACE: namespace,
     WARREN_OPERATOR_KEY: OPERATOR_KEY,
@@ -84,6 +86,14 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     const [row] = await sql<{ n: string }>(`select count(*) as n from ${table}`);
     return Number(row?.n);
   };
+  const depth = async (queue: string): Promise<number> => {
+    const stranger = await meetStranger(servers.amqpUrl);
+    try {
+      return await stranger.depth(`${namespace}.${queue}`);
+    } finally {
+      await stranger.close();
+    }
+  };
   const stopAll = async (): Promise<void> => {
     await Promise.all(processes.splice(0).map((one) => one.signal('SIGTERM')));
   };
@@ -103,22 +113,16 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
       generators.push(generator);
       return generator;
     },
-    async depth(queue) {
-      const stranger = await meetStranger(servers.amqpUrl);
-      try {
-        return await stranger.depth(`${namespace}.${queue}`);
-      } finally {
-        await stranger.close();
-      }
-    },
+    depth,
     async settled(events, timeoutMs) {
       const found = { events: 0, unfinished: 0 };
       const isSettled = async (): Promise<boolean> => {
         await new Promise((resolve) => setTimeout(resolve, 100));
-        found.events = await countOf('events');
+        found.events = await countOf("events where type not like 'warren.%'");
         if (found.events < events) return false;
         found.unfinished = await countOf(UNFINISHED);
-        return found.unfinished === 0;
+        // Events of Warren's own, and twins that came again, may still wait their turn.
+        return found.unfinished === 0 && (await depth('route')) + (await depth('deliver')) === 0;
       };
       await waitUntil(isSettled, timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
@@ -148,9 +152,10 @@ function wireTo(url: string, defaultPort: number): Promise<TcpProxy> {
   return startTcpProxy(hostname, port === '' ? defaultPort : Number(port));
 }
 
-function through(url: string, wire: TcpProxy): string {
+function through(url: string, wire: TcpProxy, user?: string): string {
   const changed = new URL(url);
   changed.hostname = '127.0.0.1';
   changed.port = String(wire.port);
+  if (user !== undefined) changed.username = user;
   return changed.toString();
 }

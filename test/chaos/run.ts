@@ -3,6 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { findServices } from '../../src/provision/services';
 import type { Form, Scenario, ScenarioResult } from './scenario';
+import { broker } from './scenarios/broker';
+import { brokerWiped } from './scenarios/broker-wiped';
+import { failpoints } from './scenarios/failpoints';
 import { killLoop } from './scenarios/kill-loop';
 
 /**
@@ -11,6 +14,10 @@ import { killLoop } from './scenarios/kill-loop';
  */
 const SCENARIOS: Record<string, Scenario> = {
   'kill-loop': killLoop,
+  'failpoints-direct': failpoints(true),
+  'failpoints-broker': failpoints(false),
+  broker,
+  'broker-wiped': brokerWiped,
 };
 
 async function main(): Promise<boolean> {

@@ -32,6 +32,7 @@ function listenOn(channels: MadeUpChannel[]) {
     failedBecause: () => undefined,
     onUp: (listener) => listener(model),
     onDown: () => undefined,
+    renew: () => undefined,
     close: () => Promise.resolve(),
   };
   const heard: string[] = [];
