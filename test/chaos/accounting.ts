@@ -64,7 +64,9 @@ export function account(books: Books): Verdict {
       (place) => !isAccountedFor(place),
     ),
     'received, and never published': received.filter(({ key }) => !keys.has(key)).map(({ key }) => key),
-    'received under two webhook-ids': [...idsByPlace].filter(([, ids]) => ids.size > 1).map(([place]) => place),
+    'received under two webhook-ids': [...idsByPlace]
+      .filter(([, ids]) => ids.size > 1)
+      .map(([place]) => place),
     'received under the webhook-id of no delivery': [...idsByPlace]
       .filter(([place, ids]) => !ids.has(onRecord.get(place)?.id ?? ''))
       .map(([place]) => place),
@@ -78,7 +80,12 @@ export function account(books: Books): Verdict {
     faults.push(`${deliveries.length} deliveries on record for ${expected.length} that were owed`);
   if (duplicates > maxDuplicates)
     faults.push(`${duplicates} requests were made twice, ${maxDuplicates} may have been`);
-  const figures = { events: confirmed.length, deliveries: deliveries.length, requests: received.length, duplicates };
+  const figures = {
+    events: confirmed.length,
+    deliveries: deliveries.length,
+    requests: received.length,
+    duplicates,
+  };
   return { figures: { ...figures, maxDuplicates }, faults };
 }
 

@@ -99,7 +99,19 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
   };
 
   return {
-    ...{ namespace, env, database, brokerWire, databaseWire, receiver, ledgers, processes, spawn, sql, countOf },
+    ...{
+      namespace,
+      env,
+      database,
+      brokerWire,
+      databaseWire,
+      receiver,
+      ledgers,
+      processes,
+      spawn,
+      sql,
+      countOf,
+    },
     tenant: () => tenant,
     stopAll,
     async subscribe(type, path, extra = {}) {
@@ -126,9 +138,12 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
       };
       await waitUntil(isSettled, timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
-        throw new Error(`after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`, {
-          cause,
-        });
+        throw new Error(
+          `after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`,
+          {
+            cause,
+          },
+        );
       });
     },
     async end() {

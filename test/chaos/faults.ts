@@ -28,11 +28,7 @@ export interface Course {
 const PATIENCE_MS = 120_000;
 
 /** Lets each fault happen in the midst of a load of its own, and waits until that has gone through. */
-export async function endure(
-  deployment: Deployment,
-  faults: readonly Fault[],
-  load: Load,
-): Promise<Course> {
+export async function endure(deployment: Deployment, faults: readonly Fault[], load: Load): Promise<Course> {
   const course: Course = { events: 0, settledAfterMs: {}, faults: [] };
   for (const fault of faults) {
     load.report(fault.name);

@@ -31,9 +31,7 @@ async function receive(path: string): Promise<void> {
   });
   server.keepAliveTimeout = 30_000;
   const listen = (port: number): void => {
-    server.listen(port, '127.0.0.1', () =>
-      process.send?.({ port: (server.address() as AddressInfo).port }),
-    );
+    server.listen(port, '127.0.0.1', () => process.send?.({ port: (server.address() as AddressInfo).port }));
   };
   let port = 0;
   server.on('listening', () => ({ port } = server.address() as AddressInfo));

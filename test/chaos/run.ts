@@ -5,8 +5,15 @@ import { findServices } from '../../src/provision/services';
 import type { Form, Scenario, ScenarioResult } from './scenario';
 import { broker } from './scenarios/broker';
 import { brokerWiped } from './scenarios/broker-wiped';
+import { clocks } from './scenarios/clocks';
+import { database } from './scenarios/database';
 import { failpoints } from './scenarios/failpoints';
 import { killLoop } from './scenarios/kill-loop';
+import { liveStreams } from './scenarios/live-streams';
+import { poison } from './scenarios/poison';
+import { receiversDown } from './scenarios/receivers-down';
+import { rollingRestart } from './scenarios/rolling-restart';
+import { soak } from './scenarios/soak';
 
 /**
  * `npm run chaos [-- NAME…] [-- --short]`: one JSON line per scenario on standard output; progress on standard error.
@@ -16,8 +23,15 @@ const SCENARIOS: Record<string, Scenario> = {
   'kill-loop': killLoop,
   'failpoints-direct': failpoints(true),
   'failpoints-broker': failpoints(false),
+  'rolling-restart': rollingRestart,
   broker,
   'broker-wiped': brokerWiped,
+  database,
+  'receivers-down': receiversDown,
+  poison,
+  clocks,
+  'live-streams': liveStreams,
+  soak,
 };
 
 async function main(): Promise<boolean> {
@@ -66,7 +80,9 @@ async function run(
 main().then(
   (passed) => process.exit(passed ? 0 : 1),
   (error: unknown) => {
-    process.stderr.write(`chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`);
+    process.stderr.write(
+      `chaos: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+    );
     process.exit(1);
   },
 );

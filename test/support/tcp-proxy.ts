@@ -35,8 +35,18 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     client.setNoDelay(true);
     const pair: [Socket, Socket] = [client, upstream];
     pairs.add(pair);
-    join(client, upstream, () => delayMs, () => pairs.delete(pair));
-    join(upstream, client, () => delayMs, () => pairs.delete(pair));
+    join(
+      client,
+      upstream,
+      () => delayMs,
+      () => pairs.delete(pair),
+    );
+    join(
+      upstream,
+      client,
+      () => delayMs,
+      () => pairs.delete(pair),
+    );
     if (isPaused) for (const socket of pair) socket.pause();
   });
   server.listen(0, '127.0.0.1');

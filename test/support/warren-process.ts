@@ -10,6 +10,8 @@ export interface WarrenProcess {
   pid: number;
   /** What it wrote to standard error that is no line of its log: warnings of the runtime, traces of crashes. */
   complaints: string[];
+  /** How often it has logged this `msg`. */
+  logged(msg: string): number;
   /** Resolves with the exit code, or null when the signal ended it. */
   signal(name: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
   /** True once it has ended, of itself or not. */
@@ -28,21 +30,22 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
   let url: string | undefined;
   const lastLines: string[] = [];
   const complaints: string[] = [];
+  const counts = new Map<string, number>();
   createInterface({ input: child.stderr }).on('line', (line) => {
     lastLines.push(line);
     if (lastLines.length > 20) lastLines.shift();
     if (!line.startsWith('{')) complaints.push(line);
+    const msg = /"msg":"([^"]+)"/.exec(line)?.[1];
+    if (msg !== undefined) counts.set(msg, (counts.get(msg) ?? 0) + 1);
     if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
   });
-  await waitUntil(
-    () => url !== undefined || child.exitCode !== null || child.signalCode !== null,
-    30_000,
-  );
+  await waitUntil(() => url !== undefined || child.exitCode !== null || child.signalCode !== null, 30_000);
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,
     pid: child.pid ?? 0,
     complaints,
+    logged: (msg) => counts.get(msg) ?? 0,
     hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async signal(name) {
       if (child.exitCode === null && child.signalCode === null) child.kill(name);

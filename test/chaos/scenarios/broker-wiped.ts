@@ -22,7 +22,8 @@ export const brokerWiped: Scenario = async ({ servers, form, report }) => {
       await deployment.spawn({ WARREN_ROLES: 'router' });
       const worker = await deployment.spawn({ WARREN_ROLES: 'worker' });
       await deployment.generate({ types: ['load.flaky'], count: events / 2 }).done;
-      const countOf = (status: number): Promise<number> => deployment.countOf(`deliveries where status = ${status}`);
+      const countOf = (status: number): Promise<number> =>
+        deployment.countOf(`deliveries where status = ${status}`);
       const afterFirst = 'delivery_attempts where number = 1';
       await waitUntil(async () => (await deployment.countOf(afterFirst)) === events / 2, 60_000);
       await worker.signal('SIGKILL');
@@ -36,13 +37,21 @@ export const brokerWiped: Scenario = async ({ servers, form, report }) => {
       await waitUntil(async () => (await deployment.depth('deliver').catch(() => -1)) === 0, 60_000);
       const startedAtMs = performance.now();
       if (form === 'short') {
-        await waitUntil(async () => (await deployment.countOf('deliveries where next_attempt_at > now(3)')) === 0);
+        await waitUntil(
+          async () => (await deployment.countOf('deliveries where next_attempt_at > now(3)')) === 0,
+        );
         await runWarren('reconcile', { ...deployment.env, LOG_LEVEL: 'warn' });
       }
       await deployment.settled(events, form === 'long' ? 900_000 : 60_000);
       const rebuiltAfterMs = Math.round(performance.now() - startedAtMs);
-      const { figures, faults } = await closeBooks(deployment, { subscribers: SUBSCRIBERS, maxDuplicates: 100 });
-      return { figures: { ...figures, lost, rebuiltBy: form === 'short' ? 'reconcile' : 'sweep', rebuiltAfterMs }, faults };
+      const { figures, faults } = await closeBooks(deployment, {
+        subscribers: SUBSCRIBERS,
+        maxDuplicates: 100,
+      });
+      return {
+        figures: { ...figures, lost, rebuiltBy: form === 'short' ? 'reconcile' : 'sweep', rebuiltAfterMs },
+        faults,
+      };
     } finally {
       await deployment.end();
     }

@@ -115,7 +115,12 @@ async function meetForeignTopology(deployment: Deployment, amqpUrl: string): Pro
     return [`wrong topology: ${error instanceof Error ? error.message : String(error)}`];
   } finally {
     // The broker is ours alone and ends with the scenario.
-    await stranger.remove([queue], EXCHANGES.map((exchange) => `${namespace}.${exchange}`)).catch(() => undefined);
+    await stranger
+      .remove(
+        [queue],
+        EXCHANGES.map((exchange) => `${namespace}.${exchange}`),
+      )
+      .catch(() => undefined);
     await stranger.close();
   }
 }

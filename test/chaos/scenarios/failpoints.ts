@@ -131,4 +131,3 @@ async function judge(
   }
   return { figures: { ...whole.figures, duplicatesAt: duplicates }, faults: [...faults, ...whole.faults] };
 }
-

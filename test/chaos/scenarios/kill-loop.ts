@@ -23,7 +23,12 @@ export const killLoop: Scenario = async ({ servers, form, report }) => {
     for (const roles of ROLES) running.push(await deployment.spawn({ WARREN_ROLES: roles }));
     // So that there is load at the last kill as at the first.
     const perSecond = form === 'long' ? 400 : 300;
-    const generator = deployment.generate({ types: Object.keys(SUBSCRIBERS), count: events, inFlight: 100, perSecond });
+    const generator = deployment.generate({
+      types: Object.keys(SUBSCRIBERS),
+      count: events,
+      inFlight: 100,
+      perSecond,
+    });
     for (let kill = 1; kill <= kills; kill++) {
       // By what has arrived: a part is always routed, a part under way, a part waiting.
       const due = Math.round((kill * events * 2) / (kills + 1));
