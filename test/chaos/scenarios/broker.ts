@@ -72,7 +72,7 @@ function brokerFaults(own: OwnBroker, deployment: Deployment, url: string): Faul
     },
     {
       name: 'disk alarm',
-      begin: () => own.ctl('set_disk_free_limit', '900TB'),
+      begin: () => own.ctl('set_disk_free_limit', '900000GB'),
       meanwhile: () => saysWhy(url, 'blocked'),
       end: () => own.ctl('set_disk_free_limit', '50MB'),
     },
