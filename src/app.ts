@@ -154,7 +154,7 @@ function brokerFault(connection: BrokerConnection): string {
   return failure ? `not connected: ${failure}` : 'not connected';
 }
 
-const WATCHED_QUEUES = ['route', 'deliver', 'rejected', 'dead-letters'];
+const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];
 
 async function measureDepths(platform: Platform): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);

@@ -85,6 +85,9 @@ const ENVIRONMENT = z.object({
   WARREN_TRUSTED_DOCUMENTS_ONLY: boolean.default(false),
   WARREN_AUDIT_RETENTION_DAYS: whole(1, 3650).default(365),
   WARREN_WINDOW: whole(1, 5000).default(400),
+  WARREN_CIRCUIT_FAILURES: whole(1, 1_000_000).default(10),
+  WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),
+  WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
   WARREN_DIRECT_DISPATCH: boolean.default(true),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
@@ -120,10 +123,19 @@ export interface Config {
   readonly auditRetentionDays: number;
   /** Most deliveries that one worker has under way. */
   readonly window: number;
+  /** When an endpoint's circuit opens, and when it is tried again; see docs/gate.md. */
+  readonly circuit: {
+    readonly failures: number;
+    readonly spanMs: number;
+    readonly probeMs: number;
+    readonly maxProbeMs: number;
+  };
   /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
   readonly directDispatch: boolean;
   readonly logLevel: string;
 }
+
+const MAX_PROBE_MS = 600_000;
 
 /** All that is wrong with the environment, at once. */
 export class ConfigError extends Error {
@@ -171,6 +183,12 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedDocumentsOnly: values.WARREN_TRUSTED_DOCUMENTS_ONLY,
     auditRetentionDays: values.WARREN_AUDIT_RETENTION_DAYS,
     window: values.WARREN_WINDOW,
+    circuit: {
+      failures: values.WARREN_CIRCUIT_FAILURES,
+      spanMs: values.WARREN_CIRCUIT_SPAN_SECONDS * 1000,
+      probeMs: values.WARREN_CIRCUIT_PROBE_SECONDS * 1000,
+      maxProbeMs: Math.max(MAX_PROBE_MS, values.WARREN_CIRCUIT_PROBE_SECONDS * 1000),
+    },
     directDispatch: values.WARREN_DIRECT_DISPATCH,
     logLevel: values.LOG_LEVEL,
   });

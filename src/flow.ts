@@ -33,7 +33,7 @@ export const FLOW: readonly Stage[] = [
   {
     name: 'attemptDelivery',
     role: 'worker',
-    consumes: 'queue deliver',
+    consumes: 'queues deliver and replay',
     produces: ['an HTTP request', 'recordOutcome'],
   },
   {
@@ -46,6 +46,18 @@ export const FLOW: readonly Stage[] = [
       'exchange dead',
       'exchange status',
     ],
+  },
+  {
+    name: 'runGate',
+    role: 'worker',
+    consumes: 'what is held in the database',
+    produces: ['attemptDelivery'],
+  },
+  {
+    name: 'replayNext',
+    role: 'router',
+    consumes: 'the table replays',
+    produces: ['deliveries in the database', 'exchange deliveries, key replay', 'exchange status'],
   },
   { name: 'sweepOverdue', role: 'router', consumes: 'a timer', produces: ['exchange deliveries'] },
   {
@@ -69,11 +81,44 @@ export const BATCHES = {
   look: { maxItems: 200, concurrency: 2 },
 } as const;
 
+/** Replays give way to what is new: a small share of each worker's window, and a pace. */
+export const REPLAY = {
+  batch: 200,
+  batchBytes: 3 * 1024 * 1024,
+  readAtOnce: 50,
+  /** Deliveries that one router sends in a second, at most. */
+  perSecond: 200,
+  /** Between two looks into a range where there is little to send. */
+  pauseMs: 20,
+  /** Of a worker's window. */
+  share: 0.025,
+  /** Longer than the longest wait in the queue (see maxReplaysWaiting), or the sweep would send it all again. */
+  mayWaitMs: 600_000,
+  failAfterMs: 300_000,
+} as const;
+
+/** How many replayed deliveries a worker has under way at once. */
+export const replayPrefetch = (window: number): number => Math.max(1, Math.floor(window * REPLAY.share));
+
+/** Most deliveries in one of a replay's transactions. */
+export const replayBatch = (window: number): number => Math.min(REPLAY.batch, 5 * replayPrefetch(window));
+
+/**
+ * A replay pauses while so many messages wait in its queue. With a batch on top of them, and each taking the longest
+ * that an attempt may take (30 s), a single worker is through in 7.5 minutes.
+ */
+export const maxReplaysWaiting = (window: number): number => 10 * replayPrefetch(window);
+
 /** How often the slow work runs. */
 export const TIMERS = {
   configPollMs: 500,
+  gatePollMs: 1000,
+  scheduleMs: 500,
+  gateMeasureMs: 15_000,
   streamCheckMs: 1000,
   sweepMs: 30_000,
+  replayMs: 500,
+  replayLookMs: 300,
   foldStatsMs: 2000,
   housekeepingMs: 3_600_000,
   queueDepthMs: 5000,

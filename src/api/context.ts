@@ -2,8 +2,11 @@ import type { Caller, Scope } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
 import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
+import { makePausing } from '../manage/pause-endpoint';
+import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
+import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -32,6 +35,9 @@ export interface Api {
   apiKeys: ApiKeyUseCases;
   endpoints: EndpointUseCases;
   subscriptions: SubscriptionUseCases;
+  pausing: ReturnType<typeof makePausing>;
+  eventTypes: EventTypeUseCases;
+  replays: ReplayUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -43,9 +49,12 @@ export function makeApi(
   settings: ApiSettings,
   signSession: PortalTokens['sign'],
 ): Api {
-  const { stores, announce, tell, checkUrl, checkExpression, sendTest, shapeData, renderRequest } = deps;
+  const { stores, announce, tell, checkUrl, checkExpression, compileSchema } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade } = deps;
   const needs = {
-    ...{ ...stores, announce, tell, checkUrl, checkExpression, sendTest, shapeData, renderRequest },
+    ...{ ...stores, announce, tell, checkUrl, checkExpression, compileSchema },
+    ...{ sendTest, shapeData, renderRequest, downgrade },
+    ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
     ...{ signSession, ...settings },
   };
   return {
@@ -56,6 +65,9 @@ export function makeApi(
     apiKeys: makeApiKeys(needs),
     endpoints: makeEndpoints(needs),
     subscriptions: makeSubscriptions(needs),
+    pausing: makePausing(needs),
+    eventTypes: makeEventTypes(needs),
+    replays: makeReplays(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),
@@ -108,6 +120,13 @@ export function requireScope(context: RequestContext, scope: Scope): Caller {
 /** Whose rows the caller reaches, once it is clear that they hold the scope. */
 export function reachOf(context: RequestContext, scope: Scope): TenantScope {
   return requireScope(context, scope).tenantId;
+}
+
+/** The same for what any one of several scopes lets see. */
+export function reachOfAny(context: RequestContext, scopes: readonly Scope[]): TenantScope {
+  const caller = requireCaller(context);
+  if (!scopes.some((scope) => caller.scopes.has(scope))) throw forbidden(...scopes);
+  return caller.tenantId;
 }
 
 /** A tenant's own key sees its own tenant; to see others takes the scope. */

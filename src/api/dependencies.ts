@@ -1,20 +1,31 @@
 import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
+import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
 import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
+import type { EndpointHealth } from '../domain/gate-records';
 import type { Attempt } from '../domain/outcome';
 import type { Page, PageRequest } from '../domain/page';
+import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
 import type { StatsSubject, Tally } from '../domain/tally';
-import type { ApiKeyRecords, EndpointRecords, SubscriptionRecords, TenantRecords } from '../manage/records';
+import type {
+  ApiKeyRecords,
+  EndpointRecords,
+  ReplayRecords,
+  SubscriptionRecords,
+  TenantRecords,
+} from '../manage/records';
 import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { RoutingFacts } from '../domain/routing-verdict';
 import type { OperationalEvent } from '../manage/endpoints';
+import type { RuledSubscription } from '../manage/event-type-warnings';
+import type { CatalogRecords } from '../manage/event-types';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { Logger } from '../runtime/logger';
@@ -58,14 +69,20 @@ export interface ApiStages {
   watchEndpoints(request: EndpointWatchRequest): AsyncIterable<settings.Endpoint[]>;
   /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
+  /** The replay now, then at each step forward, until it has ended. */
+  watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
+  /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
+  downgrade: PreviewNeeds['downgrade'];
   /** What a subscription makes of an event's data. */
   shapeData: PreviewNeeds['shapeData'];
   /** The request of a delivery, made and not sent. */
   renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** A JSON Schema that is ready to check data, or what is wrong with it. */
+  compileSchema: (schema: unknown) => CompiledSchema;
   /** Parses an expression of a tenant's, within bounds. */
   checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
@@ -91,6 +108,7 @@ export interface ApiStores {
     list(scope: TenantScope, page: PageRequest): Promise<Page<settings.Endpoint>>;
     count(scope: TenantScope): Promise<number>;
     secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>>;
+    healthOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, EndpointHealth>>;
   };
   subscriptions: SubscriptionRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.WebhookSubscription[]>;
@@ -101,6 +119,15 @@ export interface ApiStores {
       page: PageRequest,
     ): Promise<Page<settings.WebhookSubscription>>;
     count(scope: TenantScope, endpointId: string | undefined): Promise<number>;
+    /** Those to a type that have a version, a filter, a transform or fields. */
+    ruled(scope: TenantScope, type: string): Promise<RuledSubscription[]>;
+  };
+  catalog: CatalogRecords & {
+    /** The tenant's own, or else the shared one. */
+    findByName(scope: TenantScope, name: string): Promise<CatalogEntry | undefined>;
+    named(scope: TenantScope, names: readonly string[]): Promise<CatalogEntry[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<CatalogEntry>>;
+    count(scope: TenantScope): Promise<number>;
   };
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
@@ -116,6 +143,10 @@ export interface ApiStores {
     count(scope: TenantScope, filter: DeliveryFilter): Promise<number>;
     newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]>;
     countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
+  };
+  replays: ReplayRecords & {
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Replay>>;
+    count(scope: TenantScope): Promise<number>;
   };
   attempts: {
     ofDeliveries(

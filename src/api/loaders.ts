@@ -1,5 +1,7 @@
 import DataLoader from 'dataloader';
+import type { CatalogVersion } from '../domain/catalog';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
+import type { EndpointHealth } from '../domain/gate-records';
 import type { RoutingFacts } from '../domain/routing-verdict';
 import type * as settings from '../domain/settings';
 import { statsRange, type StatsPoint } from '../domain/stats-range';
@@ -13,14 +15,19 @@ import type { ApiStores } from './dependencies';
 export type Loaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
-  const { tenants, apiKeys, endpoints, subscriptions, events, deliveries, attempts } = stores;
+  const { tenants, apiKeys, endpoints, subscriptions, catalog } = stores;
+  const { events, deliveries, attempts, replays } = stores;
   return {
     tenant: byId((ids) => tenants.byIds(scope, ids)),
     endpoint: byId((ids) => endpoints.byIds(scope, ids)),
     subscription: byId((ids) => subscriptions.byIds(scope, ids)),
+    eventType: byId((ids) => catalog.byIds(scope, ids)),
+    versionsOfEventType: byKey<CatalogVersion[]>((ids) => catalog.versionsOf(ids), []),
     event: byId((ids) => events.byIds(scope, ids)),
+    replay: byId((ids) => replays.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
+    health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),
     routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(
       (ids) => events.routingOf(scope, ids),
       undefined,
@@ -41,6 +48,16 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     lastDay: lastDayOfEndpoints(stores, scope),
   };
 }
+
+const HEALTHY: EndpointHealth = {
+  circuit: 'CLOSED',
+  circuitOpenedAt: null,
+  nextProbeAt: null,
+  retryAfterUntil: null,
+  heldCount: 0,
+  oldestHeldAt: null,
+  failingSince: null,
+};
 
 /** One statement for the statistics of all endpoints on a page, and one more when their series are asked for. */
 function lastDayOfEndpoints({ stats }: ApiStores, scope: settings.TenantScope) {

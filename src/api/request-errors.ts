@@ -15,8 +15,9 @@ export function requestError(
 
 export const badUserInput = (message: string): GraphQLError => requestError('BAD_USER_INPUT', message);
 
-export const forbidden = (scope: Scope): GraphQLError =>
-  requestError('FORBIDDEN', `This needs the scope ${scope}, which the API key does not have.`);
+/** @param scopes any one of which is enough */
+export const forbidden = (...scopes: Scope[]): GraphQLError =>
+  requestError('FORBIDDEN', `This needs the scope ${scopes.join(' or ')}, which the API key does not have.`);
 
 /** With the pause that is asked for, in the answer and as the header Retry-After. */
 export function rateLimited(what: string, retryAfterMs: number): GraphQLError {

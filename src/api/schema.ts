@@ -9,9 +9,11 @@ import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
+import { EventTypeResolver } from './resolvers/event-type-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
+import { ReplayResolver } from './resolvers/replay-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -27,12 +29,14 @@ export function makeSchema(): GraphQLSchema {
       AuditResolver,
       EndpointResolver,
       WebhookSubscriptionResolver,
+      EventTypeResolver,
       EventResolver,
       EventRoutingResolver,
       RoutingVerdictResolver,
       DeliveryResolver,
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
+      ReplayResolver,
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,

@@ -4,12 +4,14 @@ import { encodeControl, type ControlMessage } from '../messages/control';
 import { encodeDue, type DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
 import type { Publisher } from './publisher';
-import { DUE_KEY, type ExchangeName } from './topology';
+import { DUE_KEY, REPLAY_KEY, type ExchangeName } from './topology';
 
 /** Each kind of message that leaves this process, and the exchange it leaves by. */
 export interface Outlets {
   sendEvent(message: { routingKey: string; body: Buffer; options: object }): Promise<void>;
   sendDue(due: DeliveryDue): Promise<void>;
+  /** The same by the slower way: after whatever is new. */
+  sendReplayed(due: DeliveryDue): Promise<void>;
   sendToRung(rungName: string, due: DeliveryDue): Promise<void>;
   sendToDeadLetters(due: DeliveryDue, lastError: string): Promise<void>;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
@@ -31,6 +33,7 @@ export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
   return {
     sendEvent: ({ routingKey, body, options }) => confirmed('events', routingKey, body, options),
     sendDue: (due) => confirmed('deliveries', DUE_KEY, encodeDue(due), { contentType: DUE_TYPE }),
+    sendReplayed: (due) => confirmed('deliveries', REPLAY_KEY, encodeDue(due), { contentType: DUE_TYPE }),
     sendToRung: (rungName, due) => confirmed('retry', rungName, encodeDue(due), { contentType: DUE_TYPE }),
     sendToDeadLetters: (due, lastError) =>
       confirmed('dead', due.type, due.data, {

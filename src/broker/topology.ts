@@ -34,6 +34,8 @@ const TYPES: Record<ExchangeName, ExchangeSpec['type']> = {
 };
 
 export const DUE_KEY = 'due';
+/** What is replayed has a queue of its own, so that it never stands in front of what is new. */
+export const REPLAY_KEY = 'replay';
 
 /** Messages that a process dies of come back this often, then they are parked. */
 const DELIVERY_LIMIT = 20;
@@ -62,6 +64,11 @@ export function describeTopology(namespace: string, ladder: readonly SubRung[]):
       {
         name: name('deliver'),
         boundTo: [{ exchange: name('deliveries'), key: DUE_KEY }],
+        arguments: { ...quorum, ...parked },
+      },
+      {
+        name: name('replay'),
+        boundTo: [{ exchange: name('deliveries'), key: REPLAY_KEY }],
         arguments: { ...quorum, ...parked },
       },
       ...ladder.map((rung) => ({

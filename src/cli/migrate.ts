@@ -9,7 +9,9 @@ export async function migrate(): Promise<void> {
   const source = await makeDataSource({ url: config.databaseUrl, connectionLimit: 2 }).initialize();
   try {
     const applied = await migrateSchema(source);
-    await makeHousekeeping(makeDatabase(source), config.retentionDays).run(new Date());
+    await makeHousekeeping(makeDatabase(source), config.retentionDays, config.auditRetentionDays).run(
+      new Date(),
+    );
     process.stdout.write(
       applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'the schema is up to date\n',
     );

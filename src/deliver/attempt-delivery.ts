@@ -1,10 +1,12 @@
 import type { DeliveryState } from '../domain/delivery-records';
+import type { HoldReason } from '../domain/hold-reason';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import { buildRequest, type OutgoingRequest } from './build-request';
+import type { Downgraded, VersionedEvent } from './downgrade';
 import { isMessageGood } from './is-message-good';
 
 /** What one attempt needs of the rest of the house. */
@@ -32,6 +34,12 @@ export interface DeliverDeps {
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
   eventData(eventId: string): Promise<Buffer | undefined>;
+  /** Why a delivery that its gate's owner did not let go has to wait; undefined when it need not. */
+  holdReason(endpoint: EndpointSettings, due: DeliveryDue): HoldReason | undefined;
+  /** Sees every attempt, before it is recorded. */
+  seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): Promise<void>;
+  /** The event at the version that the subscription is pinned to; null: as it is. */
+  downgrade(event: VersionedEvent, pinned: number | null): Promise<Downgraded>;
   send(request: OutgoingRequest): Promise<Answer>;
   defaultSchedule: readonly number[];
   userAgent: string;
@@ -55,7 +63,7 @@ const FRESH_MS = 1000;
 export async function attemptDelivery(
   deps: DeliverDeps,
   due: DeliveryDue,
-  { redelivered }: { redelivered: boolean },
+  { redelivered, released }: { redelivered: boolean; released: boolean },
 ): Promise<DeliverResult> {
   if (redelivered || due.mayHaveTwin || due.attempt > 1 || Math.abs(Date.now() - due.queuedAtMs) > FRESH_MS) {
     const state = await deps.stateOf(due.id);
@@ -65,8 +73,8 @@ export async function attemptDelivery(
   }
   const endpoint = await deps.findEndpoint(due.tenantId, due.endpointId, due.configVersion);
   if (!endpoint) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'ENDPOINT_DELETED' } };
-  if (endpoint.status !== 'ACTIVE')
-    return { kind: 'set-aside', verdict: { kind: 'hold', because: endpoint.status } };
+  const reason = released ? stopOf(endpoint) : deps.holdReason(endpoint, due);
+  if (reason) return { kind: 'set-aside', verdict: { kind: 'hold', because: reason } };
   // Without its rules a retry would tell the receiver what the subscription left out.
   const subscription = await deps.findSubscription(due.tenantId, due.subscriptionId, due.configVersion);
   if (!subscription)
@@ -77,8 +85,13 @@ export async function attemptDelivery(
   failpoint('deliver.posted');
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
+  await deps.seen(endpoint, attempt, verdict);
   return { kind: 'attempted', attempt, verdict };
 }
+
+/** What stops even a delivery that was let go a moment ago. */
+const stopOf = ({ status }: EndpointSettings): HoldReason | undefined =>
+  status === 'ACTIVE' ? undefined : status;
 
 async function makeAttempt(
   deps: DeliverDeps,
@@ -88,13 +101,17 @@ async function makeAttempt(
 ): Promise<Attempt> {
   const at = new Date();
   const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent } = due;
-  const { eventId: id, type, version, data } = due;
-  const event = { id, tenantId, tenantSlug, type, version, occurredAt: new Date(due.occurredAtMs), data };
+  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
+  // First the version, then the rules: they are written for the version that the subscription asks for.
+  const older = await deps.downgrade(due, subscription.version);
+  if (!older.ok) return { ...failed, error: older.error, errorDetail: older.errorDetail };
+  const { version, data } = older;
+  const occurredAt = new Date(due.occurredAtMs);
+  const event = { id: due.eventId, tenantId, tenantSlug, type: due.type, version, occurredAt, data };
   const isShaped = subscription.includeFields !== null || subscription.transform !== null;
   const shaped = isShaped
     ? await deps.shapeData({ event, rules: subscription })
     : { ok: true as const, data };
-  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
   if (!shaped.ok) return { ...failed, error: 'TRANSFORM', errorDetail: shaped.reason };
   const built = tryToBuild(
     endpoint,
@@ -109,8 +126,8 @@ async function makeAttempt(
   );
   if ('error' in built) return { ...failed, ...built };
   const record = recordable(endpoint, built);
-  // A shaped body cannot be made again from the event: the rules may be others then.
-  const requestBody = isShaped ? built.body : record.requestBody;
+  // What was made of the event cannot be made again from it: rules and downgrades may be others then.
+  const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;
   return { ...record, requestBody, number, at, ...(await deps.send(built)) };
 }
 

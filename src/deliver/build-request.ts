@@ -53,6 +53,7 @@ export function buildRequest(
       'webhook-signature': sign(deliveryId, timestamp, body),
       'warren-event-id': event.id,
       'warren-event-type': event.type,
+      'warren-event-version': String(event.version),
       'warren-attempt': String(attempt),
       ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
     },

@@ -7,8 +7,10 @@ export const REJECT_CODES = {
   UNKNOWN_TENANT: 'No tenant has that slug or id. Create it first, or mend the header.',
   BAD_TYPE:
     'The routing key is not an event type, or a reserved one (`warren.`), or differs from the CloudEvents `type`.',
-  UNKNOWN_TYPE: 'The catalog is strict and has no such event type. Register it first.',
-  SCHEMA_MISMATCH: 'The data does not fit the schema of its event type.',
+  UNKNOWN_TYPE:
+    'The catalog is strict and has no such event type, or the type has no such version. Register it first.',
+  SCHEMA_MISMATCH:
+    'The data does not fit the schema of its event type; the reason names each place by its JSON Pointer.',
   TOO_LARGE: 'The body is larger than WARREN_MAX_EVENT_BYTES.',
   BAD_ENVELOPE: 'A header or CloudEvents attribute is missing or malformed.',
 } as const;

@@ -12,7 +12,9 @@ export const ID_PREFIXES = {
   delivery: 'dlv',
   endpoint: 'ep',
   subscription: 'sub',
+  eventType: 'evtype',
   auditEntry: 'aud',
+  replay: 'rpl',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

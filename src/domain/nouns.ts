@@ -21,6 +21,14 @@ export interface EndpointSettings {
   /** The endpoint's own request headers, names in lower case. */
   headers: Record<string, string>;
   timeoutMs: number;
+  /** Requests per second over all workers; null: no limit. */
+  rateLimitPerSecond: number | null;
+  /** Requests under way at once over all workers; null: as many as the workers' windows allow. */
+  maxInFlight: number | null;
+  /** One request at a time for each ordering key, in publish order. */
+  ordered: boolean;
+  /** When the first of nothing but failures was; null while it is not known to fail. */
+  failingSince: Date | null;
   /** Seconds, one per retry; each is a rung of the ladder. Null: the deployment's own schedule. */
   retrySchedule: readonly number[] | null;
   signatureScheme: SignatureScheme;

@@ -1,3 +1,5 @@
+import type { HoldReason } from './hold-reason';
+
 /** How one request ended, and what that means for the delivery. */
 
 /** Stable codes of a failed attempt; HTTP_<status> for an answer that is not 2xx. docs/errors.md lists them. */
@@ -10,6 +12,7 @@ export type AttemptError =
   | 'BLOCKED_ADDRESS'
   | 'BAD_RESPONSE'
   | 'PAYLOAD'
+  | 'DOWNGRADE'
   | 'TRANSFORM'
   | `HTTP_${number}`;
 
@@ -39,13 +42,14 @@ export interface Attempt {
 export type Verdict =
   | { kind: 'delivered' }
   /** `delaySeconds` is a rung of the ladder. */
-  | { kind: 'retry'; delaySeconds: number; /** What the receiver asked for. */ atLeastSeconds?: number }
+  | { kind: 'retry'; delaySeconds: number }
   /** `endpointGone`: the receiver answered 410, so its endpoint is disabled. */
   | { kind: 'dead'; endpointGone: boolean }
-  | { kind: 'hold'; because: string }
+  /** `askedSeconds`: the receiver asked for this much time, for all that is sent to it. */
+  | { kind: 'hold'; because: HoldReason; askedSeconds?: number }
   | { kind: 'cancel'; because: string };
 
-/** Answers that mean "slow down", whose Retry-After is honoured. */
+/** Answers that mean "slow down", whose Retry-After holds the endpoint. */
 const THROTTLING = new Set([429, 503]);
 
 /**
@@ -57,13 +61,10 @@ export function verdictOf(answer: Answer, step: number, schedule: readonly numbe
   const status = answer.response?.status;
   if (!answer.error && status !== undefined && status >= 200 && status < 300) return { kind: 'delivered' };
   if (status === 410) return { kind: 'dead', endpointGone: true };
-  const remaining = schedule.slice(step);
-  const [rung] = remaining;
-  if (rung === undefined) return { kind: 'dead', endpointGone: false };
   const askedSeconds = retryAfterSeconds(answer);
-  // A receiver that asks for more time than the next rung gets the first rung that is long enough.
-  const delaySeconds = remaining.find((seconds) => seconds >= askedSeconds) ?? Math.max(...remaining);
-  return { kind: 'retry', delaySeconds, ...(askedSeconds > 0 ? { atLeastSeconds: askedSeconds } : {}) };
+  if (askedSeconds > 0) return { kind: 'hold', because: 'RETRY_AFTER', askedSeconds };
+  const delaySeconds = schedule[step];
+  return delaySeconds === undefined ? { kind: 'dead', endpointGone: false } : { kind: 'retry', delaySeconds };
 }
 
 /** Seconds that a 429 or 503 asks for (RFC 9110 section 10.2.3: seconds or an HTTP date), or 0. */

@@ -10,6 +10,11 @@ export const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
   cancel: 'CANCELLED',
 };
 
+/** How the gate let a delivery go. */
+export interface Released {
+  ordered: boolean;
+}
+
 /** The outcome of one DeliveryDue, ready to be written. */
 export interface OutcomeToRecord {
   deliveryId: string;
@@ -20,6 +25,8 @@ export interface OutcomeToRecord {
   /** Undefined when no request was made (the endpoint is gone or on hold). */
   attempt?: Attempt;
   verdict: Verdict;
+  /** Set when the gate let it go: it leaves the queue, unless it keeps its lane busy until its last attempt. */
+  released?: Released;
   /** When a retry is due; set for verdict `retry` only. */
   nextAttemptAt?: Date;
 }

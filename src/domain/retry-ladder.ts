@@ -29,14 +29,12 @@ export function ladderSubRungs(rungSeconds: readonly number[]): SubRung[] {
 }
 
 /**
- * Which sub-rung of a delay a delivery takes: any that waits at least `atLeastSeconds`, else the longest.
+ * Which sub-rung of a delay a delivery takes.
  * @param random in [0, 1)
  */
-export function pickSubRung(seconds: number, random: number = Math.random(), atLeastSeconds = 0): SubRung {
+export function pickSubRung(seconds: number, random: number = Math.random()): SubRung {
   const rungs = subRungsOf(seconds);
-  const longEnough = rungs.filter(({ ttlMs }) => ttlMs >= atLeastSeconds * 1000);
-  const choice = longEnough.length > 0 ? longEnough : rungs.slice(-1);
-  return choice[Math.floor(random * choice.length)] ?? { name: String(seconds), ttlMs: seconds * 1000 };
+  return rungs[Math.floor(random * rungs.length)] ?? { name: String(seconds), ttlMs: seconds * 1000 };
 }
 
 /** The least rung of the ladder that is at least as long, else the longest. */

@@ -1,4 +1,5 @@
 import type { DeliveryStatus } from './delivery-status';
+import type { HoldReason } from './hold-reason';
 import type { WarrenEvent } from './nouns';
 
 /** An event with those who get it, ready to be written. */
@@ -17,7 +18,7 @@ export interface RoutingTarget {
   subscriptionId: string;
   endpointId: string;
   status: Extract<DeliveryStatus, 'PENDING' | 'HELD'>;
-  heldBecause?: string;
+  heldBecause?: HoldReason;
 }
 
 export type RoutedEvent =

@@ -42,6 +42,11 @@ export interface Endpoint {
   /** Plain here, sealed in the database: values may be credentials. */
   headers: Record<string, string>;
   timeoutMs: number;
+  /** Null: no limit. */
+  rateLimitPerSecond: number | null;
+  /** Null: as many as the workers' windows allow. */
+  maxInFlight: number | null;
+  ordered: boolean;
   /** Seconds; null: the deployment's own schedule. */
   retrySchedule: number[] | null;
   signatureScheme: SignatureScheme;
@@ -52,7 +57,19 @@ export interface Endpoint {
 
 /** What may differ from one version of an endpoint to the next. */
 export type EndpointChanges = Partial<
-  Pick<Endpoint, 'name' | 'url' | 'description' | 'payloadFormat' | 'headers' | 'timeoutMs' | 'retrySchedule'>
+  Pick<
+    Endpoint,
+    | 'name'
+    | 'url'
+    | 'description'
+    | 'payloadFormat'
+    | 'headers'
+    | 'timeoutMs'
+    | 'rateLimitPerSecond'
+    | 'maxInFlight'
+    | 'ordered'
+    | 'retrySchedule'
+  >
 >;
 
 export type NewEndpoint = Omit<

@@ -7,7 +7,7 @@ import { isStorable } from '../domain/timestamp';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
 
 /** Everything that is wrong with one input, with paths below `path`; empty when it can be published. */
-export function checkInput(input: PublishInput, path: string[]): UserError[] {
+export function checkInput(input: PublishInput, path: string[], maxDelayMs: number): UserError[] {
   const errors: UserError[] = [];
   const fault = (field: string, code: UserError['code'], message: string): void =>
     void errors.push({ field: [...path, field], code, message });
@@ -39,6 +39,9 @@ export function checkInput(input: PublishInput, path: string[]): UserError[] {
     const time = input[field];
     if (time !== undefined && !(isStorable(time) && time.getTime() >= 0))
       fault(field, 'INVALID', 'Use a year from 1970 to 9999.');
+  }
+  if (input.deliverAt && input.deliverAt.getTime() - Date.now() > maxDelayMs) {
+    fault('deliverAt', 'INVALID', `At most ${Math.floor(maxDelayMs / 86_400_000)} days from now.`);
   }
   return errors;
 }

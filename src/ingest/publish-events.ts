@@ -1,9 +1,11 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { CatalogVerdict, EventToCheck } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import { done, refused, type Outcome, type UserError } from '../domain/errors';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
-import type { OutgoingEvent } from '../messages/event-message';
+import type { OutgoingEvent } from '../messages/outgoing-event';
 import { failpoint } from '../runtime/failpoint';
 import { checkInput, encodeData } from './check-input';
 
@@ -11,13 +13,18 @@ export interface TenantVersion {
   tenantId: string;
   slug: string;
   configVersion: number;
+  sharedCatalogVersion: number;
 }
 
 /** What publishing needs of the rest of the house. */
 export interface IngestDeps {
   maxEventBytes: number;
+  /** How far ahead an event may be scheduled: what is past retention cannot be delivered. */
+  maxDelayMs: number;
   /** Tenants by slug or id, as committed now; unknown ones are left out. */
   tenantVersions(refs: readonly string[]): Promise<Map<string, TenantVersion>>;
+  /** What the catalog says of the event; answers from memory where it can. */
+  checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
   /** Takes idempotency keys; answers with the event id that each key stands for. */
   claimKeys(
     claims: readonly { tenantId: string; key: string; eventId: string }[],
@@ -50,7 +57,47 @@ export async function publishEvents(
   );
   const userErrors = prepared.flatMap((item) => ('userErrors' in item ? item.userErrors : []));
   if (userErrors.length > 0) return { ok: false, userErrors };
-  return done(await send(deps, prepared as OutgoingEvent[]));
+  const checked = await checkAll(deps, prepared as OutgoingEvent[]);
+  return checked.ok ? done(await send(deps, checked.value)) : checked;
+}
+
+/** Nobody mends more at a time, and an answer must end somewhere. */
+const MAX_ERRORS = 100;
+
+/** Asks the catalog; answers with the events at the versions that they follow. */
+async function checkAll(
+  deps: IngestDeps,
+  events: readonly OutgoingEvent[],
+): Promise<Outcome<OutgoingEvent[]>> {
+  const userErrors: UserError[] = [];
+  const checked: OutgoingEvent[] = [];
+  for (const [index, event] of events.entries()) {
+    const verdict = await deps.checkEvent({
+      ...event,
+      version: event.version,
+      data: () => JSON.parse(event.data.toString('utf8')) as unknown,
+    });
+    if (verdict.ok) checked.push({ ...event, version: verdict.version });
+    else {
+      userErrors.push(...catalogErrors(verdict, ['events', String(index)]));
+      if (userErrors.length >= MAX_ERRORS) break;
+      // What does not fit may have taken long to check: others get their turn in between.
+      await turn();
+    }
+  }
+  return userErrors.length > 0 ? { ok: false, userErrors } : done(checked);
+}
+
+/** One for each fault, with its JSON Pointer as the last step of the path. */
+function catalogErrors(verdict: Extract<CatalogVerdict, { ok: false }>, path: string[]): UserError[] {
+  if (verdict.code === 'UNKNOWN_TYPE') {
+    return [{ field: [...path, verdict.field], code: 'INVALID', message: `${verdict.reason}.` }];
+  }
+  return verdict.faults.map(({ pointer, message }) => ({
+    field: [...path, 'data', ...(pointer === '' ? [] : [pointer])],
+    code: 'INVALID',
+    message: `${pointer === '' ? 'The data' : pointer} ${message}`,
+  }));
 }
 
 function prepare(
@@ -61,7 +108,7 @@ function prepare(
   tenant: TenantVersion | undefined,
 ): OutgoingEvent | { userErrors: UserError[] } {
   const path = ['events', String(index)];
-  const userErrors = checkInput(input, path);
+  const userErrors = checkInput(input, path, deps.maxDelayMs);
   const data = encodeData(input.data, deps.maxEventBytes, path);
   if (!Buffer.isBuffer(data)) userErrors.push(data);
   const mayPublish = tenant && (caller.tenantId === null || caller.tenantId === tenant.tenantId);
@@ -72,6 +119,7 @@ function prepare(
     tenantId: tenant.tenantId,
     tenantSlug: tenant.slug,
     configVersion: tenant.configVersion,
+    sharedCatalogVersion: tenant.sharedCatalogVersion,
     eventId: newId('event'),
     type: input.type,
     data,

@@ -1,5 +1,5 @@
 import { newId } from '../domain/ids';
-import type { OutgoingEvent } from '../messages/event-message';
+import type { OutgoingEvent } from '../messages/outgoing-event';
 import type { IngestDeps } from './publish-events';
 
 /**
@@ -22,6 +22,7 @@ export async function publishOperational(
     tenantId,
     tenantSlug: tenant.slug,
     configVersion: tenant.configVersion,
+    sharedCatalogVersion: tenant.sharedCatalogVersion,
     eventId: newId('event'),
     type,
     data: Buffer.from(JSON.stringify(data)),

@@ -5,7 +5,9 @@ import { formatFits } from '../domain/payload';
 import { checkEndpointHeaders } from '../domain/request-headers';
 import {
   checkLength,
+  checkMaxInFlight,
   checkName,
+  checkRateLimit,
   checkRetrySchedule,
   checkTimeout,
   fault,
@@ -28,6 +30,10 @@ export interface EndpointFields {
   payloadFormat: PayloadFormat;
   signatureScheme: SignatureScheme;
   timeoutMs: number;
+  /** Null: no limit. */
+  rateLimitPerSecond: number | null;
+  maxInFlight: number | null;
+  ordered: boolean;
   /** Null: the deployment's own. */
   retrySchedule: number[] | null;
 }
@@ -57,6 +63,8 @@ export async function checkEndpoint(
       : headers.problems.map(({ field, message }) => fault('INVALID', message, ...pathOf(field)))),
     ...checkFormat(fields),
     ...checkTimeout(fields.timeoutMs),
+    ...(fields.rateLimitPerSecond === null ? [] : checkRateLimit(fields.rateLimitPerSecond)),
+    ...(fields.maxInFlight === null ? [] : checkMaxInFlight(fields.maxInFlight)),
     ...(fields.retrySchedule ? checkRetrySchedule(fields.retrySchedule, ladder) : []),
   ];
   if (userErrors.length > 0 || !headers.ok) return { ok: false, userErrors };

@@ -5,11 +5,12 @@ import type { PayloadFormat, SignatureScheme } from '../domain/nouns';
 import type { Caller } from '../domain/scopes';
 import type { Endpoint, EndpointChanges, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
 import { DEFAULT_TIMEOUT_MS, checkEndpoint, type CheckUrl, type EndpointFields } from './check-endpoint';
 import { chooseSecret } from './endpoint-secret';
-import { checkEventTypes } from './field-checks';
+import { checkEventTypes, type Faults } from './field-checks';
 import { noEndpoint, noTenant } from './not-found';
-import type { EndpointRecords } from './records';
+import type { EndpointRecords, TenantRecords } from './records';
 
 type Optional<T> = T | null | undefined;
 
@@ -23,6 +24,9 @@ export interface NewEndpointInput {
   signatureScheme?: Optional<SignatureScheme>;
   payloadFormat?: Optional<PayloadFormat>;
   timeoutMs?: Optional<number>;
+  rateLimitPerSecond?: Optional<number>;
+  maxInFlight?: Optional<number>;
+  ordered?: Optional<boolean>;
   retrySchedule?: Optional<number[]>;
   eventTypes?: Optional<string[]>;
 }
@@ -30,7 +34,15 @@ export interface NewEndpointInput {
 /** What is left out stays; null sets the default again. */
 export type EndpointChangeInput = { id: string; url?: Optional<string> } & Pick<
   NewEndpointInput,
-  'name' | 'description' | 'headers' | 'payloadFormat' | 'timeoutMs' | 'retrySchedule'
+  | 'name'
+  | 'description'
+  | 'headers'
+  | 'payloadFormat'
+  | 'timeoutMs'
+  | 'rateLimitPerSecond'
+  | 'maxInFlight'
+  | 'ordered'
+  | 'retrySchedule'
 >;
 
 export interface SecretRotationInput {
@@ -49,6 +61,8 @@ export interface OperationalEvent {
 
 export interface EndpointNeeds {
   endpoints: EndpointRecords;
+  catalog: Pick<CatalogLookUp, 'named'>;
+  tenants: Pick<TenantRecords, 'find'>;
   announce: (message: ControlMessage) => void;
   /** Tells the tenant by an event of Warren's own. */
   tell: (event: OperationalEvent) => void;
@@ -63,9 +77,19 @@ const MAX_LIVE_SECRETS = 5;
 
 export type EndpointUseCases = ReturnType<typeof makeEndpoints>;
 
-export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: EndpointNeeds) {
+export function makeEndpoints(needs: EndpointNeeds) {
+  const { endpoints, catalog, tenants, announce, tell, checkUrl, ladder } = needs;
+  const lookUp: CatalogLookUp = {
+    named: (tenantId, names) => catalog.named(tenantId, names),
+    tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
+  };
   const findEndpoint = async (scope: TenantScope, id: string): Promise<Endpoint | undefined> =>
     decodeId('endpoint', id) ? endpoints.find(scope, id) : undefined;
+
+  async function checkTypes(tenantId: string, eventTypes: readonly string[]): Promise<Faults> {
+    const faults = checkEventTypes(eventTypes);
+    return faults.length > 0 ? faults : checkAgainstCatalog(lookUp, tenantId, eventTypes);
+  }
 
   /** Tells every process of the change, then reads back what is there now. */
   async function settle(
@@ -89,7 +113,7 @@ export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: E
       const userErrors = [
         ...(checked.ok ? [] : checked.userErrors),
         ...(secret.ok ? [] : secret.userErrors),
-        ...(input.eventTypes ? checkEventTypes(input.eventTypes) : []),
+        ...(input.eventTypes ? await checkTypes(tenantId, input.eventTypes) : []),
       ];
       if (userErrors.length > 0 || !checked.ok || !secret.ok) return { ok: false, userErrors };
       const subscribed = input.eventTypes ? { eventTypes: [...new Set(input.eventTypes)] } : {};
@@ -107,14 +131,10 @@ export function makeEndpoints({ endpoints, announce, tell, checkUrl, ladder }: E
       const checked = await checkEndpoint(fieldsAfter(before, input), ladder, isMoved ? checkUrl : undefined);
       if (!checked.ok) return checked;
       const { url, name, description, headers, payloadFormat, timeoutMs, retrySchedule } = checked.value;
+      const { rateLimitPerSecond, maxInFlight, ordered } = checked.value;
       const changes: EndpointChanges = {
-        url,
-        name,
-        description,
-        headers,
-        payloadFormat,
-        timeoutMs,
-        retrySchedule,
+        ...{ url, name, description, headers, payloadFormat, timeoutMs, retrySchedule },
+        ...{ rateLimitPerSecond, maxInFlight, ordered },
       };
       return settle(before, await endpoints.update(before.tenantId, before.id, changes, new Date()));
     },
@@ -177,6 +197,9 @@ function fieldsOfNew(input: NewEndpointInput): EndpointFields {
     payloadFormat: input.payloadFormat ?? 'STANDARD',
     signatureScheme: input.signatureScheme ?? 'HMAC_SHA256',
     timeoutMs: input.timeoutMs ?? DEFAULT_TIMEOUT_MS,
+    rateLimitPerSecond: input.rateLimitPerSecond ?? null,
+    maxInFlight: input.maxInFlight ?? null,
+    ordered: input.ordered ?? false,
     retrySchedule: input.retrySchedule ?? null,
   };
 }
@@ -192,6 +215,9 @@ function fieldsAfter(before: Endpoint, input: EndpointChangeInput): EndpointFiel
     payloadFormat: after(input.payloadFormat, before.payloadFormat, 'STANDARD'),
     signatureScheme: before.signatureScheme,
     timeoutMs: after(input.timeoutMs, before.timeoutMs, DEFAULT_TIMEOUT_MS),
+    rateLimitPerSecond: after(input.rateLimitPerSecond, before.rateLimitPerSecond, null),
+    maxInFlight: after(input.maxInFlight, before.maxInFlight, null),
+    ordered: after(input.ordered, before.ordered, false),
     retrySchedule: input.retrySchedule === undefined ? before.retrySchedule : input.retrySchedule,
   };
 }

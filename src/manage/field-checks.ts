@@ -42,18 +42,18 @@ export function checkSlug(slug: string): Faults {
 
 const MAX_GRANTS = 100;
 const GRANT = /^[a-zA-Z0-9][a-zA-Z0-9:._-]{0,99}$/;
+const GRANT_RULE =
+  'a scope has letters, digits, : . _ and - only, at most 100, and begins with one of the former two';
+
+export function checkRequiredScope(scope: string): Faults {
+  return GRANT.test(scope) ? [] : [fault('INVALID', GRANT_RULE, 'requiredScope')];
+}
 
 /** What a tenant has been granted: names that event types may ask for. */
 export function checkGrants(grants: readonly string[]): Faults {
   if (grants.length > MAX_GRANTS) return [fault('LIMIT', `at most ${MAX_GRANTS} scopes`, 'scopes')];
   if (grants.every((grant) => GRANT.test(grant))) return [];
-  return [
-    fault(
-      'INVALID',
-      'a scope has letters, digits, : . _ and - only, at most 100, and begins with one of the former two',
-      'scopes',
-    ),
-  ];
+  return [fault('INVALID', GRANT_RULE, 'scopes')];
 }
 
 /** @param held what the giver holds: nobody gives what they do not have */
@@ -99,6 +99,18 @@ export function checkTimeout(timeoutMs: number): Faults {
   const { min, max } = LIMITS.timeoutMs;
   if (timeoutMs >= min && timeoutMs <= max) return [];
   return [fault('INVALID', `timeoutMs is from ${min} to ${max}`, 'timeoutMs')];
+}
+
+export function checkRateLimit(perSecond: number): Faults {
+  const { min, max } = LIMITS.rateLimitPerSecond;
+  if (perSecond >= min && perSecond <= max) return [];
+  return [fault('INVALID', `rateLimitPerSecond is from ${min} to ${max}`, 'rateLimitPerSecond')];
+}
+
+export function checkMaxInFlight(maxInFlight: number): Faults {
+  const { min, max } = LIMITS.maxInFlight;
+  if (maxInFlight >= min && maxInFlight <= max) return [];
+  return [fault('INVALID', `maxInFlight is from ${min} to ${max}`, 'maxInFlight')];
 }
 
 /** @param ladder seconds: every rung there is */

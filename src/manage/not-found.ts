@@ -10,5 +10,7 @@ const nothing = (what: string) => (field: string) =>
 export const noTenant = nothing('tenant');
 export const noApiKey = nothing('API key');
 export const noEndpoint = nothing('endpoint');
+export const noEventType = nothing('event type');
+export const noReplay = nothing('replay');
 export const noSubscription = nothing('webhook subscription');
 export const noEvent = nothing('event');

@@ -26,14 +26,21 @@ export interface PreviewEvent {
 export const PREVIEW_LIMITS = { last: 100, pages: 4, dataBytes: 4 * 1024 * 1024 } as const;
 const DATA_AT_ONCE = 10;
 
+export interface PreviewSources {
+  events: PreviewEvents;
+  /** The version of a sample that names none. */
+  versionOf: (type: string) => Promise<number>;
+  maxEventBytes: number;
+}
+
 /** One event by its id, a sample, or the newest of the types. */
 export async function findPreviewEvents(
-  events: PreviewEvents,
+  sources: PreviewSources,
   tenantId: string,
   patterns: readonly string[],
   wanted: { eventId?: string | null | undefined; sample?: unknown; last: number },
-  maxEventBytes: number,
 ): Promise<Outcome<PreviewEvent[]>> {
+  const { events } = sources;
   const { eventId, sample, last } = wanted;
   const hasSample = sample !== undefined && sample !== null;
   if (typeof eventId === 'string' && hasSample) {
@@ -42,7 +49,7 @@ export async function findPreviewEvents(
   if (last < 1 || last > PREVIEW_LIMITS.last) {
     return refused('INVALID', `last is from 1 to ${PREVIEW_LIMITS.last}`, ['last']);
   }
-  if (hasSample) return readSample(tenantId, sample, maxEventBytes);
+  if (hasSample) return readSample(sources, tenantId, sample);
   if (typeof eventId !== 'string') {
     const heads = await newestOf(events, tenantId, patterns, last);
     return done(await withData(events, tenantId, heads));
@@ -100,20 +107,23 @@ async function withData(
 const SAMPLE_FIELDS = ['type', 'data', 'version', 'timestamp'];
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
-function readSample(tenantId: string, sample: unknown, maxEventBytes: number): Outcome<PreviewEvent[]> {
+async function readSample(
+  { versionOf, maxEventBytes }: PreviewSources,
+  tenantId: string,
+  sample: unknown,
+): Promise<Outcome<PreviewEvent[]>> {
   const bad = (message: string, ...field: string[]) => refused('INVALID', message, ['sample', ...field]);
   if (typeof sample !== 'object' || sample === null || Array.isArray(sample)) {
     return bad('a sample is an object: {type, data, version?, timestamp?}');
   }
-  const { type, data = null, version = 1, timestamp } = sample as Record<string, unknown>;
+  const { type, data = null, version: named, timestamp } = sample as Record<string, unknown>;
   const stray = Object.keys(sample).find((name) => !SAMPLE_FIELDS.includes(name));
   if (stray !== undefined) return bad(`a sample has ${SAMPLE_FIELDS.join(', ')} only`, stray.slice(0, 100));
   if (typeof type !== 'string' || !isEventType(type)) {
     return bad('an event type has dot-separated segments of letters, digits, _ and -', 'type');
   }
-  if (typeof version !== 'number' || !Number.isInteger(version) || version < 1) {
-    return bad('version is a whole number from 1', 'version');
-  }
+  const isVersion = typeof named === 'number' && Number.isInteger(named) && named >= 1;
+  if (named !== undefined && !isVersion) return bad('version is a whole number from 1', 'version');
   const occurredAt = timestamp === undefined ? new Date() : timeOf(timestamp);
   if (!occurredAt) return bad('timestamp is an RFC 3339 time, such as 2026-01-02T03:04:05Z', 'timestamp');
   const text = Buffer.from(stringify(data) ?? 'null');
@@ -122,6 +132,7 @@ function readSample(tenantId: string, sample: unknown, maxEventBytes: number): O
     return bad(`data is nested at most ${MAX_JSON_DEPTH} levels deep`, 'data');
   }
   const id = newId('event');
+  const version = isVersion ? named : await versionOf(type);
   const event: WarrenEvent = { id, tenantId, type, version, data: text, occurredAt, receivedAt: new Date() };
   return done([{ head: null, event }]);
 }

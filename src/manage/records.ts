@@ -1,4 +1,5 @@
-import type { EndpointSecret, EndpointSettings, SubscriptionRules } from '../domain/nouns';
+import type { EndpointSecret, EndpointSettings, SubscriptionRules, EndpointStatus } from '../domain/nouns';
+import type { Replay, ReplaySelection } from '../domain/replay';
 import type {
   ApiKey,
   Endpoint,
@@ -24,7 +25,7 @@ export interface TenantRecords {
     id: string,
     changes: Partial<Pick<Tenant, 'name' | 'scopes'>>,
     at: Date,
-  ): Promise<Tenant | undefined>;
+  ): Changed<Tenant | undefined>;
   remove(
     scope: TenantScope,
     id: string,
@@ -51,6 +52,18 @@ export interface EndpointRecords {
   ): Changed<string>;
   update(tenantId: string, id: string, changes: EndpointChanges, at: Date): Changed<boolean>;
   remove(tenantId: string, id: string, at: Date): Changed<boolean>;
+  /** False when it is gone, or not in one of the states `from`. */
+  setStatus(
+    tenantId: string,
+    id: string,
+    change: { from: readonly EndpointStatus[]; to: EndpointStatus },
+    at: Date,
+  ): Changed<boolean>;
+  /** Nothing of the past holds it any more, and some of what waits may be dropped. */
+  resumeGate(
+    gate: { tenantId: string; endpointId: string },
+    drop: { olderThan: Date | null; superseded: boolean },
+  ): Promise<void>;
   rotateSecret(tenantId: string, id: string, secret: string, overlapUntil: Date, at: Date): Changed<boolean>;
 }
 
@@ -61,7 +74,46 @@ export interface SubscriptionRecords {
     endpointId: string,
     rules: SubscriptionRules,
     at: Date,
-  ): Changed<{ kind: 'created'; id: string } | { kind: 'no-endpoint' } | { kind: 'full' }>;
+    /** Along with it: what was received since then. */
+    backfill?: Backfill,
+  ): Changed<
+    | { kind: 'created'; id: string; replayId?: string }
+    | { kind: 'no-endpoint' }
+    | { kind: 'full' }
+    | { kind: 'busy' }
+  >;
   update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, at: Date): Changed<boolean>;
   remove(tenantId: string, id: string, at: Date): Changed<boolean>;
+}
+
+export interface Backfill {
+  since: Date;
+  total: number;
+  requestedBy: string | null;
+}
+
+/** What a replay is about, before it is one. */
+export type Estimated = Pick<Replay, 'tenantId' | 'selection' | 'createdAt'>;
+
+export interface ReplayRecords {
+  byIds(scope: TenantScope, ids: readonly string[]): Promise<Replay[]>;
+  /** How many deliveries it will take, roughly where there are very many. */
+  estimate(replay: Estimated, parts: { existing: boolean; missing: boolean }): Promise<number>;
+  /** The same for a subscription that is not there yet. */
+  estimateNew(replay: Estimated, eventTypes: readonly string[]): Promise<number>;
+  /** Whose the deliveries are; those that are not there, or out of reach, are left out. */
+  ownersOf(scope: TenantScope, deliveryIds: readonly string[]): Promise<Map<string, string>>;
+  create(
+    replay: {
+      tenantId: string;
+      selection: ReplaySelection;
+      backfills: boolean;
+      onlyMissing: boolean;
+      total: number;
+      requestedBy: string | null;
+    },
+    at: Date,
+  ): Promise<{ kind: 'created'; id: string } | { kind: 'no-tenant' } | { kind: 'busy' }>;
+  /** False when it had ended before. */
+  cancel(tenantId: string, id: string, at: Date): Promise<boolean>;
 }

@@ -1,22 +1,31 @@
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import type { Replay } from '../domain/replay';
 import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
 import {
   checkSubscription,
   rulesAfter,
   type CheckExpression,
   type SubscriptionFields,
 } from './check-subscription';
+import { fault, type Faults } from './field-checks';
 import { noEndpoint, noSubscription } from './not-found';
-import type { EndpointRecords, SubscriptionRecords } from './records';
+import type { Backfill, EndpointRecords, ReplayRecords, SubscriptionRecords, TenantRecords } from './records';
+import { tooManyReplays } from './replays';
 
 export interface NewSubscriptionInput extends SubscriptionFields {
   endpointId: string;
   eventTypes: string[];
+  /** Also what was received since then. */
+  backfillSince?: Date | null | undefined;
 }
+
+/** A subscription that was just made, and its backfill. */
+export type MadeSubscription = WebhookSubscription & { backfill?: Replay };
 
 /** What is left out stays; null sets the default again. */
 export interface SubscriptionChangeInput extends SubscriptionFields {
@@ -27,6 +36,9 @@ export interface SubscriptionChangeInput extends SubscriptionFields {
 export interface SubscriptionNeeds {
   endpoints: EndpointRecords;
   subscriptions: SubscriptionRecords;
+  catalog: Pick<CatalogLookUp, 'named'>;
+  tenants: Pick<TenantRecords, 'find'>;
+  replays: Pick<ReplayRecords, 'byIds' | 'estimateNew'>;
   announce: (message: ControlMessage) => void;
   checkExpression: CheckExpression;
 }
@@ -36,9 +48,29 @@ export type SubscriptionUseCases = ReturnType<typeof makeSubscriptions>;
 export function makeSubscriptions({
   endpoints,
   subscriptions,
+  catalog,
+  tenants,
+  replays,
   announce,
   checkExpression,
 }: SubscriptionNeeds) {
+  const lookUp: CatalogLookUp = {
+    named: (tenantId, names) => catalog.named(tenantId, names),
+    tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
+  };
+
+  /** @param present what it is subscribed to already, which stays whatever the catalog says by now */
+  async function checkAll(
+    tenantId: string,
+    fields: SubscriptionFields,
+    present: readonly string[],
+  ): Promise<Faults> {
+    const faults = await checkSubscription(tenantId, fields, checkExpression);
+    if (faults.length > 0 || !fields.eventTypes) return faults;
+    const refusals = await checkAgainstCatalog(lookUp, tenantId, fields.eventTypes);
+    return refusals.filter(({ field }) => !present.includes(fields.eventTypes?.[Number(field?.[1])] ?? ''));
+  }
+
   const findSubscription = async (
     scope: TenantScope,
     id: string,
@@ -55,23 +87,49 @@ export function makeSubscriptions({
     return subscription ? done(subscription) : noSubscription('id');
   }
 
+  async function planBackfill(
+    tenantId: string,
+    eventTypes: readonly string[],
+    since: Date,
+    now: Date,
+    requestedBy: string | null,
+  ): Promise<Backfill> {
+    const range = { tenantId, selection: { since }, createdAt: now };
+    return { since, requestedBy, total: await replays.estimateNew(range, eventTypes) };
+  }
+
   return {
-    async create(scope: TenantScope, input: NewSubscriptionInput): Promise<Outcome<WebhookSubscription>> {
+    /** @param requestedBy the API key, for the record of a backfill */
+    async create(
+      scope: TenantScope,
+      input: NewSubscriptionInput,
+      requestedBy: string | null = null,
+    ): Promise<Outcome<MadeSubscription>> {
+      const now = new Date();
       const endpoint = decodeId('endpoint', input.endpointId)
         ? await endpoints.find(scope, input.endpointId)
         : undefined;
       if (!endpoint) return noEndpoint('endpointId');
-      const userErrors = await checkSubscription(endpoint.tenantId, input, checkExpression);
+      const faults = await checkAll(endpoint.tenantId, input, []);
+      const userErrors = [...faults, ...checkBackfill(input, now)];
       if (userErrors.length > 0) return { ok: false, userErrors };
       const rules = rulesAfter(everyEventOf(input.eventTypes), input);
-      const created = await subscriptions.create(endpoint.tenantId, endpoint.id, rules, new Date());
+      const { tenantId } = endpoint;
+      const backfill = input.backfillSince
+        ? await planBackfill(tenantId, rules.eventTypes, input.backfillSince, now, requestedBy)
+        : undefined;
+      const created = await subscriptions.create(tenantId, endpoint.id, rules, now, backfill);
       if (!created || created.value.kind === 'no-endpoint') return noEndpoint('endpointId');
       if (created.value.kind === 'full') {
         return refused('LIMIT', `An endpoint has at most ${LIMITS.subscriptionsPerEndpoint} subscriptions.`, [
           'endpointId',
         ]);
       }
-      return announced(endpoint.tenantId, created.version, created.value.id);
+      if (created.value.kind === 'busy') return tooManyReplays(['backfillSince']);
+      const { id, replayId } = created.value;
+      const made = await announced(tenantId, created.version, id);
+      const [replay] = replayId === undefined ? [] : await replays.byIds(tenantId, [replayId]);
+      return made.ok && replay ? done({ ...made.value, backfill: replay }) : made;
     },
 
     async update(scope: TenantScope, input: SubscriptionChangeInput): Promise<Outcome<WebhookSubscription>> {
@@ -84,7 +142,7 @@ export function makeSubscriptions({
           ['eventTypes'],
         );
       }
-      const userErrors = await checkSubscription(before.tenantId, input, checkExpression);
+      const userErrors = await checkAll(before.tenantId, input, before.eventTypes);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const changes: WebhookSubscriptionChanges = {
         ...rulesAfter(before, input),
@@ -102,4 +160,9 @@ export function makeSubscriptions({
       return done(id);
     },
   };
+}
+
+function checkBackfill({ backfillSince }: NewSubscriptionInput, now: Date): Faults {
+  if (!backfillSince || backfillSince <= now) return [];
+  return [fault('INVALID', 'backfillSince lies in the past', 'backfillSince')];
 }

@@ -43,8 +43,10 @@ export function makeTenants({ tenants, announce }: TenantNeeds) {
       const scopes = input.scopes === undefined ? before.scopes : (input.scopes ?? []);
       const userErrors = [...checkName(name), ...checkGrants(scopes)];
       if (userErrors.length > 0) return { ok: false, userErrors };
-      const tenant = await tenants.update(scope, input.id, { name: tidy(name), scopes }, new Date());
-      return tenant ? done(tenant) : noTenant('id');
+      const changed = await tenants.update(scope, input.id, { name: tidy(name), scopes }, new Date());
+      if (!changed?.value) return noTenant('id');
+      announce({ kind: 'config', tenantId: input.id, version: changed.version });
+      return done(changed.value);
     },
 
     async remove(scope: TenantScope, id: string): Promise<Outcome<string>> {

@@ -1,3 +1,5 @@
+import type { PassingReason } from '../domain/hold-reason';
+
 /** "The configuration of tenant T is now version V", on the fanout exchange `control`. A hint: caches poll as well. */
 export interface ConfigChanged {
   kind: 'config';
@@ -11,7 +13,22 @@ export interface KeyRevoked {
   keyId: string;
 }
 
-export type ControlMessage = ConfigChanged | KeyRevoked;
+/** "Look at this endpoint's gate": something waits, or its state changed. A hint: boards and owners poll as well. */
+export interface GateChanged {
+  kind: 'gate';
+  tenantId: string;
+  endpointId: string;
+  /** What its gate says from now on, null: it is closed; left out: the same as before. */
+  reason?: PassingReason | null;
+}
+
+/** "The event types that everybody shares are now at version V". A hint like ConfigChanged. */
+export interface CatalogChanged {
+  kind: 'catalog';
+  version: number;
+}
+
+export type ControlMessage = ConfigChanged | KeyRevoked | GateChanged | CatalogChanged;
 
 export function encodeControl(message: ControlMessage): Buffer {
   return Buffer.from(JSON.stringify(message));

@@ -25,6 +25,8 @@ export interface DeliveryDue {
   traceparent?: string;
   /** Sent because another message like it may have been lost, or not: look at the row before sending. */
   mayHaveTwin?: true;
+  /** Somebody asked for this very delivery: only a pause, or an order, still holds it. */
+  byHand?: true;
   /** True when `data` is not in the message. */
   stored: boolean;
   data: Buffer;

@@ -15,7 +15,7 @@ export interface EventEnvelope {
   version?: number;
   /** The producer's JSON, byte for byte. */
   data: Buffer;
-  /** The same, parsed: the check has done so anyhow. */
+  /** The same, parsed: once, on the way in. */
   parsed: unknown;
   occurredAt?: Date;
   idempotencyKey?: string;
@@ -33,6 +33,8 @@ export interface EventStamp {
   occurredAt: Date;
   /** The tenant's configuration that the publisher could count on. */
   configVersion: number;
+  /** The same of the shared event types. */
+  sharedCatalogVersion: number;
 }
 
 export type EnvelopeResult =
@@ -48,6 +50,7 @@ export const HEADERS = {
   receivedAt: 'warren-received-at',
   occurredAt: 'warren-occurred-at',
   configVersion: 'warren-config-version',
+  sharedCatalogVersion: 'warren-catalog-version',
   seal: 'warren-seal',
 } as const;
 
@@ -62,6 +65,8 @@ const fault = (code: RejectCode, reason: string): Fault => ({ code, reason });
 
 export interface EnvelopeRules {
   maxEventBytes: number;
+  /** How far ahead an event may be scheduled. */
+  maxDelayMs: number;
   /** True when Warren itself made the message: only then may the type be a reserved one. */
   isSealed(message: Pick<Received, 'routingKey' | 'properties'>): boolean;
 }
@@ -79,7 +84,16 @@ export function readEventMessage(
     (isCloudEvent(properties)
       ? readCloudEvent(body, routingKey, properties)
       : readNative(body, routingKey, properties));
-  return isFault(found) ? { ok: false, ...found } : { ok: true, envelope: found };
+  const checked = isFault(found) ? found : (checkDelay(found, rules.maxDelayMs) ?? found);
+  return isFault(checked) ? { ok: false, ...checked } : { ok: true, envelope: checked };
+}
+
+function checkDelay({ deliverAt }: EventEnvelope, maxDelayMs: number): Fault | undefined {
+  if (deliverAt === undefined || deliverAt.getTime() - Date.now() <= maxDelayMs) return undefined;
+  return fault(
+    'BAD_ENVELOPE',
+    `the header \`deliver-at\` may be at most ${Math.floor(maxDelayMs / 86_400_000)} days from now`,
+  );
 }
 
 function checkSize(body: Buffer, maxEventBytes: number): Fault | undefined {
@@ -176,11 +190,13 @@ function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undef
   const receivedAt = new Date(numberOf(headers[HEADERS.receivedAt]));
   const occurredAt = new Date(numberOf(headers[HEADERS.occurredAt]));
   const configVersion = numberOf(headers[HEADERS.configVersion]);
+  const sharedCatalogVersion = numberOf(headers[HEADERS.sharedCatalogVersion] ?? 0);
   const times = [receivedAt, occurredAt].every(isStorable);
-  if (!decodeId('event', eventId) || !times || !Number.isInteger(configVersion)) {
+  const versions = [configVersion, sharedCatalogVersion].every(Number.isInteger);
+  if (!decodeId('event', eventId) || !times || !versions) {
     return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
   }
-  return { eventId, receivedAt, occurredAt, configVersion };
+  return { eventId, receivedAt, occurredAt, configVersion, sharedCatalogVersion };
 }
 
 /** AMQP timestamps are seconds; some clients write milliseconds. 1e11 seconds would be the year 5138. */
@@ -200,50 +216,4 @@ function numberOf(value: unknown): number {
 /** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-/** An event on its way from Warren's own ingest to the exchange `events`. */
-export interface OutgoingEvent {
-  tenantId: string;
-  tenantSlug: string;
-  configVersion: number;
-  eventId: string;
-  type: string;
-  data: Buffer;
-  receivedAt: Date;
-  occurredAt: Date;
-  version?: number;
-  idempotencyKey?: string;
-  orderingKey?: string;
-  deliverAt?: Date;
-}
-
-/** The same shape that producers write, plus the stamp: one exchange, one reader. */
-export function writeEventMessage(
-  event: OutgoingEvent,
-  seal: string,
-): {
-  routingKey: string;
-  body: Buffer;
-  options: { messageId?: string; contentType: string; headers: object };
-} {
-  return {
-    routingKey: event.type,
-    body: event.data,
-    options: {
-      contentType: 'application/json',
-      ...(event.idempotencyKey === undefined ? {} : { messageId: event.idempotencyKey }),
-      headers: {
-        [HEADERS.tenant]: event.tenantId,
-        [HEADERS.eventId]: event.eventId,
-        [HEADERS.receivedAt]: event.receivedAt.getTime(),
-        [HEADERS.occurredAt]: event.occurredAt.getTime(),
-        [HEADERS.configVersion]: event.configVersion,
-        [HEADERS.seal]: seal,
-        ...(event.version === undefined ? {} : { [HEADERS.version]: event.version }),
-        ...(event.orderingKey === undefined ? {} : { [HEADERS.orderingKey]: event.orderingKey }),
-        ...(event.deliverAt === undefined ? {} : { [HEADERS.deliverAt]: event.deliverAt.toISOString() }),
-      },
-    },
-  };
 }

@@ -30,7 +30,8 @@ export async function retryDelivery(
   const result = await deps.restart(tenantId, id, new Date());
   if (result.kind !== 'moved') return explain(result, 'retried');
   const { delivery, seq } = result.moved;
-  await deps.sendDue(dueOf({ ...material, delivery }, new Date())).catch(() => undefined);
+  const due: DeliveryDue = { ...dueOf({ ...material, delivery }, new Date()), byHand: true };
+  await deps.sendDue(due).catch(() => undefined);
   deps.announce(changeOf(delivery, material.tenantSlug, seq));
   return done(delivery);
 }

@@ -1,4 +1,10 @@
-import { STATUS_AFTER, type OutcomeToRecord, type RecordedOutcome } from '../domain/recorded-outcome';
+import {
+  STATUS_AFTER,
+  type OutcomeToRecord,
+  type RecordedOutcome,
+  type Released,
+} from '../domain/recorded-outcome';
+import type { HoldReason } from '../domain/hold-reason';
 import type { DeliveryStatus } from '../domain/delivery-status';
 import type { Attempt, Verdict } from '../domain/outcome';
 import { pickSubRung } from '../domain/retry-ladder';
@@ -19,6 +25,8 @@ export interface RecordDeps {
   /** Tells the tenant by an event of its own; see docs/wire.md, operational events. */
   publishOperational(event: OperationalEvent): Promise<void>;
   announce(change: DeliveryChange): void;
+  /** Something is held: its gate's owner shall look. */
+  nudgeGate(gate: { tenantId: string; endpointId: string }, because: HoldReason): void;
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
@@ -37,13 +45,10 @@ export interface OperationalEvent {
 export async function recordOutcome(
   deps: RecordDeps,
   due: DeliveryDue,
-  outcome: { attempt?: Attempt; verdict: Verdict },
+  outcome: { attempt?: Attempt; verdict: Verdict; released?: Released },
 ): Promise<RecordedOutcome> {
-  const { attempt, verdict } = outcome;
-  const rung =
-    verdict.kind === 'retry'
-      ? pickSubRung(verdict.delaySeconds, Math.random(), verdict.atLeastSeconds)
-      : undefined;
+  const { attempt, verdict, released } = outcome;
+  const rung = verdict.kind === 'retry' ? pickSubRung(verdict.delaySeconds) : undefined;
   let tries = 0;
   const recorded = await deps.persistently('record.write', () => {
     tries++;
@@ -54,6 +59,7 @@ export async function recordOutcome(
       generation: due.generation,
       verdict,
       ...(attempt ? { attempt } : {}),
+      ...(released ? { released } : {}),
       ...(rung ? { nextAttemptAt: new Date(Date.now() + rung.ttlMs) } : {}),
     });
   });
@@ -64,6 +70,7 @@ export async function recordOutcome(
   const lastError = attempt?.error ?? '';
   if (rung) await sendNextAttempt(deps, due, rung.name);
   else if (verdict.kind === 'dead') await buryDelivery(deps, due, lastError);
+  else if (verdict.kind === 'hold') deps.nudgeGate(due, verdict.because);
   failpoint('record.sent');
   deps.announce(toChange(due, recorded, attempt ? due.attempt : due.attempt - 1));
   return recorded;

@@ -2,11 +2,13 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
+import { compileSchema } from '../catalog/compile-schema';
 import { buildRequest } from '../deliver/build-request';
 import { recordable } from '../deliver/attempt-delivery';
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import { newId } from '../domain/ids';
+import { TIMERS } from '../flow';
 import { publishEvents } from '../ingest/publish-events';
 import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
@@ -15,13 +17,18 @@ import { makeShapeData } from '../shape/shape-data';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
 import { makeAuditStore } from '../store/audit-store';
+import { makeCatalogStore } from '../store/catalog-store';
 import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeReplayEstimates } from '../store/replay-estimates';
+import { makeReplayStore } from '../store/replay-store';
 import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
+import { makeReplayWatching } from '../watch/watch-replays';
+import { makeDowngrade } from './downgrading';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import type { RunningRole } from './running-role';
@@ -40,6 +47,11 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
+  const replays = makeReplayStore(platform.database);
+  const replayWatching = makeReplayWatching({
+    byIds: (ids) => replays.byIds(null, ids),
+    pauseMs: TIMERS.replayLookMs,
+  });
 
   async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     metrics.liveClients.inc();
@@ -50,6 +62,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
     }
   }
 
+  const olderVersion = makeDowngrade(platform, (_what, work) => work(0));
   const deps: ApiDependencies = {
     log: logger,
     stores: makeStores(platform),
@@ -60,6 +73,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
     watchEvents: (request) => counted(watching.events(request)),
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
+    watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -70,6 +84,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       );
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
+    downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
     shapeData: makeShapeData(platform.expressions),
     renderRequest(endpoint, { tenantSlug, ...event }) {
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
@@ -82,6 +97,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       else metrics.auditLost.inc();
     },
     checkUrl: (url) => policy.checkResolved(url),
+    compileSchema,
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -89,6 +105,7 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
     },
     announce(message) {
       if (message.kind === 'config') platform.configs.noteVersion(message.tenantId, message.version);
+      if (message.kind === 'catalog') platform.catalog.noteShared(message.version);
       outlets.announceControl(message);
     },
   };
@@ -120,10 +137,12 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     apiKeys: makeApiKeyStore(database),
     endpoints: makeEndpointStore(database, keyRing),
     subscriptions: makeSubscriptionStore(database),
+    catalog: makeCatalogStore(database),
     events: makeEventQueries(database),
     deliveries: makeDeliveryQueries(database),
     attempts: makeAttemptQueries(database),
     audit: makeAuditStore(database),
+    replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
     stats: makeStatsQueries(database),
   };
 }

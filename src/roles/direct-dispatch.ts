@@ -1,3 +1,4 @@
+import type { DeliveryDue } from '../messages/delivery-due';
 import type { RouteDeps } from '../route/route-events';
 import type { Dispatcher } from './dispatching';
 
@@ -10,7 +11,9 @@ const MAX_FAN_OUT = 8;
  * with it a place in the router's prefetch.
  */
 export function makeDirectDispatch(
-  dispatcher: Dispatcher,
+  dispatcher: Pick<Dispatcher, 'inFlight' | 'isQuick'> & {
+    dispatch(due: DeliveryDue, how: { redelivered: boolean }): Promise<unknown>;
+  },
   window: number,
 ): NonNullable<RouteDeps['dispatchDirectly']> {
   return (due) => {
@@ -21,7 +24,7 @@ export function makeDirectDispatch(
 }
 
 /** Waits for all, then fails if one did: a message that goes back too early would meet its own twins under way. */
-async function allSettled(works: Promise<void>[]): Promise<void> {
+async function allSettled(works: Promise<unknown>[]): Promise<void> {
   const failed = (await Promise.allSettled(works)).find((result) => result.status === 'rejected');
   if (failed) throw failed.reason;
 }

@@ -3,14 +3,21 @@ import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../delive
 import { makeHttpDestination } from '../destinations/http';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import type { DeliveryState } from '../domain/delivery-records';
+import { holdReasonOf } from '../domain/hold-reason';
+import type { Released } from '../domain/recorded-outcome';
 import { BATCHES } from '../flow';
+import { judgeAnswer, type Judgement } from '../gate/circuit';
+import { overflows, type WindowUse } from '../gate/fair-share';
+import { makeWindowCounter, type WindowCounter } from '../gate/window-use';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
+import { watchOutcomes } from './outcomes';
 import type { TenantConfig } from '../store/tenant-configs';
+import { makeDowngrade } from './downgrading';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 
@@ -31,12 +38,14 @@ const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
 export interface Dispatcher {
   /**
    * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
-   * Rejects at shutdown, or by a fault of ours.
+   * Rejects at shutdown, or by a fault of ours. Answers with what the attempt says about its endpoint.
    */
-  dispatch(due: DeliveryDue, how: { redelivered: boolean }): Promise<void>;
+  dispatch(due: DeliveryDue, how: { redelivered: boolean; released?: Released }): Promise<Judgement>;
   /** Deliveries that are under way. */
   inFlight(): number;
   inFlightOf(endpointId: string): number;
+  /** How the window is used, as the endpoint's gate sees it. */
+  windowUse(endpointId: string): WindowUse;
   /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
   isQuick(endpointId: string): boolean;
   close(): Promise<void>;
@@ -48,52 +57,48 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     policy: makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] }),
     userAgent: USER_AGENT,
   });
-  const deliver = deliverDeps(platform, (request) => destination.send(request));
+  const windows = makeWindowCounter(config.window);
+  const deliver = deliverDeps(platform, windows, (request) => destination.send(request));
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
-  const underWay = new Map<string, Promise<void>>();
-  const byEndpoint = new Map<string, number>();
+  const underWay = new Map<string, Promise<unknown>>();
   const paces = new LRUCache<string, Pace>({ max: PACES_KEPT });
-  let inFlight = 0;
 
-  function count(endpointId: string, by: 1 | -1): void {
-    metrics.inFlight.set((inFlight += by));
-    const left = (byEndpoint.get(endpointId) ?? 0) + by;
-    if (left === 0) byEndpoint.delete(endpointId);
-    else byEndpoint.set(endpointId, left);
-  }
-
-  async function dispatchAlone(due: DeliveryDue, redelivered: boolean): Promise<void> {
-    let isSecond = redelivered;
+  async function dispatchAlone(due: DeliveryDue, how: How): Promise<Judgement> {
+    let isSecond = how.redelivered;
     for (let before = underWay.get(due.id); before; before = underWay.get(due.id)) {
       await before.catch(() => undefined);
       isSecond = true;
     }
-    const work = attemptAndRecord(platform, deliver, record, due, isSecond).then((ok) => {
-      if (ok !== undefined) paces.set(due.endpointId, { ok, atMs: Date.now() });
-    });
+    const work = attemptAndRecord(platform, deliver, record, due, { ...how, redelivered: isSecond });
     underWay.set(due.id, work);
     try {
-      await work;
+      const judgement = await work;
+      if (judgement !== 'nothing')
+        paces.set(due.endpointId, { ok: judgement === 'success', atMs: Date.now() });
+      return judgement;
     } finally {
       underWay.delete(due.id);
     }
   }
 
   return {
-    async dispatch(due, { redelivered }) {
-      count(due.endpointId, 1);
+    async dispatch(due, how) {
+      const leave = windows.enter(due.endpointId);
+      metrics.inFlight.set(windows.inFlight());
       try {
-        await dispatchAlone(due, redelivered);
+        return await dispatchAlone(due, how);
       } finally {
-        count(due.endpointId, -1);
+        leave();
+        metrics.inFlight.set(windows.inFlight());
       }
     },
-    inFlight: () => inFlight,
-    inFlightOf: (endpointId) => byEndpoint.get(endpointId) ?? 0,
+    inFlight: () => windows.inFlight(),
+    inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
+    windowUse: (endpointId) => windows.use(endpointId),
     isQuick(endpointId) {
       const pace = paces.get(endpointId);
-      const waiting = byEndpoint.get(endpointId) ?? 0;
+      const waiting = windows.inFlightOf(endpointId);
       if (!pace) return waiting < FEW_IN_FLIGHT;
       return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
     },
@@ -101,24 +106,31 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   };
 }
 
-/** @returns whether the receiver took it; undefined when no request was made */
+interface How {
+  redelivered: boolean;
+  released?: Released;
+}
+
+/** @returns what the attempt says about its endpoint */
 async function attemptAndRecord(
   platform: Platform,
   deliver: DeliverDeps,
   record: RecordDeps,
   due: DeliveryDue,
-  redelivered: boolean,
-): Promise<boolean | undefined> {
-  const result = await attemptDelivery(deliver, due, { redelivered });
-  if (result.kind === 'obsolete') return undefined;
+  { redelivered, released }: How,
+): Promise<Judgement> {
+  const result = await attemptDelivery(deliver, due, { redelivered, released: released !== undefined });
+  if (result.kind === 'obsolete') return 'nothing';
   if (result.kind === 'settled-before') {
     await resumeAfterRecord(record, due, result.state, platform.config.ladder);
-    return undefined;
+    return 'nothing';
   }
   observeAttempt(platform, due, result);
-  const recorded = await recordOutcome(record, due, result);
+  const recorded = await recordOutcome(record, due, { ...result, ...(released ? { released } : {}) });
   if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
-  return result.kind === 'attempted' ? result.verdict.kind === 'delivered' : undefined;
+  return result.kind === 'attempted'
+    ? judgeAnswer(result.attempt, result.verdict.kind === 'hold')
+    : 'nothing';
 }
 
 function observeAttempt(
@@ -164,9 +176,11 @@ function outcomeLabel(error: string): string {
   return error.startsWith('HTTP_') ? `${error.slice(0, 6)}xx` : error;
 }
 
-function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps {
+function deliverDeps(platform: Platform, windows: WindowCounter, send: DeliverDeps['send']): DeliverDeps {
   const { config, configs, database, expressions, persistently } = platform;
   const store = makeDeliveryStore(database);
+  const outcomes = watchOutcomes(platform);
+  const { board } = platform.gateHints;
   const states = makeBatcher<string, DeliveryState | undefined>({
     maxItems: BATCHES.look.maxItems,
     concurrency: BATCHES.look.concurrency,
@@ -189,9 +203,19 @@ function deliverDeps(platform: Platform, send: DeliverDeps['send']): DeliverDeps
       (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
     findSubscription: async (tenantId, subscriptionId, atLeastVersion) =>
       (await findConfig(tenantId, atLeastVersion))?.subscriptions.get(subscriptionId),
+    downgrade: makeDowngrade(platform, persistently),
     shapeData: makeShapeData(expressions),
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),
+    holdReason: (endpoint, due) =>
+      holdReasonOf(
+        endpoint,
+        board.passingReason(endpoint.id) ?? (overflows(windows.use(endpoint.id, 1)) ? 'OVERFLOW' : undefined),
+        due.byHand,
+      ),
+    async seen(endpoint, attempt, verdict) {
+      await outcomes.seen(endpoint, attempt, verdict);
+    },
     send,
     defaultSchedule: config.retrySchedule,
     userAgent: USER_AGENT,

@@ -17,7 +17,9 @@ import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
+import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
+import { openCatalog, type Catalog } from './catalog';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
 export interface Platform {
@@ -28,6 +30,8 @@ export interface Platform {
   keyRing: KeyRing;
   originSeal: OriginSeal;
   configs: TenantConfigs;
+  gateHints: GateHints;
+  catalog: Catalog;
   /** Tenants' expressions, in processes beside this one; none is started before it is needed. */
   expressions: ExpressionRunner;
   publisher: Publisher;
@@ -58,7 +62,7 @@ export async function openPlatform(
   const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
     logger.error({ subscriptionId, reason }, 'filter.unreadable'),
   );
-
+  const catalog = openCatalog(database, config, logger);
   const expressions = makeExpressionRunner({
     // What an expression may read and write follows what an event may have.
     outputBytes: config.maxEventBytes,
@@ -81,6 +85,10 @@ export async function openPlatform(
   const publisher = makePublisher(publishing, logger);
   const outlets = makeOutlets(publisher, config.namespace);
 
+  const gateHints = followGates(database, outlets, (error) =>
+    logger.warn({ err: messageOf(error) }, 'gate.poll_failed'),
+  );
+
   const persistently = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> => {
     let attempts = 0;
     return retryUntilDone(() => work(attempts++), {
@@ -97,9 +105,13 @@ export async function openPlatform(
   const controlListeners: ((message: ControlMessage) => void)[] = [
     (message) => {
       if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
+      gateHints.heard(message);
+      if (message.kind === 'catalog') catalog.noteShared(message.version);
     },
   ];
-  const poll = (): Promise<void> => configs.poll();
+  const poll = async (): Promise<void> => {
+    await Promise.all([configs.poll(), catalog.poll()]);
+  };
   makeListener(consuming, {
     exchange: `${config.namespace}.control`,
     keys: [''],
@@ -122,6 +134,8 @@ export async function openPlatform(
     keyRing,
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
+    gateHints,
+    catalog,
     expressions,
     publisher,
     outlets,
@@ -131,7 +145,7 @@ export async function openPlatform(
     persistently,
     onControl: (listener) => void controlListeners.push(listener),
     async close() {
-      await polling.stop();
+      await Promise.all([polling.stop(), gateHints.close()]);
       expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();

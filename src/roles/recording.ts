@@ -47,6 +47,7 @@ export function recordDeps(platform: Platform): RecordDeps {
     },
     publishOperational: (event) => publishOperational(ingest, event),
     announce: (change) => outlets.announceChange(change),
+    nudgeGate: (due, because) => platform.gateHints.nudge(due, because),
     persistently,
   };
 }

@@ -5,6 +5,7 @@ import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
 import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
+import { makeTurns } from '../route/turns';
 import { makeBatcher } from '../runtime/batcher';
 import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
@@ -13,8 +14,10 @@ import { makeRoutingStore } from '../store/routing-store';
 import { makeStatsFolder } from '../store/stats-folder';
 import { makeDirectDispatch } from './direct-dispatch';
 import type { Dispatcher } from './dispatching';
+import { maxDelayMsOf } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
+import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 
 /** So many batches of a backlog at a time, that a process which stops never waits long for this. */
@@ -31,6 +34,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     ...routeDeps(platform),
     ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window) } : {}),
   };
+  const takeTurn = makeTurns();
   const batcher = makeBatcher<Received, undefined>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -39,7 +43,8 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     async run(messages) {
       const end = metrics.batchSeconds.startTimer({ stage: 'route' });
       metrics.batchItems.observe({ stage: 'route' }, messages.length);
-      await routeEvents(deps, messages);
+      const turn = takeTurn();
+      await routeEvents(deps, messages, turn).finally(() => turn.end());
       end();
       return messages.map(() => undefined);
     },
@@ -78,6 +83,7 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
     },
     (error) => logger.warn({ err: messageOf(error) }, 'sweep.failed'),
   );
+  const replaying = startReplaying(platform);
   const housekeeping = makeHousekeeping(platform.database, config.retentionDays, config.auditRetentionDays);
   const houseTimer = every(
     TIMERS.housekeepingMs,
@@ -94,7 +100,9 @@ export function startRouter(platform: Platform, dispatcher?: Dispatcher): Runnin
 
   return {
     isReady: () => consumer.isConsuming(),
-    stopTaking: () => consumer.stop(),
+    async stopTaking() {
+      await Promise.all([consumer.stop(), replaying.stop()]);
+    },
     underWay: () => batcher.size(),
     async close() {
       await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);
@@ -108,14 +116,18 @@ function routeDeps(platform: Platform): RouteDeps {
   return {
     rules: {
       maxEventBytes: config.maxEventBytes,
+      maxDelayMs: maxDelayMsOf(config),
       isSealed: ({ routingKey, properties: { headers } }) =>
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
+    checkEvent: platform.catalog.checkEvent,
     routeEvents: (batch, at) => store.routeEvents(batch, at),
     sendDue: (due) => outlets.sendDue(due),
     reject: (message, code, reason) => outlets.reject(message, code, reason),
     announce: (change) => outlets.announceChange(change),
+    passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
+    nudgeGate: (gate) => platform.gateHints.nudge(gate),
     observe: (report) => observe(platform, report),
     persistently: platform.persistently,
   };

@@ -1,20 +1,17 @@
 import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import type { RejectCode } from '../domain/errors';
-import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { WarrenEvent } from '../domain/nouns';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
-import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
 import { failpoint } from '../runtime/failpoint';
-import { findTargets, type RoutingConfig } from './find-targets';
+import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
+import { makeTurns, type Turn } from './turns';
+import type { RoutingConfig } from './find-targets';
 
 /** What routing needs of the rest of the house. */
-export interface RouteDeps {
-  rules: EnvelopeRules;
-  /** The tenant by slug or id at that version or newer; undefined when there is none. */
-  findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
+export interface RouteDeps extends AcceptDeps {
   /** Writes a batch in one transaction; may run again for the same events. */
   routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
   sendDue(due: DeliveryDue): Promise<void>;
@@ -25,9 +22,9 @@ export interface RouteDeps {
   dispatchDirectly?(due: readonly DeliveryDue[]): Promise<void> | undefined;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announce(change: DeliveryChange): void;
+  /** Something is held: its gate's owner shall look. */
+  nudgeGate(gate: { tenantId: string; endpointId: string }): void;
   observe(report: RouteReport): void;
-  /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
-  persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
 /** The wide line of one message, once it is off the queue. */
@@ -42,26 +39,16 @@ export type RouteReport =
       deliveries: number;
     };
 
-interface Refused {
-  message: Received;
-  code: RejectCode;
-  reason: string;
-}
-
-interface Accepted {
-  message: Received;
-  config: RoutingConfig;
-  entry: EventToRoute;
-  /** True when the event is found on record if this message comes again: it has a stamp or a key. */
-  isIdentified: boolean;
-}
-
 /**
  * One batch from the queue `route`: read, match, write, send on, ack — in that order. Every message is acked once it is
  * either on record with its deliveries on their way, or parked in `rejected`. Throws at shutdown only; what was not
  * acked comes again, and is then found on record.
  */
-export async function routeEvents(deps: RouteDeps, messages: readonly Received[]): Promise<void> {
+export async function routeEvents(
+  deps: RouteDeps,
+  messages: readonly Received[],
+  turn: Turn = makeTurns()(),
+): Promise<void> {
   const now = new Date();
   const read = await Promise.all(messages.map((message) => acceptMessage(deps, message, now)));
   const refused = read.filter((item) => 'code' in item);
@@ -69,62 +56,33 @@ export async function routeEvents(deps: RouteDeps, messages: readonly Received[]
   // Side by side: a bad message that cannot be parked right now must not delay the good ones.
   await Promise.all([
     ...refused.map((item) => rejectMessage(deps, item)),
-    routeAccepted(deps, accepted, now),
+    routeAccepted(deps, accepted, now, turn),
   ]);
 }
 
-async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<void> {
+async function routeAccepted(
+  deps: RouteDeps,
+  accepted: readonly Accepted[],
+  now: Date,
+  turn: Turn,
+): Promise<void> {
   if (accepted.length === 0) return;
-  const results = await deps.persistently('route.write', (attempt) =>
-    deps.routeEvents(
-      // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
-      accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
-      now,
+  const orderMatters = accepted.some(({ config, entry }) =>
+    entry.targets.some(({ endpointId }) => config.endpoints.get(endpointId)?.ordered),
+  );
+  const results = await turn.write(orderMatters, () =>
+    deps.persistently('route.write', (attempt) =>
+      deps.routeEvents(
+        // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
+        accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
+        now,
+      ),
     ),
   );
   failpoint('route.written');
   await Promise.all(
     accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
   );
-}
-
-async function acceptMessage(deps: RouteDeps, message: Received, now: Date): Promise<Accepted | Refused> {
-  const read = readEventMessage(message, deps.rules);
-  if (!read.ok) return { message, code: read.code, reason: read.reason };
-  const { envelope } = read;
-  const config = await deps.persistently('route.config', () =>
-    deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
-  );
-  if (!config) {
-    return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
-  }
-  const event = toEvent(envelope, config.tenantId, now);
-  return {
-    message,
-    config,
-    entry: {
-      event,
-      targets: findTargets(config, event, envelope.parsed),
-      configVersion: config.version,
-      // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
-      suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
-      redelivered: message.redelivered,
-    },
-    isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
-  };
-}
-
-function toEvent(envelope: EventEnvelope, tenantId: string, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, parsed: _parsed, version, occurredAt, ...rest } = envelope;
-  const receivedAt = stamp?.receivedAt ?? now;
-  return {
-    ...rest,
-    id: stamp?.eventId ?? newId('event'),
-    tenantId,
-    version: version ?? 1,
-    occurredAt: stamp?.occurredAt ?? occurredAt ?? receivedAt,
-    receivedAt,
-  };
 }
 
 async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {
@@ -145,6 +103,9 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
   const due = result.deliveries
     .filter(({ status }) => status === 'PENDING')
     .map((delivery) => dueAfter(result.kind, toDue(event, delivery, config, now)));
+  for (const { endpointId, status } of result.deliveries) {
+    if (status === 'HELD') deps.nudgeGate({ tenantId: event.tenantId, endpointId });
+  }
   const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
   if (!isDirect) {
     await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));

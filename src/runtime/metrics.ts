@@ -16,6 +16,9 @@ export interface Metrics {
   batchSeconds: Histogram<'stage'>;
   inFlight: Gauge;
   queueDepth: Gauge<'queue'>;
+  deliveriesHeld: Gauge<'reason'>;
+  oldestHeldSeconds: Gauge;
+  gatesOwned: Gauge;
   liveClients: Gauge;
   brokerUp: Gauge;
   retries: Counter<'work'>;
@@ -70,6 +73,16 @@ export function makeMetrics(): Metrics {
     batchSeconds: histogram('batch_duration_seconds', 'Duration of one group commit', SECONDS, ['stage']),
     inFlight: gauge('deliveries_in_flight', 'Deliveries this worker has under way'),
     queueDepth: gauge('queue_messages_ready', 'Messages ready in a queue', ['queue']),
+    deliveriesHeld: gauge(
+      'deliveries_held',
+      'Deliveries that wait in the gate, over all workers, by reason',
+      ['reason'],
+    ),
+    oldestHeldSeconds: gauge(
+      'oldest_held_seconds',
+      'Age of the delivery that has waited longest in the gate',
+    ),
+    gatesOwned: gauge('gates_owned', 'Endpoints whose gate this worker owns'),
     liveClients: gauge('live_clients', 'Open GraphQL subscriptions'),
     brokerUp: gauge('broker_up', '1 while the broker takes messages'),
     retries: counter('infrastructure_retries_total', 'Work run again because the database or broker failed', [

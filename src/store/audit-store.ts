@@ -2,6 +2,7 @@ import type { ActorKind, AuditEntry, AuditFilter, NewAuditEntry } from '../domai
 import { decodeId, encodeId, idBytes, idFloor, kindOfId, timeOfId, type IdKind } from '../domain/ids';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope } from '../domain/settings';
+import { EVERYBODY } from './catalog-change';
 import type { Database } from './database';
 import { conditions, readPage } from './page';
 
@@ -11,6 +12,7 @@ const OWNERS: Partial<Record<IdKind, string>> = {
   endpoint: 'endpoints',
   subscription: 'webhook_subscriptions',
   delivery: 'deliveries',
+  replay: 'replays',
 };
 
 const MAX_FIELDS_LENGTH = 1000;
@@ -21,6 +23,7 @@ export function makeAuditStore(database: Database) {
     const kind = objectId === null ? undefined : kindOfId(objectId);
     if (objectId === null || kind === undefined) return null;
     if (kind === 'tenant') return decodeId('tenant', objectId) ?? null;
+    if (kind === 'eventType') return ownerOfEventType(objectId);
     const table = OWNERS[kind];
     if (!table) return null;
     const [row] = await database.rows<{ tenant_id: Buffer | null }>(
@@ -28,6 +31,14 @@ export function makeAuditStore(database: Database) {
       [idBytes(kind, objectId)],
     );
     return row?.tenant_id ?? null;
+  }
+
+  /** What everybody shares is nobody's alone. */
+  async function ownerOfEventType(id: string): Promise<Buffer | null> {
+    const [row] = await database.rows<{ owner_id: Buffer }>('select owner_id from event_types where id = ?', [
+      idBytes('eventType', id),
+    ]);
+    return row && !row.owner_id.equals(EVERYBODY) ? row.owner_id : null;
   }
 
   return {

@@ -7,9 +7,12 @@ import { TenantRow } from './entities/tenant';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { Initial1790000000000 } from './migrations/1790000000000-initial';
 import { SubscriptionRules1790000100000 } from './migrations/1790000100000-subscription-rules';
+import { Catalog1790000400000 } from './migrations/1790000400000-catalog';
 import { AuditEntries1790000500000 } from './migrations/1790000500000-audit-entries';
 import { RoutingHistory1790000200000 } from './migrations/1790000200000-routing-history';
+import { Replays1790000600000 } from './migrations/1790000600000-replays';
 import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
+import { Gate1790000800000 } from './migrations/1790000800000-gate';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -32,9 +35,12 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
     migrations: [
       Initial1790000000000,
       SubscriptionRules1790000100000,
+      Catalog1790000400000,
       AuditEntries1790000500000,
       RoutingHistory1790000200000,
+      Replays1790000600000,
       DeliveryStats1790000700000,
+      Gate1790000800000,
     ],
     extra: {
       connectionLimit,

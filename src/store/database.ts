@@ -62,7 +62,8 @@ async function runTransaction<T>(source: DataSource, work: (sql: Sql) => Promise
   }
 }
 
-function makeSql(executor: Executor): Sql {
+/** For work inside a transaction of TypeORM's own. */
+export function makeSql(executor: Executor): Sql {
   return {
     rows: async <Row>(sql: string, parameters?: unknown[]) =>
       (await executor.query(sql, parameters)) as Row[],

@@ -136,6 +136,12 @@ function move(
         idBytes('delivery', moved.id),
       ],
     );
+    await sql.write(
+      moved.status === 'PENDING'
+        ? 'update gate_queue set released_at = ?, released_by = null where delivery_id = ?'
+        : 'delete from gate_queue where delivery_id = ?',
+      [...(moved.status === 'PENDING' ? [request.at] : []), idBytes('delivery', moved.id)],
+    );
     const [seq = 0] = await appendChanges(
       sql,
       [

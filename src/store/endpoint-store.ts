@@ -1,6 +1,6 @@
 import { And, In, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
 import { newId } from '../domain/ids';
-import type { EndpointSecret, EndpointSettings } from '../domain/nouns';
+import type { EndpointSecret, EndpointSettings, EndpointStatus } from '../domain/nouns';
 import { everyEventOf } from '../domain/settings';
 import type { Page, PageRequest } from '../domain/page';
 import type { Endpoint, EndpointChanges, NewEndpoint, TenantScope } from '../domain/settings';
@@ -10,6 +10,8 @@ import type { Database } from './database';
 import { EndpointRow } from './entities/endpoint';
 import { EndpointSecretRow } from './entities/endpoint-secret';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
+import { readHealth } from './endpoint-health';
+import { makeGateStore, type GateId } from './gate-store';
 import { idBounds, readPage } from './page';
 import { sealedFor, toSettings } from './tenant-config-rows';
 
@@ -22,6 +24,7 @@ export interface EndpointToCreate {
 
 export function makeEndpointStore(database: Database, keyRing: KeyRing) {
   const rows = database.source.getRepository(EndpointRow);
+  const gates = makeGateStore(database);
   const secretRows = database.source.getRepository(EndpointSecretRow);
   const within = (scope: TenantScope) => (scope === null ? {} : { tenantId: scope });
 
@@ -34,8 +37,10 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     const { headers } = toSettings(row, [], keyRing);
     const { id, tenantId, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = row;
     const { retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt } = row;
+    const { rateLimitPerSecond, maxInFlight } = row;
     return {
       ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
+      ...{ rateLimitPerSecond, maxInFlight, ordered: row.ordered },
       ...{ retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt },
     };
   }
@@ -125,7 +130,7 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
       return changeConfig(database, tenantId, at, async (manager, configVersion) => {
         const stamps = { configVersion, createdAt: at, updatedAt: at, deletedAt: null };
         const headersSealed = sealHeaders(tenantId, id, headers);
-        const status = { status: 'ACTIVE', disabledReason: null } as const;
+        const status = { status: 'ACTIVE', disabledReason: null, failingSince: null } as const;
         await manager.insert(EndpointRow, { ...rest, ...status, ...stamps, id, headersSealed });
         await insertSecret(manager, { tenantId, id }, secret, at);
         if (eventTypes) {
@@ -154,6 +159,29 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
         return result.affected === 1;
       });
     },
+
+    /** `value` is false when it is gone, or not in one of the states `from`. */
+    async setStatus(
+      tenantId: string,
+      id: string,
+      { from, to }: { from: readonly EndpointStatus[]; to: EndpointStatus },
+      at: Date,
+    ) {
+      return changeConfig(database, tenantId, at, async (manager, configVersion) => {
+        const where = { id, tenantId, deletedAt: IsNull(), status: In([...from]) };
+        const cleared = to === 'ACTIVE' ? { disabledReason: null, failingSince: null } : {};
+        const result = await manager.update(EndpointRow, where, {
+          ...{ status: to, configVersion, updatedAt: at },
+          ...cleared,
+        });
+        return result.affected === 1;
+      });
+    },
+
+    resumeGate: (gate: GateId, drop: { olderThan: Date | null; superseded: boolean }) =>
+      gates.resume(gate, drop),
+
+    healthOf: (scope: TenantScope, ids: readonly string[]) => readHealth(database, scope, ids),
 
     /** Its subscriptions go with it. Undefined when the tenant is gone; `value` is false when the endpoint is. */
     async remove(tenantId: string, id: string, at: Date) {

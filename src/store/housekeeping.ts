@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../domain/stats-range';
 import type { Database } from './database';
 import { makePartitions } from './partitions';
+import { deleteOldReplays } from './replay-store';
 
 export interface Housekeeping {
   run(now: Date): Promise<HousekeepingReport>;
@@ -25,7 +26,7 @@ const DAY_MS = 86_400_000;
 export function makeHousekeeping(
   database: Database,
   retentionDays: number,
-  auditRetentionDays = retentionDays,
+  auditRetentionDays: number,
 ): Housekeeping {
   const partitions = makePartitions(database);
   /** @param where a condition that an index serves */
@@ -50,6 +51,10 @@ export function makeHousekeeping(
       const revisionsExpired =
         (await deleteAll('endpoint_revisions', 'superseded_at < ?', oldest)) +
         (await deleteAll('subscription_revisions', 'superseded_at < ?', oldest));
+      const beyond = new Date(now.getTime() - retentionDays * DAY_MS);
+      for (let deleted = ROWS_PER_STATEMENT; deleted === ROWS_PER_STATEMENT;) {
+        deleted = await deleteOldReplays(database, beyond, ROWS_PER_STATEMENT);
+      }
       const expired = { keysExpired, statHoursExpired, revisionsExpired };
       return { partitionsAdded: added, partitionsDropped: dropped, ...expired };
     },

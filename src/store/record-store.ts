@@ -4,6 +4,7 @@ import { encodeId, idBytes, timeOfId } from '../domain/ids';
 import { AttemptOnRecord, insertAttempts, type OutcomeWithAttempt } from './attempt-rows';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
+import { leaveQueue, queueHeld } from './gate-writes';
 import type { CountedAttempt, CountedLatency } from './stat-deltas';
 
 export interface RecordStore {
@@ -73,6 +74,8 @@ async function writeBatch(
   const attempts = await insertAttempts(sql, batch, mayBeOnRecord);
   await updateDelivered(sql, applied, at);
   await updateOthers(sql, applied, at);
+  await queueHeld(sql, idsOf(applied.filter(({ status }) => status === 'HELD')), at);
+  await leaveQueue(sql, idsOf(applied.filter(hasLeft)));
   const numbers = await appendChanges(
     sql,
     applied.map(({ outcome, endpointId, from, status, attemptCount }) => ({
@@ -91,6 +94,14 @@ async function writeBatch(
     if (result) result.seq = numbers[position] ?? 0;
   }
   return results;
+}
+
+const idsOf = (applied: readonly Applied[]): string[] => applied.map(({ outcome }) => outcome.deliveryId);
+
+/** What waits on the ladder keeps its place in the queue when others of its lane must not pass it. */
+function hasLeft({ outcome: { released }, status }: Applied): boolean {
+  if (!released || status === 'HELD') return false;
+  return !(status === 'RETRYING' && released.ordered);
 }
 
 /** An attempt of a delivery that is no longer on record counts for nobody: nothing says whose it was. */
@@ -196,18 +207,21 @@ async function updateOthers(sql: Sql, applied: readonly Applied[], at: Date): Pr
         generation,
         nextAttemptAt ?? null,
         verdict.kind === 'hold' ? verdict.because : null,
+        // An attempt that the receiver only put off takes no step of the ladder.
+        verdict.kind === 'hold' && attempt ? 1 : 0,
         attempt?.error ?? (verdict.kind === 'cancel' ? verdict.because : null),
       ],
     ];
   });
   if (values.length === 0) return;
   const first =
-    'select ? as id, ? as status, ? as attempt_count, ? as generation, ? as next_attempt_at, ? as held_because, ? as error';
-  const others = ' union all select ?, ?, ?, ?, ?, ?, ?'.repeat(values.length - 1);
+    'select ? as id, ? as status, ? as attempt_count, ? as generation, ? as next_attempt_at, ? as held_because, ? as put_off, ? as error';
+  const others = ' union all select ?, ?, ?, ?, ?, ?, ?, ?'.repeat(values.length - 1);
   await sql.write(
     `update deliveries d join (${first}${others}) v on d.id = v.id
      set d.status = v.status, d.attempt_count = v.attempt_count, d.generation = v.generation,
        d.next_attempt_at = v.next_attempt_at, d.held_because = v.held_because,
+       d.run_start = d.run_start + v.put_off,
        d.last_error = coalesce(v.error, d.last_error), d.updated_at = ?`,
     [...values.flat(), at],
   );

@@ -5,6 +5,7 @@ import type { WarrenEvent } from '../domain/nouns';
 import { appendChanges, type Change } from './change-log';
 import { chunks } from './chunks';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
+import { queueRouted, type HeldDelivery } from './gate-writes';
 import { claimKeys, keyHash, type KeyClaim } from './idempotency-keys';
 
 export interface RoutingStore {
@@ -155,6 +156,7 @@ async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date
   const rows: unknown[][] = [];
   const changes: Change[] = [];
   const routed: RoutedDelivery[] = [];
+  const held: HeldDelivery[] = [];
   for (const { event, targets, into } of fresh) {
     for (const { subscriptionId, endpointId, status, heldBecause } of targets) {
       const id = deliveryIdFor(event.id, subscriptionId);
@@ -170,7 +172,7 @@ async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date
         0,
         0,
         0,
-        status === 'PENDING' ? at : null,
+        dueAt(event, status, heldBecause, at),
         event.orderingKey ?? null,
         at,
         at,
@@ -185,6 +187,10 @@ async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date
       });
       const delivery = { id, endpointId, subscriptionId, status, generation: 0, seq: 0 };
       into.push(delivery);
+      if (heldBecause !== undefined && heldBecause !== 'SCHEDULED') {
+        const { tenantId, orderingKey } = event;
+        held.push({ tenantId, endpointId, deliveryId: id, reason: heldBecause, orderingKey });
+      }
       routed.push(delivery);
     }
   }
@@ -195,6 +201,18 @@ async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date
       [part],
     );
   }
+  await queueRouted(sql, held, at);
   const numbers = await appendChanges(sql, changes, at);
   for (const [index, delivery] of routed.entries()) delivery.seq = numbers[index] ?? 0;
+}
+
+/** When something is to happen by itself: now, or at the time that the producer chose. */
+function dueAt(
+  { deliverAt }: WarrenEvent,
+  status: RoutingTarget['status'],
+  heldBecause: string | undefined,
+  at: Date,
+): Date | null {
+  if (status === 'PENDING') return at;
+  return heldBecause === 'SCHEDULED' && deliverAt ? deliverAt : null;
 }

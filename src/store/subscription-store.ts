@@ -5,14 +5,27 @@ import type { SubscriptionRules } from '../domain/nouns';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import { changeConfig } from './config-change';
-import type { Database } from './database';
+import { makeSql, type Database } from './database';
 import { EndpointRow } from './entities/endpoint';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { idBounds, readPage } from './page';
+import { insertReplay, type NewReplay } from './replay-store';
+import { readRuledSubscriptions } from './subscription-rules';
 import { rulesOf } from './tenant-config-rows';
 
 /** How an insert ended: the new id, or why there is none. */
-export type SubscriptionInsert = { kind: 'created'; id: string } | { kind: 'no-endpoint' } | { kind: 'full' };
+export type SubscriptionInsert =
+  | { kind: 'created'; id: string; replayId?: string }
+  | { kind: 'no-endpoint' }
+  | { kind: 'full' }
+  /** As many replays as there may be are running: no backfill now. */
+  | { kind: 'busy' };
+
+export interface Backfill {
+  since: Date;
+  total: number;
+  requestedBy: string | null;
+}
 
 export function makeSubscriptionStore(database: Database) {
   const rows = database.source.getRepository(WebhookSubscriptionRow);
@@ -62,8 +75,16 @@ export function makeSubscriptionStore(database: Database) {
     count: (scope: TenantScope, endpointId: string | undefined): Promise<number> =>
       rows.count({ where: { deletedAt: IsNull(), ...at(endpointId), ...within(scope) } }),
 
+    ruled: (scope: TenantScope, type: string) => readRuledSubscriptions(database, scope, type),
+
     /** Undefined when the tenant is gone. The tenant's row is locked meanwhile, so the limit cannot be outrun. */
-    async create(tenantId: string, endpointId: string, rules: SubscriptionRules, now: Date) {
+    async create(
+      tenantId: string,
+      endpointId: string,
+      rules: SubscriptionRules,
+      now: Date,
+      backfill?: Backfill,
+    ) {
       return changeConfig(
         database,
         tenantId,
@@ -75,10 +96,13 @@ export function makeSubscriptionStore(database: Database) {
           const present = await manager.countBy(WebhookSubscriptionRow, { endpointId, ...owned });
           if (present >= LIMITS.subscriptionsPerEndpoint) return { kind: 'full' };
           const id = newId('subscription');
+          const job = backfill && backfillOf({ tenantId, endpointId, subscriptionId: id }, backfill);
+          const replay = job && (await insertReplay(makeSql(manager), job, configVersion, now));
+          if (replay && replay.kind !== 'created') return { kind: 'busy' };
           const stamps = { configVersion, createdAt: now, updatedAt: now, deletedAt: null };
           const row = { id, tenantId, endpointId, enabled: true, ...rules, ...stamps };
           await manager.insert(WebhookSubscriptionRow, row);
-          return { kind: 'created', id };
+          return { kind: 'created', id, ...(replay ? { replayId: replay.id } : {}) };
         },
       );
     },
@@ -102,6 +126,14 @@ export function makeSubscriptionStore(database: Database) {
       });
     },
   };
+}
+
+function backfillOf(
+  { tenantId, endpointId, subscriptionId }: { tenantId: string; endpointId: string; subscriptionId: string },
+  { since, total, requestedBy }: Backfill,
+): NewReplay {
+  const selection = { endpointId, subscriptionId, since };
+  return { tenantId, selection, backfills: true, onlyMissing: true, total, requestedBy };
 }
 
 function toSubscription(row: WebhookSubscriptionRow): WebhookSubscription {

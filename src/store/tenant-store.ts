@@ -2,7 +2,7 @@ import { In, IsNull } from 'typeorm';
 import { decodeId, idBytes, newId } from '../domain/ids';
 import type { Page, PageRequest } from '../domain/page';
 import type { Tenant, TenantScope } from '../domain/settings';
-import { changeConfig } from './config-change';
+import { changeConfig, type ConfigChange } from './config-change';
 import { DUPLICATE_ENTRY, errorNumber, type Database } from './database';
 import { ApiKeyRow } from './entities/api-key';
 import { EndpointRow } from './entities/endpoint';
@@ -74,16 +74,18 @@ export function makeTenantStore(database: Database) {
       return { ...tenant, id, createdAt: at, deletedAt: null };
     },
 
-    /** Undefined when there is no such tenant. */
+    /** A change of the configuration like any other: routing asks what a tenant has been granted. */
     async update(
       scope: TenantScope,
       id: string,
       changes: Partial<Pick<Tenant, 'name' | 'scopes'>>,
       at: Date,
-    ): Promise<Tenant | undefined> {
+    ): Promise<ConfigChange<Tenant | undefined>> {
       if (!mayTouch(scope, id)) return undefined;
-      await rows.update({ id, deletedAt: IsNull() }, { ...changes, updatedAt: at });
-      return findBy({ id });
+      const change = await changeConfig(database, id, at, (manager) =>
+        manager.update(TenantRow, { id, deletedAt: IsNull() }, { ...changes, updatedAt: at }),
+      );
+      return change && { version: change.version, value: await findBy({ id }) };
     },
 
     /**

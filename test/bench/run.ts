@@ -7,6 +7,7 @@ import { filters } from './filters';
 import { latency } from './latency';
 import { live } from './live';
 import { pipe } from './pipe';
+import { replayBesideLive } from './replay-beside-live';
 import { stats } from './stats';
 import type { Bench } from './setting';
 
@@ -17,6 +18,7 @@ const SCENARIOS: Record<string, Bench> = {
   burst,
   // Beside the main way:
   live,
+  'replay-beside-live': replayBesideLive,
   filters,
   stats,
 };

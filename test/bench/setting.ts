@@ -53,6 +53,8 @@ export interface Subject {
   url: string;
   /** The payload of connection_init with which its tenant is watched. */
   watchParams: Record<string, string>;
+  /** The data of a GraphQL answer, asked as the operator for the tenant. */
+  ask<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
   stop(): Promise<void>;
 }
@@ -104,6 +106,7 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
     pid,
     url,
     watchParams: { authorization: `Bearer ${OPERATOR_KEY}`, 'warren-tenant': 'bench' },
+    ask: <Data>(query: string, variables?: object) => graphql(query, variables) as Promise<Data>,
     usage() {
       child.send('usage');
       return answer(child);
@@ -119,7 +122,7 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
 }
 
 function makeGraphql(url: string) {
-  return async (query: string, variables: object = {}): Promise<void> => {
+  return async (query: string, variables: object = {}): Promise<unknown> => {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
@@ -131,6 +134,7 @@ function makeGraphql(url: string) {
     });
     const text = await response.text();
     if (!response.ok || text.includes('"errors"') || text.includes('"userErrors":[{')) throw new Error(text);
+    return (JSON.parse(text) as { data: unknown }).data;
   };
 }
 
@@ -140,7 +144,7 @@ async function deleteNamespace(amqpUrl: string, namespace: string): Promise<void
   const rungs = [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400].flatMap((seconds) =>
     ['', '-85', '-115'].map((spread) => `retry.${seconds}${spread}`),
   );
-  for (const queue of ['route', 'deliver', 'dead-letters', 'rejected', ...rungs]) {
+  for (const queue of ['route', 'deliver', 'replay', 'dead-letters', 'rejected', ...rungs]) {
     await channel.deleteQueue(`${namespace}.${queue}`);
   }
   for (const exchange of ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control']) {

@@ -41,6 +41,8 @@ export interface Deployment {
   depth(queue: string): Promise<number>;
   /** Until as many events as given are on record and none of their deliveries is unfinished. */
   settled(events: number, timeoutMs: number): Promise<void>;
+  /** Of the process that only is there to be asked. */
+  apiUrl: string;
   /** SIGTERM to all: what they hold goes back to its queue. */
   stopAll(): Promise<void>;
   end(): Promise<void>;
@@ -113,6 +115,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
       countOf,
     },
     tenant: () => tenant,
+    apiUrl: api.url,
     stopAll,
     async subscribe(type, path, extra = {}) {
       await tenant.endpoint({ url: receiver.url(path), eventTypes: [type], ...extra });

@@ -56,6 +56,7 @@ describe('an event published over plain AMQP', () => {
       'user-agent': expect.stringMatching(/^Warren\/\d+\.\d+\.\d+$/) as string,
       'warren-event-id': expect.stringMatching(/^evt_/) as string,
       'warren-event-type': 'order.placed',
+      'warren-event-version': '1',
       'warren-attempt': '1',
       'x-api-key': 'for-the-receiver',
       traceparent,

@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
+import { compileSchema } from '../../src/catalog/compile-schema';
 import { DEFAULT_SCHEDULE_SECONDS } from '../../src/domain/retry-ladder';
 import { makeApiRoutes, type ApiConfig, type ApiRoutes } from '../../src/api/server';
 import type { ApiStages } from '../../src/api/dependencies';
@@ -11,10 +12,13 @@ import { makeLogger } from '../../src/runtime/logger';
 import { makeApiKeyStore } from '../../src/store/api-key-store';
 import { makeAttemptQueries } from '../../src/store/attempt-queries';
 import { makeAuditStore } from '../../src/store/audit-store';
+import { makeCatalogStore } from '../../src/store/catalog-store';
 import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeReplayEstimates } from '../../src/store/replay-estimates';
+import { makeReplayStore } from '../../src/store/replay-store';
 import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
@@ -60,11 +64,14 @@ export async function startApiServer(
       watchEvents: notFaked('watchEvents'),
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
+      watchReplay: notFaked('watchReplay'),
       sendTest: notFaked('sendTest'),
+      downgrade: notFaked('downgrade'),
       shapeData: notFaked('shapeData'),
       renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
+      compileSchema,
       announce: (message) => void announced.push(message),
       tell: () => undefined,
       ...stages,
@@ -74,10 +81,12 @@ export async function startApiServer(
         apiKeys: makeApiKeyStore(tables),
         endpoints: makeEndpointStore(tables, makeKeyRing([MASTER_KEY])),
         subscriptions: makeSubscriptionStore(tables),
+        catalog: makeCatalogStore(tables),
         events: makeEventQueries(tables),
         deliveries: makeDeliveryQueries(tables),
         attempts: makeAttemptQueries(tables),
         audit: makeAuditStore(tables),
+        replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
         stats: makeStatsQueries(tables),
       },
     },

@@ -63,7 +63,7 @@ export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround
       };
       const targets = endpointIds.map((endpointId) => ({
         ...{ endpointId, subscriptionId: newId('subscription'), status },
-        ...(status === 'HELD' ? { heldBecause: 'PAUSED' } : {}),
+        ...(status === 'HELD' ? { heldBecause: 'PAUSED' as const } : {}),
       }));
       const entry = { event, targets, configVersion: 1, suspect: false, redelivered: false };
       const [routed] = await routing.routeEvents([entry], new Date());

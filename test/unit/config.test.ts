@@ -44,6 +44,7 @@ describe('the configuration', () => {
       trustedDocumentsOnly: false,
       auditRetentionDays: 365,
       window: 400,
+      circuit: { failures: 10, spanMs: 5000, probeMs: 30_000, maxProbeMs: 600_000 },
       directDispatch: true,
       logLevel: 'info',
     });

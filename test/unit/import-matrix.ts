@@ -20,11 +20,14 @@ const MATRIX: Record<string, readonly string[]> = {
   domain: [],
   messages: ['domain'],
   runtime: ['domain'],
+  catalog: SHARED,
   ingest: SHARED,
   route: SHARED,
   shape: SHARED,
   deliver: SHARED,
   record: SHARED,
+  gate: SHARED,
+  replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
   broker: SHARED,
@@ -62,6 +65,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^jsonata(\/|$)/, inside: ['shape'] },
   { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
+  { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
 ];
 
 /** Every import of a file, found by the compiler's own parser. */

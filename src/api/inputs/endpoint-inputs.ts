@@ -1,6 +1,6 @@
-import { Field, ID, InputType, Int } from 'type-graphql';
+import { Field, Float, ID, InputType, Int } from 'type-graphql';
 import type { PayloadFormat, SignatureScheme } from '../../domain/nouns';
-import { JsonScalar } from '../scalars';
+import { DateTimeScalar, JsonScalar } from '../scalars';
 import { PayloadFormatEnum, SignatureSchemeEnum } from '../types/enums';
 
 const TEXT = {
@@ -9,6 +9,10 @@ const TEXT = {
   headers: 'Request headers of its own: an object of name and text.',
   format: 'What the body of its requests looks like.',
   timeout: 'How long one request may take, in milliseconds: 500 to 30000.',
+  rate: 'Most requests a second, over all workers and evenly spread: 0.01 to 10000. No limit by default.',
+  maxInFlight:
+    'Most requests under way at once, over all workers: 1 to 1000. No limit of its own by default.',
+  ordered: 'One request at a time for each ordering key, in publish order, even through retries.',
   schedule:
     'Seconds before each retry; every value is a rung of the ladder. The deployment’s own by default.',
   secret: 'whsec_ or whsk_, as the signature scheme asks; made when none is given.',
@@ -51,6 +55,15 @@ export class EndpointCreateInput {
   @Field(() => Int, { nullable: true, defaultValue: 15_000, description: TEXT.timeout })
   timeoutMs?: number | null;
 
+  @Field(() => Float, { nullable: true, description: TEXT.rate })
+  rateLimitPerSecond?: number | null;
+
+  @Field(() => Int, { nullable: true, description: TEXT.maxInFlight })
+  maxInFlight?: number | null;
+
+  @Field(() => Boolean, { nullable: true, defaultValue: false, description: TEXT.ordered })
+  ordered?: boolean | null;
+
   @Field(() => [Int], { nullable: true, description: TEXT.schedule })
   retrySchedule?: number[] | null;
 
@@ -89,6 +102,15 @@ export class EndpointUpdateInput {
   @Field(() => Int, { nullable: true, description: TEXT.timeout })
   timeoutMs?: number | null;
 
+  @Field(() => Float, { nullable: true, description: TEXT.rate })
+  rateLimitPerSecond?: number | null;
+
+  @Field(() => Int, { nullable: true, description: TEXT.maxInFlight })
+  maxInFlight?: number | null;
+
+  @Field(() => Boolean, { nullable: true, description: TEXT.ordered })
+  ordered?: boolean | null;
+
   @Field(() => [Int], { nullable: true, description: TEXT.schedule })
   retrySchedule?: number[] | null;
 }
@@ -122,4 +144,26 @@ export class EndpointTestInput {
     description: 'The event’s data; a short greeting unless given.',
   })
   data?: unknown;
+}
+
+@InputType('EndpointResumeInput', {
+  description:
+    'An endpoint that shall be sent to again. What is dropped becomes CANCELLED; all that is held is delivered unless told.',
+})
+export class EndpointResumeInput {
+  @Field(() => ID, { description: TEXT.id })
+  id!: string;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Drops what is held of events that were received before.',
+  })
+  dropOlderThan?: Date | null;
+
+  @Field(() => Boolean, {
+    nullable: true,
+    defaultValue: false,
+    description: 'Of what is held with the same ordering key, delivers the newest alone.',
+  })
+  newestPerOrderingKey?: boolean | null;
 }

@@ -33,6 +33,13 @@ export class EventPublishInput {
 
   @Field(() => String, { nullable: true, description: 'Events with the same key belong in one order.' })
   orderingKey?: string | null;
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description:
+      'Not before this time; within the retention of the deployment, less a day. At once unless given.',
+  })
+  deliverAt?: Date | null;
 }
 
 @InputType('EventsPublishInput', { description: 'Many events, all or none of which are published.' })

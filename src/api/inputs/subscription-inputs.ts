@@ -1,5 +1,5 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
-import { JsonScalar } from '../scalars';
+import { DateTimeScalar, JsonScalar } from '../scalars';
 import { plainJson } from '../json-text';
 
 const PATTERNS = 'Exact names, or AMQP topic patterns: order.*  order.#  #';
@@ -33,6 +33,12 @@ export class WebhookSubscriptionInput extends RulesInput {
 
   @Field(() => [String], { description: PATTERNS })
   eventTypes!: string[];
+
+  @Field(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Also deliver what was received since then; the answer has the replay that does it.',
+  })
+  backfillSince?: Date | null;
 }
 
 @InputType('WebhookSubscriptionUpdateInput', {

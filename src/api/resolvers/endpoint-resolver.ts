@@ -4,6 +4,7 @@ import { publicKeyOf } from '../../domain/webhook-secret';
 import { reachOf, requireScope, type RequestContext } from '../context';
 import {
   EndpointCreateInput,
+  EndpointResumeInput,
   EndpointSecretRotateInput,
   EndpointTestInput,
   EndpointUpdateInput,
@@ -12,6 +13,7 @@ import { JsonScalar } from '../scalars';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { EndpointConnection } from '../types/connections';
 import { toUnrecordedAttemptType } from '../types/delivery';
+import { EndpointHealthType, toEndpointHealthType } from '../types/endpoint-health';
 import { EndpointType, WebhookSubscriptionType, toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { DeletePayload, EndpointPayload, EndpointTestPayload, answer } from '../types/payloads';
 import { DeliveryStatsType, statsCost, toDeliveryStatsType } from '../types/stats';
@@ -19,6 +21,7 @@ import { TenantType } from '../types/tenant';
 import { maySeeSecrets, shownHeaders, tenantOf } from './edges';
 
 const SUBSCRIPTIONS_COST = 5;
+const HEALTH_COST = 5;
 
 @Resolver(() => EndpointType)
 export class EndpointResolver {
@@ -84,6 +87,17 @@ export class EndpointResolver {
     return secret === null ? null : publicKeyOf(secret);
   }
 
+  @FieldResolver(() => EndpointHealthType, {
+    description: 'How it fares: its circuit, what waits for it, and for how long.',
+    complexity: ({ childComplexity }) => HEALTH_COST + childComplexity,
+  })
+  async health(
+    @Root() { id }: EndpointType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<EndpointHealthType> {
+    return toEndpointHealthType(await loaders.health.load(id));
+  }
+
   @FieldResolver(() => [WebhookSubscriptionType], {
     description: 'Which events it gets.',
     complexity: ({ childComplexity }) => SUBSCRIPTIONS_COST * childComplexity,
@@ -123,6 +137,30 @@ export class EndpointResolver {
   ) {
     const reach = reachOf(context, 'endpoints:write');
     return answer(context, context.api.endpoints.update(reach, input), inPayload);
+  }
+
+  @Mutation(() => EndpointPayload, {
+    description: 'Stops sending: deliveries are HELD, none is lost. Needs the scope endpoints:write.',
+  })
+  async endpointPause(
+    @Arg('id', () => ID, { description: 'The endpoint.' }) id: string,
+    @Ctx() context: RequestContext,
+  ) {
+    const reach = reachOf(context, 'endpoints:write');
+    return answer(context, context.api.pausing.pause(reach, id), inPayload);
+  }
+
+  @Mutation(() => EndpointPayload, {
+    description:
+      'Sends again, oldest first and at a growing pace; enables a DISABLED endpoint, and forgets what held it. Needs endpoints:write.',
+  })
+  async endpointResume(
+    @Arg('input', () => EndpointResumeInput, { description: 'The endpoint, and what of it is dropped.' })
+    input: EndpointResumeInput,
+    @Ctx() context: RequestContext,
+  ) {
+    const reach = reachOf(context, 'endpoints:write');
+    return answer(context, context.api.pausing.resume(reach, input), inPayload);
   }
 
   @Mutation(() => DeletePayload, {

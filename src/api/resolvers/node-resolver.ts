@@ -6,8 +6,11 @@ import { badUserInput } from '../request-errors';
 import { toDeliveryType } from '../types/delivery';
 import { toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { toEventType } from '../types/event';
+import { toCatalogEntryType } from '../types/event-type';
 import { NodeType } from '../types/node';
+import { toReplayType } from '../types/replay';
 import { toTenantType } from '../types/tenant';
+import { catalogReach } from './event-type-resolver';
 
 @Resolver()
 export class NodeResolver {
@@ -45,12 +48,18 @@ async function findNode(context: RequestContext, id: string): Promise<NodeType |
     case 'subscription':
       reachOf(context, 'endpoints:read');
       return shown(await loaders.subscription.load(id), toSubscriptionType);
+    case 'eventType':
+      catalogReach(context);
+      return shown(await loaders.eventType.load(id), toCatalogEntryType);
     case 'event':
       reachOf(context, 'events:read');
       return shown(await loaders.event.load(id), toEventType);
     case 'delivery':
       reachOf(context, 'deliveries:read');
       return shown(await loaders.delivery.load(id), toDeliveryType);
+    case 'replay':
+      reachOf(context, 'deliveries:read');
+      return shown(await loaders.replay.load(id), toReplayType);
     default:
       return null;
   }

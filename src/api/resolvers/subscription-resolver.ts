@@ -12,6 +12,7 @@ import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../ty
 import { DeletePayload, WebhookSubscriptionPayload, answer } from '../types/payloads';
 import { PreviewArguments, SubscriptionPreviewType, toPreviewType } from '../types/preview';
 import { endpointOf, shownHeaders } from './edges';
+import { toReplayType } from '../types/replay';
 
 @Resolver(() => WebhookSubscriptionType)
 export class WebhookSubscriptionResolver {
@@ -82,8 +83,12 @@ export class WebhookSubscriptionResolver {
     input: WebhookSubscriptionInput,
     @Ctx() context: RequestContext,
   ) {
-    const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.subscriptions.create(reach, withPlainFilter(input)), inPayload);
+    const { tenantId, keyId } = requireScope(context, 'endpoints:write');
+    const making = context.api.subscriptions.create(tenantId, withPlainFilter(input), keyId);
+    return answer(context, making, ({ backfill, ...made }) => ({
+      ...inPayload(made),
+      replay: backfill ? toReplayType(backfill) : null,
+    }));
   }
 
   @Mutation(() => WebhookSubscriptionPayload, {

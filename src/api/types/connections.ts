@@ -3,6 +3,8 @@ import { makeConnectionType } from './connection';
 import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
+import { CatalogEntryType } from './event-type';
+import { ReplayType } from './replay';
 import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
@@ -12,5 +14,7 @@ export const WebhookSubscriptionConnection = makeConnectionType(
   'WebhookSubscription',
 );
 export const EventConnection = makeConnectionType(EventType, 'Event');
+export const EventTypeConnection = makeConnectionType(CatalogEntryType, 'EventType');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
 export const AuditEntryConnection = makeConnectionType(AuditEntryType, 'AuditEntry');
+export const ReplayConnection = makeConnectionType(ReplayType, 'Replay');

@@ -1,4 +1,5 @@
-import { Field, Int, ObjectType } from 'type-graphql';
+import { Field, Float, Int, ObjectType } from 'type-graphql';
+import { LIMITS } from '../../domain/limits';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 import type { Endpoint, WebhookSubscription } from '../../domain/settings';
 import { RULES } from '../inputs/subscription-inputs';
@@ -32,6 +33,17 @@ export class EndpointType extends NodeType {
   @Field(() => Int, { description: 'How long one request may take, in milliseconds.' })
   timeoutMs!: number;
 
+  @Field(() => Float, { nullable: true, description: 'Most requests a second; null: no limit.' })
+  rateLimitPerSecond!: number | null;
+
+  @Field(() => Int, { description: 'Most requests under way at once; 1000 when it has no limit of its own.' })
+  maxInFlight!: number;
+
+  @Field(() => Boolean, {
+    description: 'One request at a time for each ordering key, in publish order, even through retries.',
+  })
+  ordered!: boolean;
+
   @Field(() => SignatureSchemeEnum, { description: 'How its requests are signed.' })
   signatureScheme!: SignatureScheme;
 
@@ -47,6 +59,9 @@ export function toEndpointType(record: Endpoint): EndpointType {
   const { signatureScheme, createdAt, updatedAt } = record;
   return instanceOf(EndpointType, {
     ...{ record, id, name, url, description, status, disabledReason, payloadFormat, timeoutMs },
+    rateLimitPerSecond: record.rateLimitPerSecond,
+    maxInFlight: record.maxInFlight ?? LIMITS.maxInFlight.max,
+    ordered: record.ordered,
     ...{ signatureScheme, createdAt, updatedAt },
   });
 }

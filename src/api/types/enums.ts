@@ -1,7 +1,9 @@
 import { registerEnumType } from 'type-graphql';
+import type { CircuitState } from '../../domain/gate-records';
 import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
+import type { ReplayStatus } from '../../domain/replay';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
 function makeEnum<T extends string>(
@@ -31,6 +33,16 @@ export const EndpointStatusEnum = makeEnum<EndpointStatus>(
   },
 );
 
+export const CircuitStateEnum = makeEnum<CircuitState>(
+  'CircuitState',
+  'Whether an endpoint is sent to, after failures in a row.',
+  {
+    CLOSED: 'It is sent to.',
+    OPEN: 'It failed many times in a row: its deliveries are held until the next probe.',
+    HALF_OPEN: 'One delivery is sent to see whether it has recovered.',
+  },
+);
+
 export const SignatureSchemeEnum = makeEnum<SignatureScheme>(
   'SignatureScheme',
   'How requests are signed, as Standard Webhooks has it.',
@@ -57,7 +69,8 @@ export const DeliveryStatusEnum = makeEnum<DeliveryStatus>('DeliveryStatus', 'Wh
   HELD: 'Waits for its endpoint; heldBecause says for what.',
   DELIVERED: 'The receiver answered with success.',
   DEAD_LETTERED: 'Every attempt is used up, or the receiver refused for good. It can be retried.',
-  CANCELLED: 'Ended by hand, or because its endpoint is gone.',
+  CANCELLED:
+    'Ended by hand, dropped when its endpoint was resumed, or because its endpoint is gone; lastError says which.',
 });
 
 export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what somebody called.', {
@@ -65,4 +78,11 @@ export const ActorKindEnum = makeEnum<ActorKind>('AuditActorKind', 'By what some
   API_KEY: 'An API key.',
   TOKEN: 'A JWT of the deployment’s issuer.',
   PORTAL: 'A portal session.',
+});
+
+export const ReplayStatusEnum = makeEnum<ReplayStatus>('ReplayStatus', 'Where a replay stands.', {
+  RUNNING: 'It sends, or waits for its turn.',
+  COMPLETED: 'All that was selected is on its way or has been skipped.',
+  CANCELLED: 'Ended by hand; what was sent before stays sent.',
+  FAILED: 'It could not go on; error says why. What was sent before stays sent.',
 });

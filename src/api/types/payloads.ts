@@ -4,6 +4,8 @@ import { renewLoaders, type RequestContext } from '../context';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
+import { CatalogEntryType } from './event-type';
+import { ReplayType } from './replay';
 import { ApiKeyType, TenantType } from './tenant';
 
 @ObjectType('UserError', { description: 'Something that the caller can mend. Nothing was written.' })
@@ -103,6 +105,30 @@ export class WebhookSubscriptionPayload extends Payload {
     description: 'As it is now; null: see userErrors.',
   })
   webhookSubscription?: WebhookSubscriptionType | null;
+
+  @Field(() => ReplayType, {
+    nullable: true,
+    description: 'What delivers the past, when backfillSince asked for it; null: nothing did.',
+  })
+  replay?: ReplayType | null;
+}
+
+@ObjectType('ReplayPayload', { description: 'The answer to a change of a replay.' })
+export class ReplayPayload extends Payload {
+  @Field(() => ReplayType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  replay?: ReplayType | null;
+}
+
+@ObjectType('EventTypePayload', { description: 'The answer to a change of an event type.' })
+export class EventTypePayload extends Payload {
+  @Field(() => CatalogEntryType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  eventType?: CatalogEntryType | null;
+
+  @Field(() => [String], {
+    description:
+      'What subscribers or publishers may break on, each beginning with a code such as FIELD_REMOVED. It was saved.',
+  })
+  warnings!: string[];
 }
 
 @ObjectType('EventPublishPayload', { description: 'The answer to the publishing of an event.' })

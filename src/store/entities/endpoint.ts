@@ -25,6 +25,10 @@ export class EndpointRow {
   @Column({ type: 'varchar', name: 'disabled_reason', nullable: true })
   disabledReason!: string | null;
 
+  /** When the first of nothing but failures was; null while it is not known to fail. */
+  @Column({ ...time, name: 'failing_since', nullable: true })
+  failingSince!: Date | null;
+
   @Column({ type: 'varchar', name: 'payload_format' })
   payloadFormat!: PayloadFormat;
 
@@ -34,6 +38,17 @@ export class EndpointRow {
 
   @Column({ type: 'int', unsigned: true, name: 'timeout_ms' })
   timeoutMs!: number;
+
+  /** Null: no limit. */
+  @Column({ type: 'double', name: 'rate_limit_per_second', nullable: true })
+  rateLimitPerSecond!: number | null;
+
+  /** Null: as many as the workers' windows allow. */
+  @Column({ type: 'int', unsigned: true, name: 'max_in_flight', nullable: true })
+  maxInFlight!: number | null;
+
+  @Column({ type: 'boolean' })
+  ordered!: boolean;
 
   /** Seconds; null: the deployment's own schedule. */
   @Column({ type: 'text', name: 'retry_schedule', nullable: true, transformer: jsonTransformer })

@@ -44,17 +44,17 @@ export const broker: Scenario = async ({ servers, form, report }) => {
 };
 
 function brokerFaults(own: OwnBroker, deployment: Deployment, url: string): Fault[] {
+  /** The broker tells a connection of the alarm when it publishes. */
   const blocked = async (): Promise<void> => {
-    await saysWhy(url, 'blocked');
-    const key = 'refused-while-blocked';
     const refusal = await deployment
       .tenant()
-      .publish({ type: 'nobody.gets', idempotencyKey: key })
+      .publish({ type: 'nobody.gets' })
       .then(
         () => 'accepted',
         (error: unknown) => String(error),
       );
     if (!refusal.includes('SERVICE_UNAVAILABLE')) throw new Error(`eventPublish was answered: ${refusal}`);
+    await saysWhy(deployment.apiUrl, 'blocked');
   };
   return [
     {
@@ -73,7 +73,7 @@ function brokerFaults(own: OwnBroker, deployment: Deployment, url: string): Faul
     {
       name: 'disk alarm',
       begin: () => own.ctl('set_disk_free_limit', '900000GB'),
-      meanwhile: () => saysWhy(url, 'blocked'),
+      meanwhile: blocked,
       end: () => own.ctl('set_disk_free_limit', '50MB'),
     },
     { name: 'connections closed', begin: () => own.ctl('close_all_connections', 'chaos') },

@@ -3,6 +3,7 @@ import { makeDatabase } from '../../../src/store/database';
 import { newId } from '../../../src/domain/ids';
 import { done } from '../../../src/domain/errors';
 import type { ApiStages } from '../../../src/api/dependencies';
+import { archiveEventType, saveEventType } from '../../support/event-types';
 import { makeGraphqlClient, type GraphqlClient } from '../../support/graphql-client';
 import { createEndpoint } from '../../support/managing';
 import {
@@ -123,6 +124,30 @@ describe('the audit log', () => {
     });
     const made = await logOf(operator, { actions: ['tenantCreate'], objectId: acme.id });
     expect(made).toMatchObject([{ tenant: { slug: 'acme' }, fields: ['slug', 'name'] }]);
+  });
+
+  it('shows a tenant what an operator did with its event types and replays, and nobody what all share', async () => {
+    const keeper = makeGraphqlClient(server.url, OPERATOR_KEY, { 'warren-tenant': 'acme' });
+    const operator = makeGraphqlClient(server.url, OPERATOR_KEY);
+    const own = await saveEventType(keeper, { name: 'own.type' });
+    const shared = await saveEventType(operator, { name: 'shared.type' });
+    for (const { id } of [own, shared]) await archiveEventType(operator, id);
+    const { id } = await createEndpoint(acme);
+    const { replayCreate } = await acme.client.ask<{ replayCreate: { replay: { id: string } } }>(
+      'mutation ($id: ID!) { replayCreate(input: { endpointId: $id }) { replay { id } } }',
+      { id },
+    );
+    await operator.ask(
+      'mutation ($id: ID!) { replayCancel(id: $id) { userErrors { code } } }',
+      replayCreate.replay,
+    );
+    const actions = ['eventTypeArchive', 'replayCancel'];
+    expect((await logOf(acme.client, { actions })).map(({ objectId }) => objectId)).toEqual([
+      replayCreate.replay.id,
+      own.id,
+    ]);
+    const [entry] = await logOf(operator, { objectId: shared.id, actions });
+    expect(entry).toMatchObject({ action: 'eventTypeArchive', tenant: null });
   });
 
   it('shows a tenant its own entries alone, and needs audit:read', async () => {

@@ -76,6 +76,8 @@ const SCOPED: [scope: string, document: string][] = [
     'mutation { endpointCreate(input: { url: "https://x.example" }) { userErrors { code } } }',
   ],
   ['endpoints:write', 'mutation { endpointUpdate(input: { id: "x" }) { userErrors { code } } }'],
+  ['endpoints:write', 'mutation { endpointPause(id: "x") { userErrors { code } } }'],
+  ['endpoints:write', 'mutation { endpointResume(input: { id: "x" }) { userErrors { code } } }'],
   ['endpoints:write', 'mutation { endpointDelete(id: "x") { userErrors { code } } }'],
   ['endpoints:write', 'mutation { endpointSecretRotate(input: { id: "x" }) { userErrors { code } } }'],
   ['endpoints:write', 'mutation { endpointTest(input: { id: "x" }) { userErrors { code } } }'],

@@ -2,7 +2,15 @@ import { idBytes, newId } from '../../../src/domain/ids';
 import { done, refused } from '../../../src/domain/errors';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
-import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
+import {
+  OPERATOR_KEY,
+  TENANT_SCOPES,
+  makeTenant,
+  startApiServer,
+  type ApiServer,
+  type TestTenant,
+} from '../../support/api-server';
+import { saveEventType } from '../../support/event-types';
 
 let server: ApiServer;
 let ours: TestTenant;
@@ -10,6 +18,8 @@ let theirs: TestTenant;
 let endpointId: string;
 let subscriptionId: string;
 let seeded: SeededDelivery;
+let eventTypeId: string;
+let replayId: string;
 
 beforeAll(async () => {
   const byTenant = (tenantId: string | null, id: string) =>
@@ -19,7 +29,7 @@ beforeAll(async () => {
         : refused('NOT_FOUND', 'There is no delivery with this id.', ['id']),
     );
   server = await startApiServer({ retryDelivery: byTenant, cancelDelivery: byTenant });
-  ours = await makeTenant(server, 'ours');
+  ours = await makeTenant(server, 'ours', [...TENANT_SCOPES, 'catalog:write']);
   theirs = await makeTenant(server, 'theirs');
   const made = await theirs.client.ask<{
     endpointCreate: { endpoint: { id: string; subscriptions: { id: string }[] } };
@@ -27,7 +37,14 @@ beforeAll(async () => {
         endpoint { id subscriptions { id } } userErrors { message } } }`);
   endpointId = made.endpointCreate.endpoint.id;
   subscriptionId = made.endpointCreate.endpoint.subscriptions[0]?.id ?? '';
+  const keeper = makeGraphqlClient(server.url, OPERATOR_KEY, { 'warren-tenant': 'theirs' });
+  eventTypeId = (await saveEventType(keeper, { name: 'their.type', schema: { type: 'object' } })).id;
   seeded = await seedDelivery(server.database, { tenantId: theirs.id, endpointId, subscriptionId });
+  const { replayCreate } = await theirs.client.ask<{ replayCreate: { replay: { id: string } } }>(
+    `mutation ($id: ID!) { replayCreate(input: { endpointId: $id }) { replay { id } userErrors { message } } }`,
+    { id: endpointId },
+  );
+  replayId = replayCreate.replay.id;
 });
 afterAll(() => server.close());
 
@@ -44,6 +61,8 @@ const SUBSCRIPTION = { foreign: () => subscriptionId, absent: () => newId('subsc
 const TENANT = { foreign: () => theirs.id, absent: () => newId('tenant') };
 const EVENT = { foreign: () => seeded.eventId, absent: () => newId('event') };
 const DELIVERY = { foreign: () => seeded.deliveryId, absent: () => newId('delivery') };
+const EVENT_TYPE = { foreign: () => eventTypeId, absent: () => newId('eventType') };
+const REPLAY = { foreign: () => replayId, absent: () => newId('replay') };
 const KEY = { foreign: () => theirs.keyId, absent: () => newId('apiKey') };
 
 const mutation = (field: string, type: string, argument: string) =>
@@ -57,6 +76,8 @@ const QUERIES: Record<string, Probe> = {
     absent: () => 'nobody',
   },
   endpoint: { document: 'query ($id: ID!) { answer: endpoint(id: $id) { id } }', ...ENDPOINT },
+  replay: { document: 'query ($id: ID!) { answer: replay(id: $id) { id } }', ...REPLAY },
+  'node of a replay': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...REPLAY },
   webhookSubscription: {
     document: 'query ($id: ID!) { answer: webhookSubscription(id: $id) { id } }',
     ...SUBSCRIPTION,
@@ -70,6 +91,12 @@ const QUERIES: Record<string, Probe> = {
     ...SUBSCRIPTION,
   },
   'node of an event': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...EVENT },
+  'node of an event type': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...EVENT_TYPE },
+  'eventType by name': {
+    document: 'query ($id: String!) { answer: eventType(name: $id) { id } }',
+    foreign: () => 'their.type',
+    absent: () => 'nobodys.type',
+  },
   'node of a delivery': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...DELIVERY },
 };
 
@@ -104,6 +131,8 @@ const MUTATIONS: Record<string, Probe> = {
     document: mutation('endpointUpdate', 'ID!', 'input: { id: $id, name: "mine" }'),
     ...ENDPOINT,
   },
+  endpointPause: { document: mutation('endpointPause', 'ID!', 'id: $id'), ...ENDPOINT },
+  endpointResume: { document: mutation('endpointResume', 'ID!', 'input: { id: $id }'), ...ENDPOINT },
   endpointDelete: { document: mutation('endpointDelete', 'ID!', 'id: $id'), ...ENDPOINT },
   endpointSecretRotate: {
     document: mutation('endpointSecretRotate', 'ID!', 'input: { id: $id }'),
@@ -123,6 +152,20 @@ const MUTATIONS: Record<string, Probe> = {
     ...SUBSCRIPTION,
   },
   deliveryRetry: { document: mutation('deliveryRetry', 'ID!', 'id: $id'), ...DELIVERY },
+  eventTypeArchive: { document: mutation('eventTypeArchive', 'ID!', 'id: $id'), ...EVENT_TYPE },
+  'replayCreate of an endpoint': {
+    document: mutation('replayCreate', 'ID!', 'input: { endpointId: $id }'),
+    ...ENDPOINT,
+  },
+  'replayCreate of a subscription': {
+    document: mutation('replayCreate', 'ID!', 'input: { subscriptionId: $id }'),
+    ...SUBSCRIPTION,
+  },
+  'replayCreate of deliveries': {
+    document: mutation('replayCreate', 'ID!', 'input: { deliveryIds: [$id] }'),
+    ...DELIVERY,
+  },
+  replayCancel: { document: mutation('replayCancel', 'ID!', 'id: $id'), ...REPLAY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };
 
@@ -193,12 +236,27 @@ describe('what belongs to another tenant', () => {
   it('is in no list', async () => {
     const lists = await ours.client.ask<Record<string, { totalCount: number; nodes: unknown[] }>>(
       `{ tenants { totalCount nodes { slug } } endpoints { totalCount nodes { id } }
-         webhookSubscriptions { totalCount nodes { id } } events { totalCount nodes { id } } deliveries { totalCount nodes { id } } }`,
+         webhookSubscriptions { totalCount nodes { id } } events { totalCount nodes { id } } deliveries { totalCount nodes { id } }
+         eventTypes { totalCount nodes { id } } replays { totalCount nodes { id } } }`,
     );
     expect(lists.tenants).toEqual({ totalCount: 1, nodes: [{ slug: 'ours' }] });
-    for (const name of ['endpoints', 'webhookSubscriptions', 'events', 'deliveries']) {
+    const names = ['endpoints', 'webhookSubscriptions', 'events', 'deliveries', 'eventTypes', 'replays'];
+    for (const name of names) {
       expect(lists[name]).toEqual({ totalCount: 0, nodes: [] });
     }
+  });
+
+  it('has a name that we may use for an event type of our own, which changes nothing of theirs', async () => {
+    const mine = await saveEventType(ours.client, { name: 'their.type', schema: { type: 'string' } });
+    expect(mine.id).not.toBe(eventTypeId);
+    const { eventType } = await theirs.client.ask<{ eventType: object }>(
+      '{ eventType(name: "their.type") { id archived versions { schema } } }',
+    );
+    expect(eventType).toEqual({
+      id: eventTypeId,
+      archived: false,
+      versions: [{ schema: { type: 'object' } }],
+    });
   });
 
   it('is not reached by naming its tenant in warren-tenant', async () => {

@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { startReceiver, type Receiver } from '../../support/receiver';
 import type { MadeEndpoint, TenantUnderTest } from '../../support/tenant-under-test';
@@ -118,6 +119,56 @@ describe('the preview of a subscription', () => {
       ],
       userErrors: [],
     });
+  });
+
+  it('leaves out what the filter leaves out, and says which field and what it was', async () => {
+    const filter = { data: { total: [{ numeric: ['>', 100] }] } };
+    const seen = await preview({ filter }, { eventId: eventIds[0] });
+    expect(seen).toMatchObject({ matched: 0, examined: 1, userErrors: [] });
+    expect(seen.requests).toMatchObject([
+      { matched: false, reason: 'filter: data.total must be > 100, was 2', headers: {}, body: '' },
+    ]);
+    const sample = { type: 'order.made', data: { total: 101 } };
+    expect(await preview({ filter }, { sample })).toMatchObject({ matched: 1 });
+    const ofAcme = { tenant: ['acme'], type: ['order.made'] };
+    expect(await preview({ filter: ofAcme }, { sample })).toMatchObject({ matched: 1 });
+  });
+
+  it('carries an event to the version that is asked for before it shapes it, as a delivery does', async () => {
+    const keeper = makeGraphqlClient(url, warren.operatorKey, { 'warren-tenant': 'acme' });
+    await saveEventType(keeper, { name: 'bill.made', schema: { type: 'object' } });
+    const newer = { name: 'bill.made', version: 2, schema: { type: 'object' } };
+    const sample = (data: object) => ({ sample: { type: 'bill.made', data } });
+    const input = { eventTypes: ['bill.*'], version: 1, includeFields: ['price'] };
+    await saveEventType(keeper, newer);
+    const pinned = () => preview(input, sample({ amount: { value: 7, was: 1 } }));
+    expect((await pinned()).requests).toMatchObject([
+      {
+        ...{ matched: true, body: '', headers: {} },
+        reason: 'From version 2 to 1: the catalog has no downgrade for it.',
+      },
+    ]);
+    await saveEventType(keeper, { ...newer, downgrade: '{ "price": amount.value, "was": amount.was }' });
+    await waitUntil(async () => (await pinned()).requests[0]?.reason === null);
+    const [request] = (await pinned()).requests;
+    expect(request?.headers['warren-event-version']).toBe('1');
+    expect(request?.body).toMatch(/"data":\{"price":7\}\}$/);
+    const [newest] = (await preview({ ...input, version: null }, sample({}))).requests;
+    expect(newest?.headers['warren-event-version']).toBe('2');
+  });
+
+  it('says of a type that needs a scope that the tenant has not been granted', async () => {
+    const operator = makeGraphqlClient(url, warren.operatorKey);
+    await saveEventType(operator, { name: 'vip.entered', requiredScope: 'vip' });
+    const see = () => preview({ eventTypes: ['vip.*'] }, { sample: { type: 'vip.entered', data: {} } });
+    expect((await see()).requests).toMatchObject([
+      { matched: false, reason: 'vip.entered needs vip, which this tenant has not been granted' },
+    ]);
+    await operator.ask(
+      'mutation ($id: ID!) { tenantUpdate(input: { id: $id, scopes: ["vip"] }) { userErrors { code } } }',
+      { id: acme.id },
+    );
+    expect(await see()).toMatchObject({ matched: 1 });
   });
 
   it('shows an event that never was, with every digit', async () => {

@@ -153,7 +153,7 @@ it('forgets idempotency keys that are past their lifetime, and no others', async
       new Date(now.getTime() + expiresInMs),
     ]);
   }
-  const { keysExpired } = await makeHousekeeping(makeDatabase(database.dataSource), 30).run(now);
+  const { keysExpired } = await makeHousekeeping(makeDatabase(database.dataSource), 30, 30).run(now);
   expect(keysExpired).toBe(1);
   const left = await database.dataSource.query<{ key_hash: Buffer }[]>(
     'select key_hash from idempotency_keys',

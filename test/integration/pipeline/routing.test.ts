@@ -281,7 +281,7 @@ describe('the routing of an event', () => {
   });
 
   it('is forgotten once no event on record can have been routed by it', async () => {
-    const housekeeping = makeHousekeeping(makeDatabase(warren.database.dataSource), 1);
+    const housekeeping = makeHousekeeping(makeDatabase(warren.database.dataSource), 1, 1);
     const count = async (where: string): Promise<number> => {
       const [row] = await warren.sql<{ n: string }>(
         `select (select count(*) from endpoint_revisions where ${where})

@@ -133,7 +133,7 @@ describe('the folder of statistics', () => {
 describe('what is kept of statistics', () => {
   it('outlives the deliveries: by the hour once minutes are dropped', async () => {
     const old = new Date(Date.now() - 3 * DAY_MS);
-    const house = makeHousekeeping(ground.tables, 1);
+    const house = makeHousekeeping(ground.tables, 1, 1);
     await house.run(new Date(old.getTime() - DAY_MS));
     await ground.route(acme, [endpointId], { at: old });
     await ground.fold(old);
@@ -159,7 +159,7 @@ describe('what is kept of statistics', () => {
     await ground.route(acme, [endpointId], { at: age(STAT_HOURS_KEPT_DAYS - 1) });
     await ground.fold();
     expect(await totalOf(24 * 500)).toBe(2);
-    const { statHoursExpired } = await makeHousekeeping(ground.tables, 30).run(new Date());
+    const { statHoursExpired } = await makeHousekeeping(ground.tables, 30, 30).run(new Date());
     expect(statHoursExpired).toBe(3);
     expect(await totalOf(24 * 500)).toBe(1);
   });

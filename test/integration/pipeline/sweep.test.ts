@@ -4,6 +4,7 @@ import { encodeDue } from '../../../src/messages/delivery-due';
 import { makeDatabase } from '../../../src/store/database';
 import { makeDeliveryStore } from '../../../src/store/delivery-store';
 import { countById, startReceiver, type Receiver } from '../../support/receiver';
+import { endOf, replayOf } from '../../support/replaying';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { runWarren } from '../../support/warren-process';
@@ -112,3 +113,25 @@ it('makes no second request for a delivery that was settled between the claim an
   await waitUntil(() => receiver.at('/first').length === EVENTS + 1);
   expect(receiver.at('/twin')).toHaveLength(1);
 });
+
+it('leaves what a replay has put into its own queue until its time is up', async () => {
+  const { id: endpointId } = await acme.endpoint({ url: receiver.url('/again'), eventTypes: ['sent.again'] });
+  await Promise.all(Array.from({ length: EVENTS }, () => warren.publish('acme', 'sent.again', {})));
+  await waitUntil(() => receiver.at('/again').length === EVENTS);
+  await waitUntil(
+    async () => (await acme.deliveries({ endpointId, status: ['DELIVERED'] })).length === EVENTS,
+  );
+  await worker.app.stop();
+  const { id } = await replayOf(acme, { endpointId });
+  await endOf(acme, id);
+  await waitUntil(async () => (await warren.stranger.depth(warren.queue('replay'))) === EVENTS);
+
+  expect(await sweepOverdue(sweepDeps(), inSeconds(300))).toBe(0);
+  // Should the broker have lost it, it is found in the end.
+  expect(await sweepOverdue(sweepDeps(), inSeconds(700))).toBe(EVENTS);
+  worker = await warren.start({ WARREN_ROLES: 'worker' });
+  await waitUntil(
+    async () => (await acme.deliveries({ endpointId, status: ['DELIVERED'] })).length === EVENTS,
+  );
+  expect([...countById(receiver.at('/again')).values()]).toEqual(Array.from({ length: EVENTS }, () => 2));
+}, 60_000);

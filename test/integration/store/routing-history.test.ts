@@ -31,7 +31,15 @@ beforeAll(async () => {
       description: '',
       payloadFormat: 'STANDARD' as const,
     },
-    ...{ headers: {}, timeoutMs: 5000, retrySchedule: null, signatureScheme: 'HMAC_SHA256' as const },
+    ...{
+      headers: {},
+      rateLimitPerSecond: null,
+      maxInFlight: null,
+      ordered: false,
+      timeoutMs: 5000,
+      retrySchedule: null,
+      signatureScheme: 'HMAC_SHA256' as const,
+    },
   };
   const made = await makeEndpointStore(database, keyRing).create(
     { endpoint, secret: 'whsec_x', eventTypes: ['before.#'] },

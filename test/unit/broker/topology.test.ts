@@ -25,7 +25,10 @@ describe('the exchanges', () => {
 
 describe('the queues', () => {
   it('are those of the contract, and three for each rung', () => {
-    const fixed = ['warren.route', 'warren.deliver', 'warren.dead-letters', 'warren.rejected'];
+    const fixed = [
+      ...['warren.route', 'warren.deliver', 'warren.replay'],
+      ...['warren.dead-letters', 'warren.rejected'],
+    ];
     expect(names.filter((name) => !name.startsWith('warren.retry.')).sort()).toEqual([...fixed].sort());
     expect(names).toEqual(
       expect.arrayContaining(['warren.retry.5', 'warren.retry.5-85', 'warren.retry.86400-115']),
@@ -42,6 +45,7 @@ describe('the queues', () => {
       queue(name).boundTo.map(({ exchange, key }) => `${exchange} ${key}`);
     expect(boundTo('warren.route')).toEqual(['warren.events #']);
     expect(boundTo('warren.deliver')).toEqual(['warren.deliveries due']);
+    expect(boundTo('warren.replay')).toEqual(['warren.deliveries replay']);
     expect(boundTo('warren.retry.30-85')).toEqual(['warren.retry 30-85']);
     expect(boundTo('warren.dead-letters')).toEqual(['warren.dead #']);
     expect(boundTo('warren.rejected')).toEqual(['warren.rejected ']);
@@ -127,7 +131,7 @@ describe('the arguments of a queue', () => {
   });
 
   it('park what is handed out too often where nothing is lost', () => {
-    for (const name of ['warren.route', 'warren.deliver']) {
+    for (const name of ['warren.route', 'warren.deliver', 'warren.replay']) {
       expect(queue(name).arguments).toMatchObject({ 'x-dead-letter-exchange': 'warren.rejected' });
       expect(queue(name).arguments).not.toHaveProperty('x-dead-letter-routing-key');
     }

@@ -26,6 +26,9 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
     shapeData,
     stateOf,
     eventData,
+    holdReason: ({ status }) => (status === 'ACTIVE' ? undefined : status),
+    seen: () => Promise.resolve(),
+    downgrade: ({ version, data }) => Promise.resolve({ ok: true, version, data, isDerived: false }),
     send,
     defaultSchedule: SCHEDULE,
     userAgent: 'W',
@@ -46,7 +49,7 @@ const row = (changes: Partial<DeliveryState> = {}): (() => Promise<DeliveryState
 };
 
 const attempt = (deps: DeliverDeps, due: DeliveryDue, redelivered = false): Promise<DeliverResult> =>
-  attemptDelivery(deps, due, { redelivered });
+  attemptDelivery(deps, due, { redelivered, released: false });
 
 describe('an attempt', () => {
   it('sends, and says what came of it', async () => {
@@ -190,6 +193,45 @@ describe('a message about a delivery', () => {
     expect(await attempt(deps, makeDue(), true)).toMatchObject({
       kind: 'settled-before',
       state: { status: 'RETRYING', lastError: 'TIMEOUT' },
+    });
+    expect(send).not.toHaveBeenCalled();
+  });
+});
+
+describe('a subscriber pinned to an older version', () => {
+  it('has its version asked for, and its rules see the event of that version', async () => {
+    const older = { ok: true as const, version: 1, data: Buffer.from('{"old":1}'), isDerived: true };
+    const downgrade = jest.fn(() => Promise.resolve(older));
+    const findSubscription = () => Promise.resolve(makeSubscription({ version: 1, includeFields: ['old'] }));
+    const { deps, shapeData, send } = makeDeps({ downgrade, findSubscription });
+    const due = makeDue({ version: 2 });
+    await attempt(deps, due);
+    expect(downgrade).toHaveBeenCalledWith(expect.objectContaining({ id: due.id, version: 2 }), 1);
+    expect(shapeData.mock.calls[0]?.[0].event).toMatchObject({ version: 1, data: older.data });
+    expect(send.mock.calls[0]?.[0].headers['warren-event-version']).toBe('1');
+  });
+
+  it('is sent what its version looks like, and that is on record', async () => {
+    const { deps, send } = makeDeps({
+      downgrade: () =>
+        Promise.resolve({ ok: true, version: 1, data: Buffer.from('{"old":1}'), isDerived: true }),
+    });
+    const result = await attempt(deps, makeDue({ version: 2 }));
+    const request = send.mock.calls[0]?.[0];
+    expect(request?.body.toString()).toContain('"data":{"old":1}');
+    expect(request?.headers['warren-event-version']).toBe('1');
+    expect(result).toMatchObject({ attempt: { requestBody: request?.body } });
+  });
+
+  it('is sent nothing when that cannot be made; the attempt failed, and is made again', async () => {
+    const { deps, send } = makeDeps({
+      downgrade: () =>
+        Promise.resolve({ ok: false, error: 'DOWNGRADE', errorDetail: 'From version 2 to 1: no.' }),
+    });
+    expect(await attempt(deps, makeDue({ version: 2 }))).toMatchObject({
+      kind: 'attempted',
+      attempt: { error: 'DOWNGRADE', errorDetail: 'From version 2 to 1: no.', requestBody: null },
+      verdict: { kind: 'retry', delaySeconds: 5 },
     });
     expect(send).not.toHaveBeenCalled();
   });

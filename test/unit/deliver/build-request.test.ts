@@ -36,6 +36,7 @@ describe('the request of an attempt', () => {
       'webhook-signature': expect.stringMatching(/^v1,[A-Za-z0-9+/]{43}=$/) as string,
       'warren-event-id': material.event.id,
       'warren-event-type': 'order.placed',
+      'warren-event-version': '1',
       'warren-attempt': '3',
     });
     expect([url, timeoutMs]).toEqual(['https://receiver.example/hooks', 1234]);

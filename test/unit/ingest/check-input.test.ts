@@ -7,7 +7,7 @@ import { checkInput, encodeData } from '../../../src/ingest/check-input';
 const PATH = ['events', '3'];
 const good: PublishInput = { type: 'order.placed', data: {} };
 const faultsOf = (changes: Partial<PublishInput>): string[] =>
-  checkInput({ ...good, ...changes }, PATH).map(
+  checkInput({ ...good, ...changes }, PATH, Number.POSITIVE_INFINITY).map(
     ({ field, code }) => `${field?.slice(2).join('.') ?? ''} ${code}`,
   );
 
@@ -53,6 +53,7 @@ describe('an event handed in', () => {
     const errors = checkInput(
       { type: '', data: 1, version: 0, idempotencyKey: '', orderingKey: 'o'.repeat(300) },
       PATH,
+      Number.POSITIVE_INFINITY,
     );
     expect(errors.map(({ field }) => field)).toEqual(
       ['type', 'version', 'idempotencyKey', 'orderingKey'].map((field) => [...PATH, field]),

@@ -3,13 +3,13 @@ import type { Caller } from '../../../src/domain/scopes';
 import type { PublishInput } from '../../../src/domain/publish';
 import { publishEvents, type IngestDeps } from '../../../src/ingest/publish-events';
 import { publishOperational } from '../../../src/ingest/publish-operational';
-import type { OutgoingEvent } from '../../../src/messages/event-message';
+import type { OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { TENANT } from '../made-up-tenant';
 
 const OTHER_TENANT = newId('tenant');
 const TENANTS = [
-  { tenantId: TENANT, slug: 'acme', configVersion: 7 },
-  { tenantId: OTHER_TENANT, slug: 'other', configVersion: 2 },
+  { tenantId: TENANT, slug: 'acme', configVersion: 7, sharedCatalogVersion: 3 },
+  { tenantId: OTHER_TENANT, slug: 'other', configVersion: 2, sharedCatalogVersion: 3 },
 ];
 const caller = (tenantId: string | null): Caller => ({
   keyId: null,
@@ -30,6 +30,7 @@ function makeIngest(changes: Partial<IngestDeps> = {}) {
   const claimedInOrder: string[] = [];
   const onRecord = new Set<string>();
   const deps: IngestDeps = {
+    maxDelayMs: Number.POSITIVE_INFINITY,
     maxEventBytes: 1000,
     tenantVersions: (refs) =>
       Promise.resolve(
@@ -41,6 +42,7 @@ function makeIngest(changes: Partial<IngestDeps> = {}) {
           ),
         ),
       ),
+    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, withheld: false }),
     claimKeys: (claims) =>
       Promise.resolve(
         claims.map(({ tenantId, key, eventId }) => {
@@ -116,6 +118,66 @@ describe('publishing', () => {
     const { publish, published } = makeIngest();
     expect(await publish(Array.from({ length: count }, () => event()))).toEqual([fault]);
     expect(published).toEqual([]);
+  });
+
+  it('publishes under the version that the catalog says it follows', async () => {
+    const { publish, published } = makeIngest({
+      checkEvent: () => Promise.resolve({ ok: true, version: 3, withheld: false }),
+    });
+    await publish([event()]);
+    expect(published[0]?.version).toBe(3);
+  });
+
+  it('asks the catalog at the versions that it read, with the data as receivers will parse it', async () => {
+    const asked: unknown[] = [];
+    const { publish } = makeIngest({
+      checkEvent(event) {
+        asked.push([event.configVersion, event.sharedCatalogVersion, event.version, event.data?.()]);
+        return Promise.resolve({ ok: true, version: 1, withheld: false });
+      },
+    });
+    await publish([event({ data: { n: 5 } })]);
+    expect(asked).toEqual([[7, 3, undefined, { n: 5 }]]);
+  });
+
+  it('takes all or none when one does not fit, with the JSON Pointer of each fault', async () => {
+    const { publish, published, claimedInOrder } = makeIngest({
+      checkEvent: ({ type }) =>
+        Promise.resolve(
+          type === 'bad'
+            ? {
+                ok: false,
+                code: 'SCHEMA_MISMATCH',
+                faults: [
+                  { pointer: '/a/0', message: 'must be number' },
+                  { pointer: '', message: 'must be object' },
+                ],
+              }
+            : type === 'unknown'
+              ? { ok: false, code: 'UNKNOWN_TYPE', field: 'type', reason: 'there is none' }
+              : { ok: true, version: 1, withheld: false },
+        ),
+    });
+    const faults = await publish([
+      event({ idempotencyKey: 'k' }),
+      event({ type: 'bad' }),
+      event({ type: 'unknown' }),
+    ]);
+    expect(faults).toEqual(['events.1.data./a/0 INVALID', 'events.1.data INVALID', 'events.2.type INVALID']);
+    expect([published, claimedInOrder]).toEqual([[], []]);
+  });
+
+  it('stops looking when a hundred faults are found', async () => {
+    const checkEvent = jest.fn<ReturnType<IngestDeps['checkEvent']>, []>(() =>
+      Promise.resolve({
+        ok: false,
+        code: 'SCHEMA_MISMATCH',
+        faults: Array.from({ length: 20 }, (_, n) => ({ pointer: `/${n}`, message: 'is required' })),
+      }),
+    );
+    const { publish } = makeIngest({ checkEvent });
+    expect(await publish(Array.from({ length: 50 }, () => event()))).toHaveLength(100);
+    expect(checkEvent).toHaveBeenCalledTimes(5);
   });
 
   it('takes all or none, and names every fault with its path', async () => {

@@ -3,7 +3,7 @@ import { readEventMessage } from '../../../src/messages/event-message';
 import type { EnvelopeResult, EventEnvelope } from '../../../src/messages/event-message';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 
-const rules = { maxEventBytes: 100_000, isSealed: () => false };
+const rules = { maxEventBytes: 100_000, maxDelayMs: Number.POSITIVE_INFINITY, isSealed: () => false };
 const read = (made: MadeUpMessage): EnvelopeResult => readEventMessage(makeMessage(made), rules);
 
 function accepted(made: MadeUpMessage): EventEnvelope {

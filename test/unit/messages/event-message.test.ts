@@ -1,14 +1,19 @@
 import { newId } from '../../../src/domain/ids';
 import { REJECT_CODES } from '../../../src/domain/errors';
-import { HEADERS, readEventMessage, writeEventMessage } from '../../../src/messages/event-message';
-import type { EventEnvelope, OutgoingEvent } from '../../../src/messages/event-message';
+import { HEADERS, readEventMessage } from '../../../src/messages/event-message';
+import type { EventEnvelope } from '../../../src/messages/event-message';
+import { writeEventMessage, type OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 
 const MAX_BYTES = 1000;
-const rules = { maxEventBytes: MAX_BYTES, isSealed: () => false };
+const rules = { maxEventBytes: MAX_BYTES, maxDelayMs: Number.POSITIVE_INFINITY, isSealed: () => false };
 
 function accepted(made: MadeUpMessage, sealed = false): EventEnvelope {
-  const read = readEventMessage(makeMessage(made), { ...rules, isSealed: () => sealed });
+  const read = readEventMessage(makeMessage(made), {
+    ...rules,
+    maxDelayMs: Number.POSITIVE_INFINITY,
+    isSealed: () => sealed,
+  });
   if (!read.ok) throw new Error(`refused: ${read.code}: ${read.reason}`);
   return read.envelope;
 }
@@ -165,6 +170,7 @@ describe('an event that Warren itself took in', () => {
     tenantId: newId('tenant'),
     tenantSlug: 'acme',
     configVersion: 12,
+    sharedCatalogVersion: 4,
     eventId: newId('event'),
     type: 'warren.endpoint.disabled',
     data: Buffer.from('{"a":1.10}'),
@@ -201,6 +207,7 @@ describe('an event that Warren itself took in', () => {
         receivedAt: event.receivedAt,
         occurredAt: event.occurredAt,
         configVersion: 12,
+        sharedCatalogVersion: 4,
       },
     });
   });
@@ -215,6 +222,7 @@ describe('an event that Warren itself took in', () => {
         HEADERS.receivedAt,
         HEADERS.occurredAt,
         HEADERS.configVersion,
+        HEADERS.sharedCatalogVersion,
         HEADERS.seal,
       ].sort(),
     );
@@ -235,7 +243,11 @@ describe('an event that Warren itself took in', () => {
     ['a configuration version', { 'warren-config-version': 1.5 }],
     ['a time that no database column holds', { 'warren-occurred-at': 8.64e15 }],
   ])('is refused when its stamp is broken: %s', (_, own) => {
-    const read = readEventMessage(makeMessage(message(own)), { ...rules, isSealed: () => true });
+    const read = readEventMessage(makeMessage(message(own)), {
+      ...rules,
+      maxDelayMs: Number.POSITIVE_INFINITY,
+      isSealed: () => true,
+    });
     expect(read).toMatchObject({ ok: false, code: 'BAD_ENVELOPE' });
   });
 

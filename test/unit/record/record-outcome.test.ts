@@ -63,6 +63,7 @@ function makeRecorder(changes: Partial<RecordDeps> = {}) {
       await note(`tell ${event.type}`);
       told.push(event);
     },
+    nudgeGate: () => undefined,
     announce(change) {
       steps.push(`announce ${change.status}`);
       announced.push(change);

@@ -1,6 +1,5 @@
 import { newId } from '../../../src/domain/ids';
 import { makeDirectDispatch } from '../../../src/roles/direct-dispatch';
-import type { Dispatcher } from '../../../src/roles/dispatching';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { routeEvents } from '../../../src/route/route-events';
 import { ENDPOINT } from '../made-up-tenant';
@@ -56,10 +55,10 @@ describe('the way without the hop', () => {
   const due = (count: number): DeliveryDue[] =>
     Array.from({ length: count }, () => ({ id: newId('delivery'), endpointId: ENDPOINT }) as DeliveryDue);
 
-  function direct(dispatcher: Partial<Dispatcher> = {}) {
+  function direct(dispatcher: Partial<Parameters<typeof makeDirectDispatch>[0]> = {}) {
     const dispatch = jest.fn(() => Promise.resolve());
-    const whole = { dispatch, inFlight: () => 0, inFlightOf: () => 0, isQuick: () => true, ...dispatcher };
-    return { dispatch, take: makeDirectDispatch({ ...whole, close: () => Promise.resolve() }, 10) };
+    const whole = { dispatch, inFlight: () => 0, isQuick: () => true, ...dispatcher };
+    return { dispatch, take: makeDirectDispatch(whole, 10) };
   }
 
   it('takes what the window has room for', async () => {

@@ -49,8 +49,9 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
   const changes: DeliveryChange[] = [];
   const reports: RouteReport[] = [];
   const deps: RouteDeps = {
-    rules: { maxEventBytes: 262_144, isSealed: () => true },
+    rules: { maxEventBytes: 262_144, maxDelayMs: Number.POSITIVE_INFINITY, isSealed: () => true },
     findConfig: (ref) => Promise.resolve(ref === 'acme' || ref === TENANT ? CONFIG : undefined),
+    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, withheld: false }),
     routeEvents(batch) {
       steps.push('write');
       batches.push(batch);
@@ -65,6 +66,8 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
       await turn();
       steps.push(`reject ${code}`);
     },
+    passingReason: () => undefined,
+    nudgeGate: () => undefined,
     announce(change) {
       steps.push(`announce ${change.status}`);
       changes.push(change);

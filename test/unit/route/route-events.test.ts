@@ -1,5 +1,5 @@
 import { newId } from '../../../src/domain/ids';
-import { writeEventMessage } from '../../../src/messages/event-message';
+import { writeEventMessage } from '../../../src/messages/outgoing-event';
 import { routeEvents } from '../../../src/route/route-events';
 import { ENDPOINT, SUBSCRIPTION, TENANT, makeEndpoint, type MadeUpMessage } from '../made-up-tenant';
 import { CONFIG, asFresh, makeMadeUpRouter, turn } from './made-up-router';
@@ -73,6 +73,48 @@ describe('a batch of events', () => {
       { suspect: true, redelivered: true },
     ]);
     expect(router.batches[1]?.[0]?.event.id).toBe(router.batches[0]?.[0]?.event.id);
+  });
+
+  it('is refused with the pointers when it does not fit, beside one that does', async () => {
+    const reasons: string[] = [];
+    const { deps, steps, message, batches } = makeMadeUpRouter({
+      checkEvent: ({ data }) =>
+        Promise.resolve(
+          JSON.stringify(data?.()) === '{}'
+            ? { ok: true, version: 4, withheld: false }
+            : { ok: false, code: 'SCHEMA_MISMATCH', faults: [{ pointer: '/a', message: 'is required' }] },
+        ),
+      reject(_message, code, reason) {
+        reasons.push(`${code} ${reason}`);
+        return Promise.resolve();
+      },
+    });
+    await routeEvents(deps, [message('a', { body: '[1]' }), message('b', { body: '{}' })]);
+    expect(reasons).toEqual(['SCHEMA_MISMATCH /a is required']);
+    expect(steps).toEqual(expect.arrayContaining(['ack a', 'ack b']));
+    expect(batches[0]?.map(({ event }) => event.version)).toEqual([4]);
+    expect(batches[0]?.[0]?.event).not.toHaveProperty('value');
+  });
+
+  it('is on record without deliveries when the tenant may not have its type', async () => {
+    const { deps, due, message, batches } = makeMadeUpRouter({
+      checkEvent: () => Promise.resolve({ ok: true, version: 1, withheld: true }),
+    });
+    await routeEvents(deps, [message('a')]);
+    expect(batches[0]?.map(({ targets }) => targets)).toEqual([[]]);
+    expect(due).toEqual([]);
+  });
+
+  it('waits for a catalog that cannot be read right now', async () => {
+    let failures = 2;
+    const { deps, steps, message } = makeMadeUpRouter({
+      checkEvent: () =>
+        failures-- > 0
+          ? Promise.reject(new Error('the database is away'))
+          : Promise.resolve({ ok: true, version: 1, withheld: false }),
+    });
+    await routeEvents(deps, [message('a')]);
+    expect(steps).toContain('ack a');
   });
 
   it('is nothing to write when every message is refused', async () => {
@@ -195,6 +237,7 @@ describe('a twin of an event on record', () => {
       tenantId: TENANT,
       tenantSlug: 'acme',
       configVersion: 9,
+      sharedCatalogVersion: 3,
       eventId: newId('event'),
       type: 'order.placed',
     };
@@ -207,7 +250,8 @@ describe('a twin of an event on record', () => {
       return { routingKey, body, properties: { ...options, headers: { ...options.headers } } };
     };
     const findConfig = jest.fn(router.deps.findConfig.bind(router.deps));
-    await routeEvents({ ...router.deps, findConfig }, [
+    const checkEvent = jest.fn(router.deps.checkEvent.bind(router.deps));
+    await routeEvents({ ...router.deps, findConfig, checkEvent }, [
       router.message('a', own()),
       router.message('b', own('key')),
     ]);
@@ -221,5 +265,9 @@ describe('a twin of an event on record', () => {
       occurredAt: new Date(5),
     });
     expect(findConfig).toHaveBeenCalledWith(TENANT, 9);
+    // It was checked where it came in, and somebody has its id.
+    expect(checkEvent).toHaveBeenCalledWith(
+      expect.objectContaining({ sharedCatalogVersion: 3, data: undefined }),
+    );
   });
 });

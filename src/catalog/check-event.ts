@@ -1,0 +1,89 @@
+import { LRUCache } from 'lru-cache';
+import {
+  defaultVersion,
+  type CatalogHead,
+  type CatalogVerdict,
+  type EventToCheck,
+  type SchemaCheck,
+  type TenantCatalog,
+} from '../domain/catalog';
+import { RESERVED_PREFIX } from '../domain/topic-pattern';
+import { compileSchema } from './compile-schema';
+
+/** What checking needs of the rest of the house. */
+export interface CheckDeps {
+  /** WARREN_STRICT_CATALOG: what is not in the catalog is not taken. */
+  strict: boolean;
+  findCatalog(tenantId: string, configVersion: number, sharedVersion: number): Promise<TenantCatalog>;
+  schemaOf(entryId: string, version: number): Promise<unknown>;
+  /** A schema that was good when it was saved and is not any more: a limit was lowered since. */
+  onUnusable(entry: CatalogHead, version: number): void;
+}
+
+export type CheckEvent = (event: EventToCheck) => Promise<CatalogVerdict>;
+
+/** Compiled schemas in memory: about 20 kB each, and some milliseconds to make again. */
+const MAX_COMPILED = 1000;
+const FITS: SchemaCheck = () => [];
+
+/**
+ * Asks the catalog about events, where they come in and again where they are routed. An event whose type has no entry
+ * costs two look-ups in memory, and its data is not parsed.
+ */
+export function makeCheckEvent(deps: CheckDeps): CheckEvent {
+  const compiled = new LRUCache<string, SchemaCheck, { entry: CatalogHead; version: number }>({
+    max: MAX_COMPILED,
+    async fetchMethod(_key, _stale, { context: { entry, version } }) {
+      const schema = await deps.schemaOf(entry.id, version);
+      if (schema === undefined) return FITS;
+      const made = compileSchema(schema);
+      if (made.ok) return made.check;
+      deps.onUnusable(entry, version);
+      return FITS;
+    },
+  });
+
+  return async (event) => {
+    const { type, tenantId, configVersion, sharedCatalogVersion } = event;
+    const catalog = await deps.findCatalog(tenantId, configVersion, sharedCatalogVersion);
+    const entry = catalog.entryOf(type);
+    if (!entry || entry.archived) {
+      const refusal = deps.strict && event.data ? unknownType(type, entry) : undefined;
+      if (refusal) return refusal;
+    }
+    if (!entry) return { ok: true, version: event.version ?? 1, withheld: false };
+    const version = event.version ?? defaultVersion(entry.versions);
+    const withheld = entry.requiredScope !== null && !catalog.grants.has(entry.requiredScope);
+    if (!event.data) return { ok: true, version, withheld };
+    const head = entry.versions.find((candidate) => candidate.version === version);
+    if (!head) return unknownVersion(entry, version);
+    if (!head.hasSchema) return { ok: true, version, withheld };
+    const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, {
+      context: { entry, version },
+    });
+    const faults = check?.(event.data()) ?? [];
+    return faults.length > 0
+      ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
+      : { ok: true, version, withheld };
+  };
+}
+
+/** Warren's own events are no entries, and are always taken. */
+function unknownType(type: string, entry: CatalogHead | undefined): CatalogVerdict | undefined {
+  if (type.startsWith(RESERVED_PREFIX)) return undefined;
+  const reason = entry
+    ? `the event type ${type} is archived, and the catalog is strict`
+    : `the catalog is strict and has no event type ${type}`;
+  return { ok: false, code: 'UNKNOWN_TYPE', field: 'type', reason };
+}
+
+function unknownVersion({ name, versions }: CatalogHead, version: number): CatalogVerdict {
+  const newest = versions.at(-1)?.version ?? 1;
+  const known = newest === 1 ? 'only version 1' : `the versions 1 to ${newest}`;
+  return {
+    ok: false,
+    code: 'UNKNOWN_TYPE',
+    field: 'version',
+    reason: `${name} has ${known}, and no version ${version}`,
+  };
+}

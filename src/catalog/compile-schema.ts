@@ -1,0 +1,143 @@
+import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
+import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
+import { describeFaults } from './describe-faults';
+import { makeFormats } from './formats';
+import { makeLinearPattern } from './linear-pattern';
+import { Exhausted, makeMeter, type Meter } from './meter';
+import { COST_KEYWORD, readSchema, type Cost } from './read-schema';
+
+/** Steps of one check: a tenth of a second at worst. 256 KiB of ordinary data take less than half of it. */
+const STEPS_TO_FIT = 1_000_000;
+/** Finding every fault makes an object of each: what is reported is less than that. */
+const STEPS_TO_EXPLAIN = 200_000;
+
+const metaSchema = new Ajv2020({ strict: false, logger: false });
+
+/** The problems of a schema, or a check that is bounded whatever the schema and the data are. */
+export function compileSchema(schema: unknown): CompiledSchema {
+  const read = readSchema(schema);
+  if (!read.ok) return read;
+  if (!metaSchema.validateSchema(schema as object)) {
+    const [first] = metaSchema.errors ?? [];
+    return problem(first?.message ?? 'this is no schema', first?.instancePath ?? '');
+  }
+  const meter = makeMeter();
+  try {
+    return {
+      ok: true,
+      check: makeCheck(compile(read.rules, meter, false), () => compile(read.rules, meter, true), meter),
+    };
+  } catch (error) {
+    // What is left after the walk and the meta-schema: a reference to nowhere, keywords that contradict each other.
+    return problem(error instanceof Error ? error.message : 'the schema cannot be compiled', '');
+  }
+}
+
+const problem = (message: string, pointer: string): CompiledSchema => ({
+  ok: false,
+  problems: [{ pointer, message }],
+});
+
+function makeCheck(
+  fits: ValidateFunction,
+  compileExplaining: () => ValidateFunction,
+  meter: Meter,
+): SchemaCheck {
+  let explaining: ValidateFunction | undefined;
+  return (data) => {
+    const first = run(fits, data, meter, STEPS_TO_FIT);
+    if (first.length === 0) return [];
+    // Only now, for the few that need it: all faults instead of the first.
+    explaining ??= compileExplaining();
+    const all = run(explaining, data, meter, STEPS_TO_EXPLAIN);
+    const isCutShort = all.some(({ keyword }) => keyword === COST_KEYWORD);
+    return describeFaults(isCutShort ? first : all);
+  };
+}
+
+const TOO_COSTLY: ErrorObject = {
+  keyword: COST_KEYWORD,
+  instancePath: '',
+  schemaPath: '',
+  params: {},
+  message: 'takes too many steps to check against its schema',
+};
+
+function run(validate: ValidateFunction, data: unknown, meter: Meter, steps: number): ErrorObject[] {
+  meter.refill(steps);
+  try {
+    return validate(data) ? [] : [...(validate.errors ?? [])];
+  } catch (error) {
+    // References that go round in a circle at one place exhaust the stack before the meter.
+    if (error instanceof Exhausted || error instanceof RangeError) return [TOO_COSTLY];
+    throw error;
+  } finally {
+    validate.errors = null;
+  }
+}
+
+/** An instance of its own for each schema: Ajv keeps everything it compiles for as long as it lives. */
+function compile(rules: object | boolean, meter: Meter, allErrors: boolean): ValidateFunction {
+  const ajv = new Ajv2020({
+    allErrors,
+    // The walk has refused what strict mode would; what else it has to say is advice (types left out, tuples).
+    strict: false,
+    validateSchema: false,
+    meta: false,
+    // Inlining would multiply what refers to something by what it refers to.
+    inlineRefs: false,
+    // `constructor` and `__proto__` are members only when the data has them.
+    ownProperties: true,
+    $data: false,
+    logger: false,
+    code: {
+      optimize: false,
+      regExp: Object.assign((source: string) => makeLinearPattern(source, meter), { code: 'linearPattern' }),
+    },
+    formats: makeFormats(meter),
+  });
+  ajv.addKeyword({
+    keyword: COST_KEYWORD,
+    before: '$ref',
+    compile:
+      ({ fixed, loops, measures }: Cost) =>
+      (data: unknown) => {
+        let steps = fixed;
+        if (loops && typeof data === 'object' && data !== null)
+          steps += Array.isArray(data) ? data.length : Object.keys(data).length;
+        if (measures && typeof data === 'string') steps += data.length >> 4;
+        meter.spend(steps);
+        return true;
+      },
+  });
+  ajv.removeKeyword('uniqueItems');
+  ajv.addKeyword({
+    keyword: 'uniqueItems',
+    type: 'array',
+    schemaType: 'boolean',
+    error: { message: 'must have no two items that are the same' },
+    validate: (wanted: boolean, items: unknown[]) => !wanted || areUnique(items, meter),
+  });
+  return ajv.compile(rules as object);
+}
+
+/** Ajv's own compares each with each, which takes the square of their number. */
+function areUnique(items: readonly unknown[], meter: Meter): boolean {
+  const seen = new Set<string>();
+  for (const item of items) {
+    const text = canonicalText(item);
+    meter.spend(1 + (text.length >> 3));
+    if (seen.has(text)) return false;
+    seen.add(text);
+  }
+  return true;
+}
+
+/** The same for what JSON Schema calls equal: members in any order. */
+function canonicalText(value: unknown): string {
+  return JSON.stringify(value, (_key, inner: unknown) =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
+      : inner,
+  );
+}

@@ -1,0 +1,156 @@
+import type { SchemaFault } from '../domain/catalog';
+import { FORMAT_NAMES } from './formats';
+import { compilePattern } from './pattern-program';
+import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from './schema-keywords';
+
+/** What a schema may have. Its text is bounded before (LIMITS.schemaBytes). */
+export const SCHEMA_LIMITS = { depth: 32, schemas: 500, patterns: 100 } as const;
+
+/** Ours, added to every subschema of what is compiled: see compile-schema.ts. */
+export const COST_KEYWORD = 'cost';
+
+export type ReadSchema =
+  /** `rules` is the schema without its notes, with the cost of each of its subschemas. */
+  { ok: true; rules: JsonObject | boolean } | { ok: false; problems: SchemaFault[] };
+
+type JsonObject = Record<string, unknown>;
+
+export interface Cost {
+  /** Steps for each value that is looked at. */
+  fixed: number;
+  /** True when the steps grow with the number of members or items. */
+  loops: boolean;
+  /** True when the steps grow with the length of a text. */
+  measures: boolean;
+}
+
+const MAX_PROBLEMS = 20;
+const ROOT_DIALECT = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
+
+/** Takes a schema apart: everything in it that is not taken, or what is to be compiled. */
+export function readSchema(schema: unknown): ReadSchema {
+  const walk: Walk = { problems: [], schemas: 0, patterns: 0 };
+  const rules = readSubschema(walk, schema, '', 0);
+  if (walk.problems.length > 0) return { ok: false, problems: walk.problems.slice(0, MAX_PROBLEMS) };
+  return { ok: true, rules: rules as JsonObject | boolean };
+}
+
+interface Walk {
+  problems: SchemaFault[];
+  schemas: number;
+  patterns: number;
+}
+
+function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: number): unknown {
+  const problem = (message: string, at = pointer) => void walk.problems.push({ pointer: at, message });
+  if (walk.problems.length >= MAX_PROBLEMS) return true;
+  if (typeof schema === 'boolean') return schema;
+  if (!isObject(schema)) {
+    problem('a schema is an object, or true or false');
+    return true;
+  }
+  if (depth > SCHEMA_LIMITS.depth) {
+    problem(`schemas are nested at most ${SCHEMA_LIMITS.depth} levels deep`);
+    return true;
+  }
+  if (++walk.schemas > SCHEMA_LIMITS.schemas) {
+    if (walk.schemas === SCHEMA_LIMITS.schemas + 1)
+      problem(`a schema has at most ${SCHEMA_LIMITS.schemas} schemas in it`);
+    return true;
+  }
+  const members: [string, unknown][] = [];
+  for (const [keyword, value] of Object.entries(schema)) {
+    const at = `${pointer}/${escapeToken(keyword)}`;
+    const fault = checkKeyword(walk, keyword, value, depth);
+    if (fault !== undefined) problem(fault, at);
+    else if (isKept(keyword)) members.push([keyword, readValue(walk, keyword, value, at, depth)]);
+  }
+  return Object.fromEntries([[COST_KEYWORD, costOf(members)], ...members]);
+}
+
+const isKept = (keyword: string): boolean =>
+  KEYWORDS[keyword] !== undefined && KEYWORDS[keyword] !== 'note' && !keyword.startsWith('x-');
+
+/** What is wrong with one keyword, apart from what the meta-schema says of its value. */
+function checkKeyword(walk: Walk, keyword: string, value: unknown, depth: number): string | undefined {
+  if (keyword.startsWith('x-')) return undefined;
+  if (!Object.hasOwn(KEYWORDS, keyword)) {
+    return (
+      (Object.hasOwn(REFUSED_KEYWORDS, keyword) ? REFUSED_KEYWORDS[keyword] : undefined) ??
+      'this is no keyword of JSON Schema 2020-12; begin the name of a note of your own with x-'
+    );
+  }
+  switch (keyword) {
+    case '$ref':
+      if (typeof value === 'string' && value.startsWith('#')) return undefined;
+      return 'a reference points inside this document, such as #/$defs/money; nothing is fetched from elsewhere';
+    case '$schema':
+      if (typeof value === 'string' && ROOT_DIALECT.test(value)) return undefined;
+      return 'schemas are JSON Schema 2020-12: https://json-schema.org/draft/2020-12/schema';
+    case '$id':
+      return depth === 0 ? undefined : 'only the whole schema may have an $id';
+    case 'pattern':
+      return checkPattern(walk, value);
+    case 'patternProperties':
+      return isObject(value)
+        ? Object.keys(value)
+            .map((pattern) => checkPattern(walk, pattern))
+            .find((fault) => fault !== undefined)
+        : undefined;
+    case 'format':
+      if (typeof value === 'string' && FORMAT_NAMES.includes(value)) return undefined;
+      return `there are these formats: ${FORMAT_NAMES.join(', ')}`;
+    default:
+      return undefined;
+  }
+}
+
+function checkPattern(walk: Walk, pattern: unknown): string | undefined {
+  if (++walk.patterns > SCHEMA_LIMITS.patterns)
+    return `a schema has at most ${SCHEMA_LIMITS.patterns} patterns`;
+  if (typeof pattern !== 'string') return 'a pattern is text';
+  const compiled = compilePattern(pattern);
+  return compiled.ok ? undefined : `the pattern cannot be used: ${compiled.reason}`;
+}
+
+/** What the value should be instead is the meta-schema's to say; here only what has subschemas is walked. */
+function readValue(walk: Walk, keyword: string, value: unknown, pointer: string, depth: number): unknown {
+  const below = (inner: unknown, token: string) =>
+    readSubschema(walk, inner, `${pointer}/${escapeToken(token)}`, depth + 1);
+  switch (KEYWORDS[keyword]) {
+    case 'schema':
+      return readSubschema(walk, value, pointer, depth + 1);
+    case 'list of schemas':
+      return Array.isArray(value) ? value.map((inner, index) => below(inner, String(index))) : value;
+    case 'map of schemas':
+    case 'definitions':
+      if (!isObject(value)) return value;
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, below(inner, name)]));
+    default:
+      return value;
+  }
+}
+
+function costOf(members: readonly (readonly [string, unknown])[]): Cost {
+  const has = (names: ReadonlySet<string> | readonly string[]) =>
+    members.some(([keyword]) => [...names].includes(keyword));
+  const values = members
+    .filter(([keyword]) => KEYWORDS[keyword] === 'values' || KEYWORDS[keyword] === 'names')
+    .reduce((sum, [, value]) => sum + countValues(value), 0);
+  return {
+    fixed: 1 + members.length + values,
+    loops: has(LOOPING),
+    measures: has(['minLength', 'maxLength']),
+  };
+}
+
+function countValues(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 1;
+  return Object.values(value).reduce((sum: number, inner) => sum + countValues(inner), 1);
+}
+
+const isObject = (value: unknown): value is JsonObject =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+/** RFC 6901 section 3. */
+const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -1,0 +1,64 @@
+import type { DeliveryStatus } from './delivery-status';
+import type { PassingReason } from './hold-reason';
+
+export const CIRCUIT_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
+export type CircuitState = (typeof CIRCUIT_STATES)[number];
+
+/** What is left of a resume that drops some of what is held: rows up to `to`, those before `from` are done. */
+export interface DropWish {
+  olderThan: Date | null;
+  /** All but the newest of each ordering key. */
+  superseded: boolean;
+  from: number;
+  to: number;
+}
+
+/** An endpoint's gate as it is kept. */
+export interface GateRecord {
+  endpointId: string;
+  tenantId: string;
+  circuit: CircuitState;
+  openedAt: Date | null;
+  /** When the next probe may go. */
+  probeAt: Date | null;
+  /** Probes that failed since the circuit opened. */
+  probes: number;
+  retryAfterUntil: Date | null;
+  /** How often in a row the receiver asked for time. */
+  throttles: number;
+  drop: DropWish | null;
+}
+
+/** What every process knows of a gate. */
+export interface GateNotice {
+  endpointId: string;
+  /** Null: it is closed, its endpoint is sent to by any worker again. */
+  reason: PassingReason | null;
+  hasOwner: boolean;
+}
+
+/** A delivery that waits. */
+export interface QueuedDelivery {
+  deliveryId: string;
+  /** Publish order. */
+  position: number;
+  /** Hash of the ordering key, in hexadecimal. */
+  lane: string;
+}
+
+/** A delivery that was let go and whose row is still there. */
+export interface StrayDelivery extends QueuedDelivery {
+  /** Undefined when the delivery is past retention. */
+  status: DeliveryStatus | undefined;
+}
+
+/** How an endpoint fares, for whoever looks after it. */
+export interface EndpointHealth {
+  circuit: CircuitState;
+  circuitOpenedAt: Date | null;
+  nextProbeAt: Date | null;
+  retryAfterUntil: Date | null;
+  heldCount: number;
+  oldestHeldAt: Date | null;
+  failingSince: Date | null;
+}

@@ -1,0 +1,41 @@
+import { isDue, isSettled } from '../domain/delivery-status';
+import type { QueuedDelivery } from '../domain/gate-records';
+import type { GateNeeds } from './gate-needs';
+
+export interface Adoption {
+  /** To be sent, perhaps once more: they are PENDING and nobody is known to work on them. */
+  adopted: QueuedDelivery[];
+  freedLanes: string[];
+}
+
+const LIMIT = 1000;
+/** Longer than any request, and than a message by hand waits for its worker. */
+const LOST_AFTER_MS = 90_000;
+
+/**
+ * Deliveries that were let go and whose rows are still in the queue, though nobody in this process works on them: a
+ * dead owner's, or such as ended another way (by hand, say). What is on the ladder comes back by itself.
+ */
+export async function adoptStrays(
+  queue: Pick<GateNeeds['queue'], 'strays' | 'forget' | 'adopt'>,
+  endpointId: string,
+  how: { isMine(deliveryId: string): boolean; nowMs: number; afterDeath: boolean },
+): Promise<Adoption> {
+  const before = new Date(how.afterDeath ? how.nowMs : how.nowMs - LOST_AFTER_MS);
+  const strays = (await queue.strays(endpointId, before, LIMIT)).filter(
+    ({ deliveryId }) => !how.isMine(deliveryId),
+  );
+  const ended = strays.filter(({ status }) => status === undefined || isSettled(status));
+  const adopted = strays.filter(({ status }) => status === 'PENDING');
+  await queue.forget(
+    endpointId,
+    ended.map(({ position }) => position),
+  );
+  await queue.adopt(
+    endpointId,
+    adopted.map(({ position }) => position),
+    new Date(how.nowMs),
+  );
+  const freedLanes = ended.map(({ lane }) => lane);
+  return { adopted: adopted.filter(({ status }) => status && isDue(status)), freedLanes };
+}

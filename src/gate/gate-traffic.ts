@@ -1,0 +1,114 @@
+import type { GateRecord, QueuedDelivery } from '../domain/gate-records';
+import type { GateSettings } from '../domain/hold-reason';
+import type { DeliveryDue } from '../messages/delivery-due';
+import { adoptStrays } from './adopt-strays';
+import type { Judgement } from './circuit';
+import type { GateNeeds } from './gate-needs';
+import { makePacedSender } from './paced-sender';
+import { makeQueuePicker } from './pick-queued';
+
+/** What a gate has let go: released in the database, sent at the endpoint's pace, watched until it has ended. */
+export interface GateTraffic {
+  follow(settings: GateSettings): void;
+  /** Lets go the next ones. @returns how many there were to let go */
+  letGo(room: number): Promise<number>;
+  /** Now and then, and first of all: what others have let go and nobody works on. */
+  lookForStrays(): Promise<void>;
+  arrived(): void;
+  underWay(): number;
+  isPacing(): boolean;
+  /** How many the pace has room for, and when there is more, in milliseconds from now. */
+  slots(): { slots: number; againMs: number };
+  activeAtMs(): number;
+  drained(): Promise<void>;
+}
+
+interface Going {
+  due: DeliveryDue;
+  lane: string;
+  redelivered: boolean;
+}
+
+/** Deliveries of an endpoint with a rate limit are let go this long before they are sent. */
+const AHEAD_MS = 1000;
+const STRAYS_EVERY_MS = 15_000;
+
+export function makeTraffic(
+  needs: GateNeeds,
+  { endpointId, orphaned }: Pick<GateRecord, 'endpointId'> & { orphaned: boolean },
+  ended: (judgement: Judgement | undefined, due: DeliveryDue) => Promise<void>,
+): GateTraffic {
+  const { queue } = needs;
+  let ordered = false;
+  let activeAtMs = Date.now();
+  let straysAtMs = 0;
+  /** Lane of each delivery that this owner let go and that has not ended. */
+  const inFlight = new Map<string, string>();
+  const picker = makeQueuePicker(queue, endpointId, () => new Set(inFlight.values()));
+  const sender = makePacedSender<Going>((going) => void run(going));
+
+  async function run({ due, lane, redelivered }: Going): Promise<void> {
+    let judgement: Judgement | undefined;
+    try {
+      judgement = await needs.dispatch(due, { redelivered, released: { ordered } });
+    } catch (error) {
+      needs.onError(error, endpointId);
+    }
+    inFlight.delete(due.id);
+    picker.freed(lane);
+    activeAtMs = Date.now();
+    await ended(judgement, due).catch((error: unknown) => needs.onError(error, endpointId));
+  }
+
+  async function start(going: readonly QueuedDelivery[], redelivered: boolean): Promise<void> {
+    const messages = new Map(
+      (await needs.dueMessages(going.map(({ deliveryId }) => deliveryId))).map((due) => [due.id, due]),
+    );
+    for (const { deliveryId, lane } of going) {
+      const due = messages.get(deliveryId);
+      if (due) sender.send({ due: redelivered ? { ...due, mayHaveTwin: true } : due, lane, redelivered });
+      // Past retention: there is nothing to send any more.
+      else inFlight.delete(deliveryId);
+    }
+  }
+
+  return {
+    follow(settings) {
+      ({ ordered } = settings);
+      sender.setRate(settings.rateLimitPerSecond, orphaned);
+    },
+    async letGo(room) {
+      const queued = await picker.next(room, ordered);
+      if (queued.length === 0) return 0;
+      activeAtMs = Date.now();
+      const released = new Set(await queue.release(endpointId, queued, new Date()));
+      const going: readonly QueuedDelivery[] = queued.filter(({ deliveryId }) => released.has(deliveryId));
+      // Before anything is awaited, so that a lane with one under way is never seen as free.
+      for (const { deliveryId, lane } of going) inFlight.set(deliveryId, lane);
+      await start(going, false);
+      return queued.length;
+    },
+    async lookForStrays() {
+      const nowMs = Date.now();
+      if (nowMs - straysAtMs < STRAYS_EVERY_MS) return;
+      const afterDeath = straysAtMs === 0 && orphaned;
+      straysAtMs = nowMs;
+      const found = await adoptStrays(queue, endpointId, {
+        ...{ nowMs, afterDeath },
+        isMine: (deliveryId) => inFlight.has(deliveryId),
+      });
+      for (const lane of found.freedLanes) picker.freed(lane);
+      for (const { deliveryId, lane } of found.adopted) inFlight.set(deliveryId, lane);
+      await start(found.adopted, true);
+    },
+    arrived: () => picker.arrived(),
+    underWay: () => inFlight.size,
+    isPacing: () => sender.waiting() > 0,
+    slots: () => ({
+      slots: sender.room(AHEAD_MS),
+      againMs: Math.max(AHEAD_MS / 8, sender.nextSlotMs() - AHEAD_MS / 2),
+    }),
+    activeAtMs: () => activeAtMs,
+    drained: () => sender.drained(),
+  };
+}

@@ -1,0 +1,76 @@
+import type { WindowUse } from './fair-share';
+
+/** Counts what a process has under way, by endpoint. */
+export interface WindowCounter {
+  /** Counts one in; the function that it answers with counts it out. */
+  enter(endpointId: string): () => void;
+  inFlight(): number;
+  inFlightOf(endpointId: string): number;
+  /** @param besides how many of the endpoint's own, just counted in, to leave out */
+  use(endpointId: string, besides?: 0 | 1): WindowUse;
+}
+
+/** A request that takes longer has its endpoint counted as slow. */
+const SLOW_MS = 1000;
+/** For how long an endpoint that was sent to counts as one of those that share the window. */
+const RECENT_MS = 10_000;
+/** From here on the window counts as full: the rest of it sees whose deliveries come. */
+const FULL = 0.8;
+
+export function makeWindowCounter(window: number, now: () => number = Date.now): WindowCounter {
+  /** When each began, oldest first. */
+  const begun = new Map<string, Map<symbol, number>>();
+  const lastSeen = new Map<string, number>();
+  let inFlight = 0;
+
+  function recentEndpoints(): number {
+    const since = now() - RECENT_MS;
+    for (const [endpointId, at] of lastSeen) {
+      if (at >= since) break;
+      lastSeen.delete(endpointId);
+    }
+    return lastSeen.size;
+  }
+
+  function isSlow(starts: ReadonlyMap<symbol, number>): boolean {
+    let index = 0;
+    for (const startedMs of starts.values()) {
+      if (index++ === Math.floor(starts.size / 2)) return now() - startedMs > SLOW_MS;
+    }
+    return false;
+  }
+
+  return {
+    enter(endpointId) {
+      const entry = Symbol(endpointId);
+      const starts = begun.get(endpointId) ?? new Map<symbol, number>();
+      begun.set(endpointId, starts.set(entry, now()));
+      inFlight++;
+      // Deleted first, so that the map stays in order of time.
+      lastSeen.delete(endpointId);
+      lastSeen.set(endpointId, now());
+      return () => {
+        inFlight--;
+        starts.delete(entry);
+        if (starts.size === 0 && begun.get(endpointId) === starts) begun.delete(endpointId);
+      };
+    },
+    inFlight: () => inFlight,
+    inFlightOf: (endpointId) => begun.get(endpointId)?.size ?? 0,
+    use(endpointId, besides = 0) {
+      const starts = begun.get(endpointId) ?? new Map<symbol, number>();
+      return {
+        window: Math.max(1, Math.floor(window * FULL)),
+        inFlight: inFlight - besides,
+        endpoints: recentEndpoints(),
+        ofEndpoint: {
+          inFlight: starts.size - besides,
+          // Looked at only when the window is full.
+          get slow() {
+            return isSlow(starts);
+          },
+        },
+      };
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import { STATUS_CODES } from '../../../src/domain/delivery-status';
+import { deliveryIdFor, idBytes, newId } from '../../../src/domain/ids';
+import { makeDatabase, type Database, type Sql } from '../../../src/store/database';
+import { makeGateQueue } from '../../../src/store/gate-queue';
+import { makeGateStore } from '../../../src/store/gate-store';
+import { newOwner } from '../../../src/store/gate-owner';
+import { queueRouted } from '../../../src/store/gate-writes';
+import { makeRecordStore } from '../../../src/store/record-store';
+import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
+
+let test: TestDatabase;
+let database: Database;
+const tenantId = newId('tenant');
+
+beforeAll(async () => {
+  test = await makeTestDatabase();
+  database = makeDatabase(test.dataSource);
+}, 60_000);
+afterAll(() => test.drop());
+
+/** Deliveries of one endpoint, held in this order; `keys` ordering keys in turn. */
+async function hold(endpointId: string, count: number, keys: number): Promise<string[]> {
+  const at = new Date();
+  const ids = Array.from({ length: count }, () => deliveryIdFor(newId('event'), newId('subscription')));
+  for (let from = 0; from < count; from += 1000) {
+    const part = ids.slice(from, from + 1000);
+    await database.write(
+      `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
+         attempt_count, run_start, generation, created_at, updated_at) values ?`,
+      [
+        part.map((id) => [
+          ...[idBytes('delivery', id), idBytes('tenant', tenantId), idBytes('event', newId('event'))],
+          ...[idBytes('endpoint', endpointId), idBytes('subscription', newId('subscription')), 'a.b'],
+          ...[STATUS_CODES.HELD, 'ORDER', 0, 0, 0, at, at],
+        ]),
+      ],
+    );
+    await database.transaction((sql) =>
+      queueRouted(
+        sql,
+        part.map((deliveryId, index) => ({
+          ...{ tenantId, endpointId, deliveryId, reason: 'ORDER' },
+          orderingKey: `key-${(from + index) % keys}`,
+        })),
+        at,
+      ),
+    );
+  }
+  return ids;
+}
+
+/** Rows that the server touches for some work, on one connection. */
+async function rowsTouched(work: (sql: Database) => Promise<unknown>): Promise<number> {
+  const runner = test.dataSource.createQueryRunner();
+  const sql: Sql = {
+    rows: async <Row>(text: string, parameters?: unknown[]) =>
+      (await runner.query(text, parameters)) as Row[],
+    write: async (text, parameters) =>
+      ((await runner.query(text, parameters)) as { affectedRows: number }).affectedRows,
+  };
+  await runner.query('flush status');
+  await work({ ...sql, source: test.dataSource, transaction: (run) => run(sql) });
+  const counters = (await runner.query(`show session status like 'Handler_read%'`)) as { Value: string }[];
+  await runner.release();
+  return counters.reduce((sum, { Value }) => sum + Number(Value), 0);
+}
+
+it('reads and releases at the same cost however many wait', async () => {
+  const few = newId('endpoint');
+  const many = newId('endpoint');
+  await hold(few, 200, 10);
+  await hold(many, 20_000, 10);
+  await database.rows('analyze table gate_queue');
+  const cost = async (endpointId: string): Promise<Record<string, number>> => ({
+    waiting: await rowsTouched((sql) => makeGateQueue(sql).waiting(endpointId, 50)),
+    heads: await rowsTouched((sql) => makeGateQueue(sql).headsAfter(endpointId, undefined, 500)),
+    release: await rowsTouched(async (sql) => {
+      const queue = makeGateQueue(sql);
+      await queue.release(endpointId, newOwner(), await queue.waiting(endpointId, 50), new Date());
+    }),
+  });
+  const [small, large] = [await cost(few), await cost(many)];
+  for (const what of Object.keys(small)) {
+    expect({ what, touched: large[what] }).toEqual({
+      what,
+      touched: expect.closeTo(small[what] ?? 0, -2) as number,
+    });
+  }
+}, 60_000);
+
+it('gives the oldest in publish order, and of each lane its head, busy or not', async () => {
+  const endpointId = newId('endpoint');
+  const ids = await hold(endpointId, 6, 2);
+  const queue = makeGateQueue(database);
+  expect((await queue.waiting(endpointId, 4)).map(({ deliveryId }) => deliveryId)).toEqual(ids.slice(0, 4));
+  const [first] = await queue.waiting(endpointId, 1);
+  await queue.release(endpointId, newOwner(), first ? [first] : [], new Date());
+  const { heads, next } = await queue.headsAfter(endpointId, undefined, 10);
+  expect(next).toBeUndefined();
+  expect(heads.map(({ deliveryId, released }) => [deliveryId, released]).sort()).toEqual(
+    [
+      [ids[0], true],
+      [ids[1], false],
+    ].sort(),
+  );
+  const { next: second } = await queue.headsAfter(endpointId, undefined, 1);
+  expect((await queue.headsAfter(endpointId, second, 10)).heads).toHaveLength(1);
+});
+
+it('lets each delivery go once, whoever tries at the same time', async () => {
+  const endpointId = newId('endpoint');
+  const ids = await hold(endpointId, 40, 4);
+  const queue = makeGateQueue(database);
+  const queued = await queue.waiting(endpointId, 100);
+  const released = await Promise.all(
+    Array.from({ length: 4 }, () => queue.release(endpointId, newOwner(), queued, new Date())),
+  );
+  expect(released.flat().sort()).toEqual([...ids].sort());
+  const [row] = await database.rows<{ n: number }>(
+    'select count(*) as n from delivery_changes where status = ? and delivery_id in (?)',
+    [STATUS_CODES.PENDING, ids.map((id) => idBytes('delivery', id))],
+  );
+  expect(Number(row?.n)).toBe(40);
+});
+
+it('has one owner for a gate, and another once the lease is over', async () => {
+  const endpointId = newId('endpoint');
+  await hold(endpointId, 1, 1);
+  const gates = makeGateStore(database);
+  const [one, two] = [newOwner(), newOwner()];
+  const claimed = (await Promise.all([gates.claim(one), gates.claim(two)])).flat();
+  expect(claimed.filter((gate) => gate.endpointId === endpointId)).toHaveLength(1);
+  expect(await gates.claim(newOwner())).toEqual([]);
+  await database.write(
+    'update gates set lease_until = utc_timestamp(3) - interval 1 second where endpoint_id = ?',
+    [idBytes('endpoint', endpointId)],
+  );
+  expect(await gates.claim(two)).toEqual([expect.objectContaining({ endpointId, orphaned: true })]);
+});
+
+it('closes no gate behind which something waits', async () => {
+  const endpointId = newId('endpoint');
+  await hold(endpointId, 1, 1);
+  const gates = makeGateStore(database);
+  const owner = newOwner();
+  await gates.claim(owner);
+  expect(await gates.close(endpointId, owner, false)).toBe(false);
+  await database.write('delete from gate_queue where endpoint_id = ?', [idBytes('endpoint', endpointId)]);
+  expect(await gates.close(endpointId, owner, false)).toBe(true);
+  await hold(endpointId, 1, 1);
+  expect((await gates.claim(owner)).map((gate) => gate.endpointId)).toContain(endpointId);
+});
+
+it('costs a healthy endpoint no statement', async () => {
+  const statements: string[] = [];
+  const spied: Database = {
+    ...database,
+    transaction: (work) =>
+      database.transaction((sql) =>
+        work({
+          rows: (text, parameters) => (statements.push(text), sql.rows(text, parameters)),
+          write: (text, parameters) => (statements.push(text), sql.write(text, parameters)),
+        }),
+      ),
+  };
+  const endpointId = newId('endpoint');
+  const ids = await hold(endpointId, 3, 1);
+  await database.write('update deliveries set status = ? where endpoint_id = ?', [
+    STATUS_CODES.PENDING,
+    idBytes('endpoint', endpointId),
+  ]);
+  const attempt = { number: 1, at: new Date(), durationMs: 1, requestHeaders: {}, requestBody: null };
+  await makeRecordStore(spied).recordOutcomes(
+    ids.map((deliveryId) => ({
+      ...{ deliveryId, tenantId, number: 1, generation: 0, attempt },
+      verdict: { kind: 'delivered' } as const,
+    })),
+    new Date(),
+  );
+  expect(statements.length).toBeGreaterThan(3);
+  expect(statements.filter((text) => text.includes('gate'))).toEqual([]);
+});

@@ -1,0 +1,83 @@
+import { overflows, roomFor, type WindowUse } from '../../../src/gate/fair-share';
+import { readyHeads } from '../../../src/gate/lanes';
+import { makeRamp } from '../../../src/gate/ramp';
+import { makeWindowCounter } from '../../../src/gate/window-use';
+
+const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
+  window: 100,
+  inFlight: 100,
+  endpoints: 4,
+  ofEndpoint: { inFlight: 25, slow: true },
+  ...changes,
+});
+
+describe('the share of a window', () => {
+  it('holds only what is slow and above its share, in a full window that others use too', () => {
+    expect(overflows(use())).toBe(true);
+    expect(overflows(use({ inFlight: 99 }))).toBe(false);
+    expect(overflows(use({ endpoints: 1 }))).toBe(false);
+    expect(overflows(use({ ofEndpoint: { inFlight: 25, slow: false } }))).toBe(false);
+    expect(overflows(use({ ofEndpoint: { inFlight: 24, slow: true } }))).toBe(false);
+  });
+
+  it('leaves a gate what is free, and its share even when nothing is', () => {
+    expect(roomFor(use({ inFlight: 40, ofEndpoint: { inFlight: 0, slow: false } }))).toBe(60);
+    expect(roomFor(use({ ofEndpoint: { inFlight: 5, slow: false } }))).toBe(20);
+    expect(roomFor(use())).toBe(0);
+  });
+});
+
+describe('a window', () => {
+  it('knows who has what under way, who is slow, and who was sent to lately', () => {
+    let now = 0;
+    const windows = makeWindowCounter(10, () => now);
+    const leave = [windows.enter('a'), windows.enter('a'), windows.enter('b')];
+    now = 1500;
+    windows.enter('a');
+    expect(windows.use('a', 1)).toMatchObject({
+      window: 8,
+      inFlight: 3,
+      endpoints: 2,
+      ofEndpoint: { inFlight: 2, slow: true },
+    });
+    for (const end of leave) end();
+    expect([windows.inFlight(), windows.inFlightOf('a'), windows.inFlightOf('b')]).toEqual([1, 1, 0]);
+    expect(windows.use('a').ofEndpoint.slow).toBe(false);
+    now = 10_500;
+    expect(windows.use('a').endpoints).toBe(1);
+  });
+});
+
+describe('a ramp', () => {
+  it('doubles with each round that goes well and halves with a failure, within its bounds', () => {
+    const ramp = makeRamp(2, 10);
+    const limits = [ramp.limit()];
+    for (let round = 0; round < 3; round++) {
+      for (let left = ramp.limit(); left > 0; left--) ramp.succeeded();
+      limits.push(ramp.limit());
+    }
+    expect(limits).toEqual([2, 4, 8, 10]);
+    ramp.failed();
+    expect(ramp.limit()).toBe(5);
+    for (let n = 0; n < 9; n++) ramp.failed();
+    expect(ramp.limit()).toBe(1);
+    ramp.restart(4);
+    expect(ramp.limit()).toBe(4);
+  });
+});
+
+describe('the heads of lanes', () => {
+  const head = (lane: string, position: number, released = false) => ({
+    ...{ lane, position, released },
+    deliveryId: `${lane}${position}`,
+  });
+
+  it('go oldest first, none whose lane is busy here or elsewhere, and no more than there is room for', () => {
+    const heads = [head('a', 7), head('b', 3), head('c', 1, true), head('d', 2), head('e', 5)];
+    const positions = (busy: string[], room: number): number[] =>
+      readyHeads(heads, new Set(busy), room).map(({ position }) => position);
+    expect(positions([], 9)).toEqual([2, 3, 5, 7]);
+    expect(positions(['d'], 2)).toEqual([3, 5]);
+    expect(positions([], 0)).toEqual([]);
+  });
+});
