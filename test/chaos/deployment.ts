@@ -139,7 +139,8 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
         // Events of Warren's own, and twins that came again, may still wait their turn.
         return found.unfinished === 0 && (await depth('route')) + (await depth('deliver')) === 0;
       };
-      await waitUntil(isSettled, timeoutMs).catch((cause: unknown) => {
+      // A pool may hand out a connection that its server, killed, has not closed.
+      await waitUntil(() => isSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
         throw new Error(
           `after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`,

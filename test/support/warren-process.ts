@@ -58,8 +58,9 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
 export async function runWarren(
   command: string,
   env: NodeJS.ProcessEnv,
+  ...options: string[]
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [MAIN, command], {
+  const child = spawn(process.execPath, [MAIN, command, ...options], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });
