@@ -30,22 +30,22 @@ export interface Deployment {
   ledgers: { confirmed: string; received: string };
   /** Every process that was spawned and has not been waited for. */
   processes: WarrenProcess[];
-  spawn(env?: NodeJS.ProcessEnv): Promise<WarrenProcess>;
+  spawn: (env?: NodeJS.ProcessEnv) => Promise<WarrenProcess>;
   /** An endpoint at the receiver that gets one event type. */
-  subscribe(type: string, path: string, extra?: Record<string, unknown>): Promise<void>;
-  tenant(): TenantUnderTest;
-  generate(job: { types: string[]; count: number; inFlight?: number; perSecond?: number }): Generator;
-  sql<Row>(query: string, parameters?: unknown[]): Promise<Row[]>;
-  countOf(table: string): Promise<number>;
+  subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<void>;
+  tenant: () => TenantUnderTest;
+  generate: (job: { types: string[]; count: number; inFlight?: number; perSecond?: number }) => Generator;
+  sql: <Row>(query: string, parameters?: unknown[]) => Promise<Row[]>;
+  countOf: (table: string) => Promise<number>;
   /** Messages ready in a queue, asked on a connection of its own. */
-  depth(queue: string): Promise<number>;
+  depth: (queue: string) => Promise<number>;
   /** Until as many events as given are on record and none of their deliveries is unfinished. */
-  settled(events: number, timeoutMs: number): Promise<void>;
+  settled: (events: number, timeoutMs: number) => Promise<void>;
   /** Of the process that only is there to be asked. */
   apiUrl: string;
   /** SIGTERM to all: what they hold goes back to its queue. */
-  stopAll(): Promise<void>;
-  end(): Promise<void>;
+  stopAll: () => Promise<void>;
+  end: () => Promise<void>;
 }
 
 export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';

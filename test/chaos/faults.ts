@@ -15,7 +15,7 @@ export interface Load {
   /** For each fault. */
   events: number;
   perSecond: number;
-  report(step: string): void;
+  report: (step: string) => void;
 }
 
 export interface Course {

@@ -68,10 +68,10 @@ async function generate(job: GeneratorJob): Promise<void> {
 interface Publishing {
   job: GeneratorJob;
   ledger: Ledger<ConfirmedEntry>;
-  take(): number | undefined;
-  giveBack(n: number): void;
+  take: () => number | undefined;
+  giveBack: (n: number) => void;
   /** @returns whether that was the last */
-  onConfirmed(): boolean;
+  onConfirmed: () => boolean;
 }
 
 /** Resolves when all is confirmed or the connection is lost. */

@@ -7,7 +7,7 @@ export interface Surroundings {
   servers: Servers;
   form: Form;
   /** Progress, for people. */
-  report(step: string): void;
+  report: (step: string) => void;
 }
 
 export interface ScenarioResult {

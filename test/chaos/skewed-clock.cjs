@@ -4,6 +4,7 @@
  * file WARREN_TEST_CLOCK says, read again ten times a second. Timers and performance.now() are as they were.
  */
 const { readFileSync } = require('node:fs');
+const { setInterval } = require('node:timers');
 
 const RealDate = Date;
 let offsetMs = 0;

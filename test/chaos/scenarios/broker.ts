@@ -79,7 +79,10 @@ function brokerFaults(own: OwnBroker, deployment: Deployment, url: string): Faul
     { name: 'connections closed', begin: () => own.ctl('close_all_connections', 'chaos') },
     {
       name: 'half-open connections',
-      begin: () => Promise.resolve(deployment.brokerWire.strand()),
+      begin() {
+        deployment.brokerWire.strand();
+        return Promise.resolve();
+      },
     },
     {
       name: 'queue deleted',

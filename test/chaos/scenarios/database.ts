@@ -115,7 +115,10 @@ function databaseFaults(own: OwnServer, deployment: Deployment, url: string): Fa
     },
     {
       name: 'slow',
-      begin: () => Promise.resolve(deployment.databaseWire.delay(40)),
+      begin() {
+        deployment.databaseWire.delay(40);
+        return Promise.resolve();
+      },
       async meanwhile() {
         await sleep(1500);
         const [{ n } = { n: '0' }] = await asRoot(async (root) => {
@@ -128,7 +131,10 @@ function databaseFaults(own: OwnServer, deployment: Deployment, url: string): Fa
         const most = POOL_SIZE * deployment.processes.length;
         if (Number(n) > most) throw new Error(`${n} connections, more than ${most}`);
       },
-      end: () => Promise.resolve(deployment.databaseWire.delay(0)),
+      end() {
+        deployment.databaseWire.delay(0);
+        return Promise.resolve();
+      },
     },
   ];
 }
