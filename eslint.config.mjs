@@ -1,13 +1,19 @@
 import eslint from '@eslint/js';
+import reactHooks from 'eslint-plugin-react-hooks';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.warren*/**'] },
+  { ignores: ['dist/**', 'coverage/**', 'node_modules/**', '.warren*/**', '**/graphql-env.d.ts'] },
   eslint.configs.recommended,
   {
-    files: ['**/*.ts'],
+    files: ['**/*.ts', '**/*.tsx'],
     extends: [...tseslint.configs.strictTypeChecked, ...tseslint.configs.stylisticTypeChecked],
-    languageOptions: { parserOptions: { project: './tsconfig.json', tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: {
+        project: ['./tsconfig.json', './src/portal/tsconfig.json'],
+        tsconfigRootDir: import.meta.dirname,
+      },
+    },
     rules: {
       // Numbers and booleans in messages are what log and error texts are made of.
       '@typescript-eslint/restrict-template-expressions': [
@@ -31,6 +37,17 @@ export default tseslint.config(
     },
   },
   {
+    // The two rules that find mistakes; those of the React compiler are for code that it compiles.
+    files: ['src/portal/**/*.{ts,tsx}'],
+    plugins: { 'react-hooks': reactHooks },
+    rules: { 'react-hooks/rules-of-hooks': 'error', 'react-hooks/exhaustive-deps': 'error' },
+  },
+  {
+    // A program of a partner's own, with settings of its own.
+    files: ['docs/examples/typed-client/*.ts'],
+    languageOptions: { parserOptions: { project: './docs/examples/typed-client/tsconfig.json' } },
+  },
+  {
     // Decorator metadata needs the value import of a class that is also used as a type.
     files: ['src/api/**/*.ts', 'src/store/entities/**/*.ts'],
     rules: { '@typescript-eslint/consistent-type-imports': 'off' },
@@ -39,9 +56,19 @@ export default tseslint.config(
     files: ['**/*.cjs', '**/*.mjs'],
     languageOptions: {
       globals: Object.fromEntries(
-        ['Buffer', 'console', 'fetch', 'process', 'setTimeout', 'require', 'module', '__dirname'].map(
-          (name) => [name, 'readonly'],
-        ),
+        [
+          'Buffer',
+          'console',
+          'fetch',
+          'process',
+          'setTimeout',
+          'globalThis',
+          'require',
+          'module',
+          '__dirname',
+          '__filename',
+          'URL',
+        ].map((name) => [name, 'readonly']),
       ),
     },
   },

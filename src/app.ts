@@ -6,9 +6,10 @@ import type { Config, Role } from './config';
 import { startApi, type RunningApi } from './roles/api';
 import { makeDispatcher } from './roles/dispatching';
 import { messageOf, openPlatform, type Platform } from './roles/platform';
-import { readyCountOf } from './roles/queue-depths';
+import { lookAtQueue } from './roles/queue-depths';
 import { startRouter } from './roles/router';
 import type { RunningRole } from './roles/running-role';
+import { makeSpareWorkers, type SpareWorkers } from './roles/spare-workers';
 import { startWorker } from './roles/worker';
 import { makeHealthRoutes } from './runtime/health';
 import { makeLogger, type Logger } from './runtime/logger';
@@ -24,6 +25,8 @@ import { TIMERS } from './flow';
 export interface App {
   /** Where it listens: http://host:port */
   url: string;
+  /** Where people reach it: WARREN_PUBLIC_URL, or where it listens. */
+  publicUrl: string;
   port: number;
   metrics: Metrics;
   /** Why it cannot take traffic at this moment; empty when it can. */
@@ -69,21 +72,24 @@ async function startRoles(
   const { config, logger, metrics, database } = platform;
   await migrateSchema(database.source);
   await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
-  const api = config.roles.has('api') ? await startApi(platform) : undefined;
+  let url = '';
+  const publicUrl = (): string => config.publicUrl ?? url;
+  const api = config.roles.has('api') ? await startApi(platform, publicUrl) : undefined;
   if (api) roles.set('api', api);
   let draining = false;
   const readiness = (): Promise<string[]> => findReasons(platform, roles, draining);
   const server = await listen(platform, api, readiness);
   const dispatcher = config.roles.has('worker') ? makeDispatcher(platform) : undefined;
   if (dispatcher) roles.set('worker', startWorker(platform, dispatcher));
-  if (config.roles.has('router')) roles.set('router', startRouter(platform, dispatcher));
+  const spareWorkers = makeSpareWorkers();
+  if (config.roles.has('router')) roles.set('router', startRouter(platform, spareWorkers, dispatcher));
   const depths = every(
     TIMERS.queueDepthMs,
-    () => measureDepths(platform),
+    () => measureQueues(platform, spareWorkers),
     () => undefined,
   );
   const { port } = server.address() as AddressInfo;
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url, roles: [...config.roles] }, 'warren.started');
 
   const stop = async (): Promise<void> => {
@@ -100,7 +106,7 @@ async function startRoles(
     logger.info('warren.stopped');
   };
   let stopping: Promise<void> | undefined;
-  return { url, port, metrics, readiness, stop: () => (stopping ??= stop()) };
+  return { url, publicUrl: publicUrl(), port, metrics, readiness, stop: () => (stopping ??= stop()) };
 }
 
 async function drain(roles: ReadonlyMap<Role, RunningRole>, logger: Logger): Promise<void> {
@@ -156,9 +162,11 @@ function brokerFault(connection: BrokerConnection): string {
 
 const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];
 
-async function measureDepths(platform: Platform): Promise<void> {
+async function measureQueues(platform: Platform, spareWorkers: SpareWorkers): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);
   for (const queue of WATCHED_QUEUES) {
-    platform.metrics.queueDepth.set({ queue }, await readyCountOf(platform, queue));
+    const { ready, consumers } = await lookAtQueue(platform, queue);
+    platform.metrics.queueDepth.set({ queue }, ready);
+    if (queue === 'deliver') spareWorkers.noteWorkers(consumers);
   }
 }

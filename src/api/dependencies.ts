@@ -7,7 +7,7 @@ import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { EndpointHealth } from '../domain/gate-records';
 import type { Attempt } from '../domain/outcome';
-import type { Page, PageRequest } from '../domain/page';
+import type { Counted, Page, PageRequest } from '../domain/page';
 import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
@@ -135,12 +135,12 @@ export interface ApiStores {
     /** `too-much`: more changes lie between these events than can be looked through. */
     routingOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingFacts | 'too-much'>>;
     list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<settings.EventHead>>;
-    count(scope: TenantScope, filter: EventFilter): Promise<number>;
+    count(scope: TenantScope, filter: EventFilter): Promise<Counted>;
   };
   deliveries: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<Delivery[]>;
     list(scope: TenantScope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>>;
-    count(scope: TenantScope, filter: DeliveryFilter): Promise<number>;
+    count(scope: TenantScope, filter: DeliveryFilter): Promise<Counted>;
     newestOfEvents(scope: TenantScope, eventIds: readonly string[], limit: number): Promise<Delivery[]>;
     countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>>;
   };

@@ -1,9 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { connect, type ChannelModel } from 'amqplib';
 import { backoffMs } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
 import { withDeadline } from '../runtime/with-deadline';
+import { writeOncePerTurn } from './write-once-per-turn';
 
 /**
  * A connection that stays: it comes back by itself, to the next url of the cluster, with backoff and jitter. Those who
@@ -59,6 +61,8 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
         timeout: CONNECT_TIMEOUT_MS,
         clientProperties: { connection_name: name },
       });
+      // The library has its socket here, though its types do not say so.
+      writeOncePerTurn((dialled.connection as unknown as { stream: Writable }).stream);
       watch(dialled);
       await prepare?.(dialled);
       if (closing) {

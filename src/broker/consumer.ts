@@ -2,6 +2,7 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Received } from '../messages/received';
 import type { Logger } from '../runtime/logger';
 import { withDeadline } from '../runtime/with-deadline';
+import { makeAcks, type Acks } from './acks';
 import type { BrokerConnection } from './connection';
 
 /** A handle on a queue that outlives its channels: it consumes again after each reconnect. */
@@ -52,9 +53,10 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
       channel = opened;
       await opened.prefetch(prefetch);
       const consuming = opened;
+      const acks = makeAcks(opened);
       ({ consumerTag: tag } = await opened.consume(queue, (message) => {
         // null: the queue was deleted. Consuming it anew says so, and that has it declared again.
-        if (message) onMessage(wrap(message, consuming));
+        if (message) onMessage(wrap(message, consuming, acks));
         else void consuming.close().catch(() => undefined);
       }));
     } catch (error) {
@@ -80,16 +82,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     }, REOPEN_MS);
   }
 
-  function wrap(message: ConsumeMessage, from: Channel): Received {
-    // Delivery tags belong to their channel; on another one they would acknowledge somebody else's message.
-    const onLiveChannel = (act: () => void): void => {
-      if (channel !== from) return;
-      try {
-        act();
-      } catch {
-        // The channel closed in this very moment: the broker hands the message out again.
-      }
-    };
+  function wrap(message: ConsumeMessage, from: Channel, acks: Acks): Received {
+    acks.track(message);
     const { messageId, contentType, timestamp, headers } = message.properties as unknown as Record<
       string,
       unknown
@@ -104,8 +98,13 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         ...(timestamp === undefined ? {} : { timestamp: Number(timestamp) }),
         headers: (headers ?? {}) as Record<string, unknown>,
       },
-      ack: () => onLiveChannel(() => from.ack(message)),
-      requeue: () => onLiveChannel(() => from.reject(message, true)),
+      // Delivery tags belong to their channel; once it is gone there is nothing to acknowledge.
+      ack: () => {
+        if (channel === from) acks.ack(message);
+      },
+      requeue: () => {
+        if (channel === from) acks.requeue(message);
+      },
     };
   }
 

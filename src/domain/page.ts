@@ -14,4 +14,16 @@ export interface Page<T> {
   items: T[];
   hasNextPage: boolean;
   hasPreviousPage: boolean;
+  /**
+   * Where to go on when so many rows were looked at that the page was ended short of what was asked: `end` with `after`,
+   * `start` with `before`. Ids, of items that may not be in the list.
+   */
+  end?: Buffer;
+  start?: Buffer;
+}
+
+export interface Counted {
+  count: number;
+  /** False: there are at least so many. */
+  isExact: boolean;
 }

@@ -1,6 +1,7 @@
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { RouteDeps } from '../route/route-events';
 import type { Dispatcher } from './dispatching';
+import type { SpareWorkers } from './spare-workers';
 
 /** A wide fan-out is spread over all workers by the broker. */
 const MAX_FAN_OUT = 8;
@@ -8,17 +9,19 @@ const MAX_FAN_OUT = 8;
 /**
  * The short way from route to deliver, for a process that has both roles: no second hop over the broker. Only while the
  * window has room and the endpoints answer quickly; an event that waits for a slow receiver would keep its message, and
- * with it a place in the router's prefetch.
+ * with it a place in the router's prefetch. A process that has more than it can do leaves part to spare workers.
  */
 export function makeDirectDispatch(
   dispatcher: Pick<Dispatcher, 'inFlight' | 'isQuick'> & {
     dispatch(due: DeliveryDue, how: { redelivered: boolean }): Promise<unknown>;
   },
   window: number,
+  spareWorkers: Pick<SpareWorkers, 'shouldTakeNext'>,
 ): NonNullable<RouteDeps['dispatchDirectly']> {
   return (due) => {
     if (due.length > MAX_FAN_OUT || dispatcher.inFlight() + due.length > window) return undefined;
     if (!due.every(({ endpointId }) => dispatcher.isQuick(endpointId))) return undefined;
+    if (spareWorkers.shouldTakeNext()) return undefined;
     return allSettled(due.map((one) => dispatcher.dispatch(one, { redelivered: false })));
   };
 }

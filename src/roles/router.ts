@@ -19,6 +19,7 @@ import { messageOf, type Platform } from './platform';
 import { readyCountOf } from './queue-depths';
 import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
+import type { SpareWorkers } from './spare-workers';
 
 /** So many batches of a backlog at a time, that a process which stops never waits long for this. */
 const FOLDED_BATCHES = 20;
@@ -27,12 +28,16 @@ const FOLDED_BATCHES = 20;
  * Takes events off the queue `route`, sends their deliveries on or, given a dispatcher, attempts them itself, and keeps
  * the house: the sweep, sums of statistics, partitions, expired keys.
  */
-export function startRouter(platform: Platform, dispatcher?: Dispatcher): RunningRole {
+export function startRouter(
+  platform: Platform,
+  spareWorkers: SpareWorkers,
+  dispatcher?: Dispatcher,
+): RunningRole {
   const { config, logger, metrics, outlets } = platform;
   const isDirect = dispatcher && config.directDispatch;
   const deps: RouteDeps = {
     ...routeDeps(platform),
-    ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window) } : {}),
+    ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers) } : {}),
   };
   const takeTurn = makeTurns();
   const batcher = makeBatcher<Received, undefined>({

@@ -13,6 +13,7 @@ import { RoutingHistory1790000200000 } from './migrations/1790000200000-routing-
 import { Replays1790000600000 } from './migrations/1790000600000-replays';
 import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
 import { Gate1790000800000 } from './migrations/1790000800000-gate';
+import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -41,6 +42,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       Replays1790000600000,
       DeliveryStats1790000700000,
       Gate1790000800000,
+      DeliveryTypes1790000900000,
     ],
     extra: {
       connectionLimit,

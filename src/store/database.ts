@@ -1,10 +1,12 @@
 import type { DataSource } from 'typeorm';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { PoolConnection } from 'mysql2';
 import { backoffMs } from '../runtime/backoff';
+import { listText } from './list-text';
 
 /**
- * Plain SQL for the hot paths, through the same pool that TypeORM uses. Parameters are the driver's `?`; an array of
- * arrays makes the rows of a multi-row insert.
+ * Plain SQL for the hot paths, through the same pool that TypeORM uses. Parameters are the driver's `?`; an array makes
+ * a list, an array of arrays the rows of a multi-row insert.
  */
 export interface Sql {
   rows<Row>(sql: string, parameters?: unknown[]): Promise<Row[]>;
@@ -47,32 +49,56 @@ export function makeDatabase(source: DataSource): Database {
   };
 }
 
+/** Connections that have been told once; for each transaction it would be one more statement. */
+const readsCommitted = new WeakSet<PoolConnection>();
+
 async function runTransaction<T>(source: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
   const runner = source.createQueryRunner();
   try {
-    await runner.startTransaction('READ COMMITTED');
-    const result = await work(makeSql(runner));
-    await runner.commitTransaction();
-    return result;
-  } catch (error) {
-    if (runner.isTransactionActive) await runner.rollbackTransaction().catch(() => undefined);
-    throw error;
+    const connection = (await runner.connect()) as PoolConnection;
+    const sql = makeSql(onConnection(connection));
+    if (!readsCommitted.has(connection)) {
+      await sql.write('set session transaction isolation level read committed');
+      readsCommitted.add(connection);
+    }
+    await sql.write('start transaction');
+    try {
+      const result = await work(sql);
+      await sql.write('commit');
+      return result;
+    } catch (error) {
+      await sql.write('rollback').catch(() => undefined);
+      throw error;
+    }
   } finally {
     await runner.release();
   }
+}
+
+/** Straight to the driver: TypeORM's own way to it costs several promises and a stack trace for each statement. */
+function onConnection(connection: PoolConnection): Executor {
+  return {
+    query: (sql, parameters) =>
+      new Promise((resolve, reject) => {
+        connection.query(sql, parameters, (error, result) => (error ? reject(error) : resolve(result)));
+      }),
+  };
 }
 
 /** For work inside a transaction of TypeORM's own. */
 export function makeSql(executor: Executor): Sql {
   return {
     rows: async <Row>(sql: string, parameters?: unknown[]) =>
-      (await executor.query(sql, parameters)) as Row[],
+      (await executor.query(sql, asText(parameters))) as Row[],
     async write(sql, parameters) {
-      const result = (await executor.query(sql, parameters)) as { affectedRows?: number };
+      const result = (await executor.query(sql, asText(parameters))) as { affectedRows?: number };
       return result.affectedRows ?? 0;
     },
   };
 }
+
+const asText = (parameters: unknown[] = []): unknown[] =>
+  parameters.map((value) => (Array.isArray(value) ? listText(value) : value));
 
 /** The MySQL error number somewhere in the chain of causes. */
 export function errorNumber(error: unknown): number | undefined {

@@ -1,19 +1,21 @@
 import type { DeliveryFilter } from '../domain/delivery-filter';
-import { STATUS_CODES } from '../domain/delivery-status';
-import { decodeId, encodeId, idBytes, idFloor } from '../domain/ids';
+import { encodeId, idBytes, idFloor, timeOfId } from '../domain/ids';
 import type { Delivery } from '../domain/nouns';
-import type { Page, PageRequest } from '../domain/page';
+import type { Counted, Page, PageRequest } from '../domain/page';
 import type { TenantScope } from '../domain/settings';
+import { countAlong } from './count-along';
 import type { Database } from './database';
+import { deliveryListing } from './delivery-listing';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows';
-import { conditions, readPage } from './page';
+import { conditions } from './page';
+import { readAlong } from './read-along';
 
-/** Deliveries as people read them. Ids are ordered by the event's time, so a time range is a range of ids. */
+/** Deliveries as people read them. */
 export function makeDeliveryQueries(database: Database) {
-  async function read(entries: Entries, tail = ''): Promise<Delivery[]> {
+  async function read(entries: Entries): Promise<Delivery[]> {
     const { sql, parameters } = conditions(entries);
     const rows = await database.rows<DeliveryRow>(
-      `select ${DELIVERY_COLUMNS} from deliveries where ${sql} ${tail}`,
+      `select ${DELIVERY_COLUMNS} from deliveries where ${sql}`,
       parameters,
     );
     return rows.map(toDelivery);
@@ -23,22 +25,14 @@ export function makeDeliveryQueries(database: Database) {
     byIds: (scope: TenantScope, ids: readonly string[]): Promise<Delivery[]> =>
       read([['id in (?)', ids.map((id) => idBytes('delivery', id))], ofTenant(scope)]),
 
-    list(scope: TenantScope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
-      return readPage(page, (order, take) =>
-        read(
-          [...filterEntries(scope, filter), ['id < ?', page.after], ['id > ?', page.before]],
-          `order by id ${order} limit ${take}`,
-        ),
-      );
+    async list(scope: TenantScope, filter: DeliveryFilter, page: PageRequest): Promise<Page<Delivery>> {
+      const listing = await deliveryListing(database, scope, filter);
+      const found = await readAlong<DeliveryRow>(database, listing, page);
+      return { ...found, items: found.items.map(toDelivery) };
     },
 
-    async count(scope: TenantScope, filter: DeliveryFilter): Promise<number> {
-      const { sql, parameters } = conditions(filterEntries(scope, filter));
-      const [row] = await database.rows<{ n: number | string }>(
-        `select count(*) n from deliveries where ${sql}`,
-        parameters,
-      );
-      return Number(row?.n ?? 0);
+    async count(scope: TenantScope, filter: DeliveryFilter): Promise<Counted> {
+      return countAlong(database, await deliveryListing(database, scope, filter));
     },
 
     /** The newest `limit` deliveries of each of these events, in one statement. */
@@ -47,11 +41,11 @@ export function makeDeliveryQueries(database: Database) {
       eventIds: readonly string[],
       limit: number,
     ): Promise<Delivery[]> {
-      const { sql, parameters } = conditions([['event_id in (?)', eventIdsOf(eventIds)], ofTenant(scope)]);
+      const { sql, parameters } = conditions(ofEvents(scope, eventIds));
       const rows = await database.rows<DeliveryRow>(
         `select ${DELIVERY_COLUMNS} from (
            select ${DELIVERY_COLUMNS}, row_number() over (partition by event_id order by id desc) place
-           from deliveries where ${sql}) ranked
+           from deliveries force index (deliveries_event) where ${sql}) ranked
          where place <= ? order by id desc`,
         [...parameters, limit],
       );
@@ -59,9 +53,9 @@ export function makeDeliveryQueries(database: Database) {
     },
 
     async countsOfEvents(scope: TenantScope, eventIds: readonly string[]): Promise<Map<string, number>> {
-      const { sql, parameters } = conditions([['event_id in (?)', eventIdsOf(eventIds)], ofTenant(scope)]);
+      const { sql, parameters } = conditions(ofEvents(scope, eventIds));
       const rows = await database.rows<{ event_id: Buffer; n: number | string }>(
-        `select event_id, count(*) n from deliveries where ${sql} group by event_id`,
+        `select event_id, count(*) n from deliveries force index (deliveries_event) where ${sql} group by event_id`,
         parameters,
       );
       return new Map(rows.map((row) => [encodeId('event', row.event_id), Number(row.n)]));
@@ -71,23 +65,17 @@ export function makeDeliveryQueries(database: Database) {
 
 type Entries = readonly (readonly [string, unknown])[];
 
-/** A malformed id is the id of nothing. */
-const NOTHING = Buffer.alloc(16);
-
-function filterEntries(scope: TenantScope, filter: DeliveryFilter): Entries {
-  const { endpointId, eventId, types, status, since, until } = filter;
-  return [
-    ofTenant(scope),
-    ['endpoint_id = ?', endpointId === undefined ? undefined : (decodeId('endpoint', endpointId) ?? NOTHING)],
-    ['event_id = ?', eventId === undefined ? undefined : (decodeId('event', eventId) ?? NOTHING)],
-    ['event_type in (?)', types && (types.length > 0 ? types : [''])],
-    ['status in (?)', status && (status.length > 0 ? status.map((name) => STATUS_CODES[name]) : [0])],
-    ['id >= ?', since && idFloor(since.getTime())],
-    ['id < ?', until && idFloor(until.getTime())],
-  ];
-}
-
 const ofTenant = (scope: TenantScope) =>
   ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)] as const;
 
-const eventIdsOf = (ids: readonly string[]): Buffer[] => ids.map((id) => idBytes('event', id));
+/** A delivery has the time of its event: between the first and the last, so that only their days are looked at. */
+function ofEvents(scope: TenantScope, eventIds: readonly string[]): Entries {
+  const ids = eventIds.map((id) => idBytes('event', id));
+  const times = ids.map(timeOfId);
+  return [
+    ['event_id in (?)', ids],
+    ofTenant(scope),
+    ['id > ?', idFloor(Math.min(...times))],
+    ['id < ?', idFloor(Math.max(...times) + 1)],
+  ];
+}

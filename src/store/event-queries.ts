@@ -1,21 +1,21 @@
 import type { EventFilter } from '../domain/delivery-filter';
 import { encodeId, idBytes, idFloor } from '../domain/ids';
-import type { Page, PageRequest } from '../domain/page';
+import type { Counted, Page, PageRequest } from '../domain/page';
 import type { EventHead, TenantScope } from '../domain/settings';
+import { countAlong } from './count-along';
 import type { Database } from './database';
+import { eventListing } from './event-listing';
 import { readRoutingHistory, type RoutingHistory } from './routing-history';
-import { conditions, readPage, type Conditions } from './page';
+import { conditions } from './page';
+import { readAlong } from './read-along';
 
-/** Events as people read them. Ids are ordered by time, so a time range is a range of ids. */
+/** Events as people read them. */
 export function makeEventQueries(database: Database) {
-  const headsWhere = async ({ sql, parameters }: Conditions, tail = ''): Promise<EventHead[]> =>
-    (await database.rows<EventRow>(`select ${COLUMNS} from events where ${sql} ${tail}`, parameters)).map(
-      toEventHead,
-    );
-
   return {
     async byIds(scope: TenantScope, ids: readonly string[]): Promise<EventHead[]> {
-      return headsWhere(conditions([['id in (?)', idsOf(ids)], ofTenant(scope)]));
+      const { sql, parameters } = conditions([['id in (?)', idsOf(ids)], ofTenant(scope)]);
+      const rows = await database.rows<EventRow>(`select ${COLUMNS} from events where ${sql}`, parameters);
+      return rows.map(toEventHead);
     },
 
     /** The data of these events, byte for byte as the producer wrote it. */
@@ -40,34 +40,14 @@ export function makeEventQueries(database: Database) {
     routingOf: (scope: TenantScope, ids: readonly string[]): Promise<Map<string, RoutingHistory>> =>
       readRoutingHistory(database, scope, ids),
 
-    list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<EventHead>> {
-      return readPage(page, (order, take) =>
-        headsWhere(
-          conditions([...filterEntries(scope, filter), ['id < ?', page.after], ['id > ?', page.before]]),
-          `order by id ${order} limit ${take}`,
-        ),
-      );
+    async list(scope: TenantScope, filter: EventFilter, page: PageRequest): Promise<Page<EventHead>> {
+      const found = await readAlong<EventRow>(database, eventListing(scope, filter, COLUMNS), page);
+      return { ...found, items: found.items.map(toEventHead) };
     },
 
-    async count(scope: TenantScope, filter: EventFilter): Promise<number> {
-      const { sql, parameters } = conditions(filterEntries(scope, filter));
-      const [row] = await database.rows<{ n: number | string }>(
-        `select count(*) n from events where ${sql}`,
-        parameters,
-      );
-      return Number(row?.n ?? 0);
-    },
+    count: (scope: TenantScope, filter: EventFilter): Promise<Counted> =>
+      countAlong(database, eventListing(scope, filter, COLUMNS)),
   };
-}
-
-function filterEntries(scope: TenantScope, { types, since, until, idempotencyKey }: EventFilter) {
-  return [
-    ofTenant(scope),
-    ['type in (?)', types && (types.length > 0 ? types : [''])],
-    ['id >= ?', since && idFloor(since.getTime())],
-    ['id < ?', until && idFloor(until.getTime())],
-    ['idempotency_key = ?', idempotencyKey],
-  ] as const;
 }
 
 const ofTenant = (scope: TenantScope) =>

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { encodeId, idBytes } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import { chunks } from './chunks';
@@ -45,5 +45,5 @@ export async function claimKeys(sql: Sql, claims: readonly KeyClaim[], at: Date)
 }
 
 export function keyHash(key: string): Buffer {
-  return createHash('sha256').update(key).digest().subarray(0, 16);
+  return hash('sha256', key, 'buffer').subarray(0, 16);
 }

@@ -89,12 +89,15 @@ export function makeEventStreams(deps: EventWatchDeps): EventStreams {
   return {
     async *watch({ tenantId, types, signal }) {
       let stream = streams.get(tenantId);
-      if (!stream) {
+      while (!stream) {
         const pending = opening.get(tenantId) ?? open(tenantId).finally(() => opening.delete(tenantId));
         opening.set(tenantId, pending);
-        stream = await pending;
+        const opened = await pending;
+        if (!opened) return;
+        // Another who waited for it, and has gone meanwhile, may have ended it: then it is told nothing any more.
+        stream = streams.get(tenantId);
       }
-      if (stream) yield* stream.feed.watch(passing(types), signal);
+      yield* stream.feed.watch(passing(types), signal);
     },
 
     heard({ tenantId, attempt, eventId }) {

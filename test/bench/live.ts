@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { loadavg } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { waitUntil } from '../../src/runtime/wait-until';
@@ -22,11 +23,13 @@ const EVENTS = EVENTS_PER_SECOND * SECONDS;
 const WARM_UP = 50;
 const TIMEOUT_MS = 60_000;
 
+/** Of the clients. */
 interface Report {
   updates: number;
   p50Ms: number;
   p99Ms: number;
   maxMs: number;
+  cpuMicros: number;
 }
 
 /** From a change's commit to every client having it, with 1, 100 and 1,000 clients on one tenant, at 50 changes a second. */
@@ -35,16 +38,19 @@ export const live: Bench = async (ground) => {
   const publisher = await startPublisher(ground.amqpUrl);
   const subject = await startSubject(ground, [receiver.url]);
   const rounds: Record<string, unknown>[] = [];
-  let cpuOfOne = 0;
+  const perUpdate = (micros: number, clients: number): number => round(micros / (2 * EVENTS * clients), 2);
+  ground.report('warm-up');
+  await watchWith(subject, publisher, 1);
   for (const clients of AUDIENCES) {
     ground.report(`${clients} clients`);
     const { report, cpuMicros } = await watchWith(subject, publisher, clients);
-    if (clients === 1) cpuOfOne = cpuMicros;
     const { updates, p50Ms, p99Ms, maxMs } = report;
     rounds.push({
       ...{ clients, updates, p50Ms: round(p50Ms), p99Ms: round(p99Ms), maxMs: round(maxMs) },
-      // What a client more costs, for each change.
-      ...(clients === 1 ? {} : { cpuMicros: round((cpuMicros - cpuOfOne) / (2 * EVENTS * (clients - 1))) }),
+      // Processor time for each change and client: of Warren, with all else that it does, and of the client itself.
+      serverMicros: perUpdate(cpuMicros, clients),
+      clientMicros: perUpdate(report.cpuMicros, clients),
+      load: round(loadavg()[0] ?? NaN),
     });
   }
   await subject.stop();
@@ -54,11 +60,11 @@ export const live: Bench = async (ground) => {
 };
 
 async function watchWith(subject: Subject, publisher: BenchPublisher, clients: number) {
-  const child = fork(join(__dirname, 'live-clients.js'), [
-    `${subject.url}/graphql`,
-    JSON.stringify(subject.watchParams),
-    String(clients),
-  ]);
+  const child = fork(
+    join(__dirname, 'live-clients.js'),
+    [`${subject.url}/graphql`, JSON.stringify(subject.watchParams), String(clients)],
+    { execArgv: process.argv.includes('--profile') ? ['--cpu-prof'] : [] },
+  );
   await answer(child);
   const report = (): Promise<Report> => {
     child.send({ report: true });

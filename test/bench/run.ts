@@ -5,7 +5,9 @@ import { findServices } from '../../src/provision/services';
 import { burst } from './burst';
 import { filters } from './filters';
 import { latency } from './latency';
+import { lists } from './lists';
 import { live } from './live';
+import { neighbours } from './neighbours';
 import { pipe } from './pipe';
 import { replayBesideLive } from './replay-beside-live';
 import { stats } from './stats';
@@ -18,9 +20,11 @@ const SCENARIOS: Record<string, Bench> = {
   burst,
   // Beside the main way:
   live,
+  neighbours,
   'replay-beside-live': replayBesideLive,
   filters,
   stats,
+  lists,
 };
 
 async function main(): Promise<void> {

@@ -55,6 +55,8 @@ export interface Subject {
   watchParams: Record<string, string>;
   /** The data of a GraphQL answer, asked as the operator for the tenant. */
   ask<Data>(query: string, variables?: object): Promise<Data>;
+  /** The same over all tenants. */
+  askAll<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
   stop(): Promise<void>;
 }
@@ -83,8 +85,9 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
     },
   });
   const { url, pid } = await answer<{ url: string; pid: number }>(child);
-  const graphql = makeGraphql(`${url}/graphql`);
-  await graphql(
+  const graphql = makeGraphql(`${url}/graphql`, { 'warren-tenant': 'bench' });
+  const overAll = makeGraphql(`${url}/graphql`, {});
+  await overAll(
     'mutation { tenantCreate(input: { slug: "bench", name: "Bench" }) { userErrors { message } } }',
   );
   for (const hookUrl of hookUrls) {
@@ -107,6 +110,7 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
     url,
     watchParams: { authorization: `Bearer ${OPERATOR_KEY}`, 'warren-tenant': 'bench' },
     ask: <Data>(query: string, variables?: object) => graphql(query, variables) as Promise<Data>,
+    askAll: <Data>(query: string, variables?: object) => overAll(query, variables) as Promise<Data>,
     usage() {
       child.send('usage');
       return answer(child);
@@ -121,14 +125,14 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
   };
 }
 
-function makeGraphql(url: string) {
+function makeGraphql(url: string, reach: Record<string, string>) {
   return async (query: string, variables: object = {}): Promise<unknown> => {
     const response = await fetch(url, {
       method: 'POST',
       headers: {
         'content-type': 'application/json',
         authorization: `Bearer ${OPERATOR_KEY}`,
-        ...(query.includes('tenantCreate') ? {} : { 'warren-tenant': 'bench' }),
+        ...reach,
       },
       body: JSON.stringify({ query, variables }),
     });

@@ -1,12 +1,11 @@
 import { startApp } from '../../src/app';
 import { readConfig } from '../../src/config';
-import { makeLogger } from '../../src/runtime/logger';
-import { createWriteStream } from 'node:fs';
+import { makeLogger, openLog } from '../../src/runtime/logger';
 
 /** Warren in a process of its own, all roles, logging as in production but to nowhere. */
 async function main(): Promise<void> {
   const config = readConfig(process.env);
-  const app = await startApp(config, makeLogger(config.logLevel, createWriteStream('/dev/null')));
+  const app = await startApp(config, makeLogger(config.logLevel, openLog('/dev/null')));
   process.on('message', (message) => {
     if (message === 'usage') {
       const { user, system } = process.cpuUsage();

@@ -89,7 +89,8 @@ export function account(books: Books): Verdict {
   return { figures: { ...figures, maxDuplicates }, faults };
 }
 
-const isUnfinished = (status: DeliveryStatus): boolean => status === 'PENDING' || status === 'RETRYING';
+/** Nobody pauses anything in a scenario, so that what the gate holds it must also release. */
+const isUnfinished = (status: DeliveryStatus): boolean => ['PENDING', 'RETRYING', 'HELD'].includes(status);
 
 type Claims = Pick<Books, 'subscribers' | 'maxDuplicates'>;
 

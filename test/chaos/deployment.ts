@@ -50,7 +50,7 @@ export interface Deployment {
 
 export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
 const TENANT = 'acme';
-const UNFINISHED = 'deliveries where status in (1, 2)';
+const UNFINISHED = 'deliveries where status in (1, 2, 3)';
 
 /** Starts a process with the role api beside what the scenario starts, so that there is somebody to ask. */
 export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {}): Promise<Deployment> {
@@ -70,6 +70,8 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
     WARREN_RETRY_SCHEDULE: '1,2',
     WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
+    // A receiver that fails every first attempt shall climb the ladder; the gate has tests of its own.
+    WARREN_CIRCUIT_FAILURES: '1000000',
     ...settings,
   };
   const processes: WarrenProcess[] = [];

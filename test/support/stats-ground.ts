@@ -1,3 +1,4 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { randomBytes } from 'node:crypto';
 import { statusOfCode } from '../../src/domain/delivery-status';
 import { encodeId, idBytes, idFloor, newId } from '../../src/domain/ids';
@@ -87,29 +88,22 @@ export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround
       const [tally = emptyTally()] = await queries.totals(scope, [subject], range);
       return tally;
     },
-    statementsOf: (work) => collectStatements(database, work),
+    statementsOf: (work) => collectStatements(work),
   };
 }
 
-async function collectStatements(
-  { dataSource }: TestDatabase,
-  work: () => Promise<unknown>,
-): Promise<string[]> {
+/** As the driver is asked to send them, whoever asks. */
+async function collectStatements(work: () => Promise<unknown>): Promise<string[]> {
   const statements: string[] = [];
-  const create = dataSource.createQueryRunner.bind(dataSource);
-  dataSource.createQueryRunner = (mode) => {
-    const runner = create(mode);
-    const query = runner.query.bind(runner);
-    runner.query = (...args: Parameters<typeof query>) => {
-      if (/^\s*(select|insert|update|delete)/i.test(args[0])) statements.push(args[0].trim());
-      return query(...args);
-    };
-    return runner;
+  const onQuery = (message: unknown): void => {
+    const { query } = message as { query: string };
+    if (/^\s*(select|insert|update|delete)/i.test(query)) statements.push(query.trim());
   };
+  subscribe('tracing:mysql2:query:start', onQuery);
   try {
     await work();
   } finally {
-    dataSource.createQueryRunner = create;
+    unsubscribe('tracing:mysql2:query:start', onQuery);
   }
   return statements;
 }

@@ -1,19 +1,30 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
 import { restoreNumbers } from '../json-text';
+import type { Tell } from '../live/subscribe';
+import { framesOf, prefixOf } from './answer-frames';
 
 export interface OutflowLimits {
   bufferedBytes: number;
   stalledMs: number;
 }
 
-/** Undefined when the next may follow at once. */
-export type Outflow = (text: string) => Promise<void> | undefined;
+/** Both give undefined when the next may follow at once. */
+export interface Outflow {
+  /** One message that is this socket's alone. */
+  send(text: string): Promise<void> | undefined;
+  /** The answers of one operation, which others get, too. */
+  tellAs(operationId: string): Tell;
+}
 
 /**
  * Sends to one client at the pace at which it reads: above `bufferedBytes` the sender waits, so that streams make
- * nothing more for it, and `onStalled` is called when it has not read enough after `stalledMs`. What is sent within
- * one turn of the event loop leaves in one write.
+ * nothing more for it, and `onStalled` is called when it has not read enough after `stalledMs`. Messages that are sent
+ * within one turn of the event loop leave in one write.
+ *
+ * Answers that many get go past ws, straight to its connection: making a frame of each for each socket anew was most of
+ * what a thousand who watch cost. It holds as long as ws writes each frame at once and whole, which it does without
+ * compression.
  */
 export function makeOutflow(
   socket: WebSocket,
@@ -33,21 +44,30 @@ export function makeOutflow(
     });
   }
 
-  return (text) => {
+  /** @param write calls back when all up to here has left, or never will */
+  function paced(write: (onLeft?: () => void) => void): Promise<void> | undefined {
     if (socket.readyState !== socket.OPEN) return undefined;
-    corkForThisTurn();
-    const message = restoreNumbers(text);
     if (socket.bufferedAmount <= bufferedBytes) {
-      socket.send(message);
+      write();
       return undefined;
     }
     return new Promise((resolve) => {
       const stalled = setTimeout(onStalled, stalledMs);
-      // Called when all up to here has left, or never will.
-      socket.send(message, () => {
+      write(() => {
         clearTimeout(stalled);
         resolve();
       });
     });
+  }
+
+  return {
+    send(text) {
+      corkForThisTurn();
+      return paced((onLeft) => socket.send(restoreNumbers(text), onLeft));
+    },
+    tellAs(operationId) {
+      const prefix = prefixOf(operationId);
+      return (answers) => paced((onLeft) => connection.write(framesOf(prefix, answers), onLeft));
+    },
   };
 }

@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { FormattedExecutionResult, GraphQLSchema } from 'graphql';
+import type { GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
 import { WebSocketServer, type WebSocket } from 'ws';
 import type { Logger } from '../../runtime/logger';
 import type { Authenticator, Credentials } from '../authenticate';
 import { makeContext, type Api } from '../context';
 import type { KnownDocuments } from '../documents/known-documents';
-import { AnswerBatch, makeSubscribe } from '../live/subscribe';
+import { makeSubscribe } from '../live/subscribe';
 import { presentAll, requestError, type PresentError } from '../request-errors';
 import type { RequestLimits } from '../request-limits';
 import type { Authentication } from '../sign-in/identity';
@@ -55,8 +55,7 @@ export const SOCKET_LIMITS = {
 /** What a socket is opened with; it lives from connection_init on. */
 export interface Session {
   socket: WebSocket;
-  /** Waits when there is something to wait for. */
-  send: Outflow;
+  outflow: Outflow;
   origin: Origin;
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
@@ -86,15 +85,15 @@ export function makeSockets(needs: SocketNeeds) {
   }
 
   server.on('connection', (socket, request) => {
-    const send = makeOutflow(socket, request.socket, limits, () =>
+    const outflow = makeOutflow(socket, request.socket, limits, () =>
       close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after'),
     );
-    const session: Session = { socket, send, origin: needs.originOf(request), isAlive: true };
+    const session: Session = { socket, outflow, origin: needs.originOf(request), isAlive: true };
     sessions.add(session);
     const closed = protocol.opened(
       {
         protocol: socket.protocol,
-        send,
+        send: (text) => outflow.send(text),
         close: (code, reason) => close(session, code ?? 1000, reason ?? ''),
         onMessage(handle) {
           socket.on('message', (bytes: Buffer) => {
@@ -181,7 +180,7 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
       Object.assign(session, { credentials, authentication });
       return true;
     },
-    onSubscribe({ extra: { session }, subscriptions }, _id, payload) {
+    onSubscribe({ extra: { session }, subscriptions }, id, payload) {
       if (Object.keys(subscriptions).length > operationsPerSocket) {
         return [
           requestError('RATE_LIMITED', `At most ${operationsPerSocket} operations at once on one socket.`),
@@ -195,31 +194,16 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
       const { operationName, variables } = payload;
       const contextValue = makeContext(api, session.authentication, session.origin);
       const { document } = prepared;
-      return { schema, document, operationName, variableValues: variables, contextValue };
+      const tell = session.outflow.tellAs(id);
+      return { schema, document, operationName, variableValues: variables, contextValue, tell };
     },
     subscribe: makeSubscribe(presentError) as never,
-    onNext({ extra: { session } }, id, _payload, _args, result) {
-      if (result instanceof AnswerBatch) return sendAllButLast(session, id, result);
-      const { data, errors } = result;
+    onNext(_context, _id, _payload, _args, { data, errors }) {
       if (errors)
         return { data: data as Record<string, unknown> | null, errors: presentAll(errors, presentError) };
     },
     onError: (_context, _id, _payload, errors) => presentAll(errors, presentError),
   });
-}
-
-/** The last is left to graphql-ws, which has one message to send for each result. */
-async function sendAllButLast(
-  { send }: Session,
-  id: string,
-  { answers }: AnswerBatch,
-): Promise<FormattedExecutionResult> {
-  const head = `{"id":${JSON.stringify(id)},"type":"next","payload":`;
-  for (const { text } of answers.slice(0, -1)) {
-    const sent = send(`${head}${text}}`);
-    if (sent) await sent;
-  }
-  return answers.at(-1)?.payload ?? {};
 }
 
 function refuse(stream: Duplex, status: string): void {

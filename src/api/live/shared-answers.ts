@@ -4,17 +4,11 @@ import { LRUCache } from 'lru-cache';
 import type { Authentication } from '../sign-in/identity';
 import { stringifyJson } from '../json-text';
 
-/** What goes to a client for one payload. */
-export interface Answer {
-  payload: Record<string, unknown>;
-  /** The same as JSON. */
-  text: string;
-}
+/** What goes to a client for one payload: its JSON, and the brace that ends the message it stands in. */
+export type Answer = Buffer;
 
-export const makeAnswer = (payload: Record<string, unknown>): Answer => ({
-  payload,
-  text: stringifyJson(payload),
-});
+export const makeAnswer = (payload: Record<string, unknown>): Answer =>
+  Buffer.from(`${stringifyJson(payload)}}`);
 
 /**
  * A thousand clients that watch one tenant with one document get one and the same answer for each change. It is made

@@ -1,7 +1,7 @@
 import { ArgsType, Field, Int, ObjectType, type ClassType } from 'type-graphql';
 import { idBytes, type IdKind } from '../../domain/ids';
 import { LIMITS } from '../../domain/limits';
-import type { Page, PageRequest } from '../../domain/page';
+import type { Counted, Page, PageRequest } from '../../domain/page';
 import { listCursor, readListCursor } from '../cursor';
 import { badUserInput } from '../request-errors';
 import { CursorScalar } from '../scalars';
@@ -68,13 +68,15 @@ export class PageInfoType {
 
   @Field(() => CursorScalar, {
     nullable: true,
-    description: 'The cursor of the first item; null: the page is empty.',
+    description:
+      'The cursor with which to go back: of the first item, or of where the search ended; null: the page is empty.',
   })
   startCursor!: string | null;
 
   @Field(() => CursorScalar, {
     nullable: true,
-    description: 'The cursor of the last item; null: the page is empty.',
+    description:
+      'The cursor with which to go on: of the last item, or of where the search ended; null: the page is empty.',
   })
   endCursor!: string | null;
 }
@@ -83,14 +85,14 @@ export class PageInfoType {
 export interface ConnectionSource<T> {
   edges: { cursor: string; node: T }[];
   pageInfo: PageInfoType;
-  count: () => Promise<number>;
+  count: () => Promise<Counted>;
 }
 
 export function toConnection<R extends { id: string }, T>(
   kind: IdKind,
   page: Page<R>,
   toNode: (record: R) => T,
-  count: () => Promise<number>,
+  count: () => Promise<number | Counted>,
 ): ConnectionSource<T> {
   const edges = page.items.map((item) => ({
     cursor: listCursor(idBytes(kind, item.id)),
@@ -99,10 +101,19 @@ export function toConnection<R extends { id: string }, T>(
   const pageInfo = instanceOf(PageInfoType, {
     hasNextPage: page.hasNextPage,
     hasPreviousPage: page.hasPreviousPage,
-    startCursor: edges[0]?.cursor ?? null,
-    endCursor: edges.at(-1)?.cursor ?? null,
+    startCursor: page.start ? listCursor(page.start) : (edges[0]?.cursor ?? null),
+    endCursor: page.end ? listCursor(page.end) : (edges.at(-1)?.cursor ?? null),
   });
-  return { edges, pageInfo, count };
+  return { edges, pageInfo, count: once(count) };
+}
+
+/** Two fields tell of one count. */
+function once(count: () => Promise<number | Counted>): () => Promise<Counted> {
+  let counted: Promise<Counted> | undefined;
+  return () =>
+    (counted ??= count().then((result) =>
+      typeof result === 'number' ? { count: result, isExact: true } : result,
+    ));
 }
 
 /** The connection class of a node type, for the schema. */
@@ -129,11 +140,24 @@ export function makeConnectionType<T extends object>(Node: ClassType<T>, name: s
     @Field(() => PageInfoType, { description: 'Where this page lies.' })
     pageInfo!: PageInfoType;
 
-    count!: () => Promise<number>;
+    count!: () => Promise<Counted>;
 
-    @Field(() => Int, { description: 'How many there are on all pages; counted only when asked for.' })
-    totalCount(): Promise<number> {
-      return this.count();
+    @Field(() => Int, {
+      description:
+        'How many there are on all pages; counted only when asked for. Of very many, at least so many: see ' +
+        '`totalCountIsExact`.',
+    })
+    async totalCount(): Promise<number> {
+      return (await this.count()).count;
+    }
+
+    @Field(() => Boolean, {
+      description:
+        'False when there may be more than `totalCount`: counting ends at 200,000, or at 20,000 looked at where no ' +
+        'index has the answer.',
+    })
+    async totalCountIsExact(): Promise<boolean> {
+      return (await this.count()).isExact;
     }
   }
   return Connection;

@@ -48,12 +48,18 @@ function fitList(list: readonly unknown[], depth: number, fields: readonly Field
   for (const field of fields) {
     if (field.segments.length === depth && list.some((item) => isScalar(item) && acceptsValue(field, item)))
       best = 2;
-    else if (!field.allowsAbsence || hasValue(list, depth, field)) open.push(field);
+    else if (!field.allowsAbsence || hasValue(list, depth, field)) open.push(inElements(field, list, depth));
   }
   if (open.length === 0) return best;
   // An element counts when a field holds in it by a value: absence alone ties nothing to this one element.
   return list.some((item) => !isScalar(item) && fit(item, depth, open, nesting) === 2) ? 2 : 0;
 }
+
+/** What stands in the list itself belongs to every element: where it does, the field is missing in none of them. */
+const inElements = (field: Field, list: readonly unknown[], depth: number): Field =>
+  field.allowsAbsence && field.segments.length === depth && list.some(isScalar)
+    ? { ...field, allowsAbsence: false }
+    : field;
 
 const isScalar = (item: unknown): item is Scalar => typeof item !== 'object' || item === null;
 

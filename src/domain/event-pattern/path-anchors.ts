@@ -1,5 +1,6 @@
 import { networkOf, parseAddress } from './address-block';
 import type { Condition, NumberRange, Scalar } from './condition';
+import type { Group, MakeGroup } from './group';
 import { KeyShelf } from './key-shelf';
 import { RangeTree } from './range-tree';
 
@@ -23,19 +24,31 @@ const asText = (value: Scalar): string | undefined => (typeof value === 'string'
 /** IPv4 and IPv6 have different numbers of bits to count from: 8 more than any IPv4 block has keeps them apart. */
 const V6 = 1000;
 
+/** A key with more things than that is divided by their next condition. */
+export const SPLIT_SIZE = 16;
+
+/** Whether a value has to be like something, and not only there. */
+export const isSelective = (condition: Condition): boolean => placeOf(condition).shelf !== 'present';
+
 /** What the patterns of an index ask of the values at one path. */
 export class PathAnchors<T> {
-  private readonly shelves = {
-    exact: new KeyShelf<T>((value) => value),
-    lower: new KeyShelf<T>((value) => lowered(value)),
-    prefix: new KeyShelf<T>((value, length) => firstOf(asText(value), length)),
-    suffix: new KeyShelf<T>((value, length) => lastOf(asText(value), length)),
-    lowerPrefix: new KeyShelf<T>((value, length) => firstOf(lowered(value), length)),
-    lowerSuffix: new KeyShelf<T>((value, length) => lastOf(lowered(value), length)),
-    network: new KeyShelf<T>(networkKey),
-  };
-  private readonly ranges = new RangeTree<T>();
-  private readonly present = new Set<T>();
+  private readonly shelves;
+  private readonly ranges: RangeTree<T>;
+  private readonly present: Group<T>;
+
+  constructor(makeGroup: MakeGroup<T>) {
+    this.shelves = {
+      exact: new KeyShelf<T>(makeGroup, (value) => value),
+      lower: new KeyShelf<T>(makeGroup, (value) => lowered(value)),
+      prefix: new KeyShelf<T>(makeGroup, (value, length) => firstOf(asText(value), length)),
+      suffix: new KeyShelf<T>(makeGroup, (value, length) => lastOf(asText(value), length)),
+      lowerPrefix: new KeyShelf<T>(makeGroup, (value, length) => firstOf(lowered(value), length)),
+      lowerSuffix: new KeyShelf<T>(makeGroup, (value, length) => lastOf(lowered(value), length)),
+      network: new KeyShelf<T>(makeGroup, networkKey),
+    };
+    this.ranges = new RangeTree(makeGroup);
+    this.present = makeGroup();
+  }
 
   add(condition: Condition, value: T): void {
     const place = placeOf(condition);
@@ -53,20 +66,22 @@ export class PathAnchors<T> {
 
   /**
    * A guess at how many others will be found together with this condition. Nobody knows how many ranges a number will be
-   * in: a few of the many, it is taken. A value that is merely there brings nearly all.
+   * in: many, it is taken, as a key with many beside it is told apart by the next condition and a range is not. A value
+   * that is merely there brings nearly all.
    */
   crowd(condition: Condition): number {
     const place = placeOf(condition);
-    if (place.shelf === 'range') return 8 + Math.sqrt(this.ranges.size);
-    if (place.shelf === 'present') return 64 + this.present.size;
-    return this.shelves[place.shelf].crowd(place.key);
+    if (place.shelf === 'range') return 2 * SPLIT_SIZE + this.ranges.size / 4;
+    if (place.shelf === 'present') return 4 * SPLIT_SIZE + this.present.size;
+    const beside = this.shelves[place.shelf].crowd(place.key);
+    return beside <= SPLIT_SIZE ? beside : SPLIT_SIZE + Math.log2(beside / SPLIT_SIZE);
   }
 
   /** All that may hold for a value that is there. */
-  visit(value: Scalar, onValues: (values: ReadonlySet<T>) => void): void {
-    for (const shelf of Object.values(this.shelves)) shelf.visit(value, onValues);
-    if (typeof value === 'number') this.ranges.visit(value, onValues);
-    if (this.present.size > 0) onValues(this.present);
+  visit(value: Scalar, onGroup: (group: Group<T>) => void): void {
+    for (const shelf of Object.values(this.shelves)) shelf.visit(value, onGroup);
+    if (typeof value === 'number') this.ranges.visit(value, onGroup);
+    if (this.present.size > 0) onGroup(this.present);
   }
 
   isEmpty(): boolean {

@@ -1,4 +1,5 @@
 import type { NumberRange } from './condition';
+import type { Group, MakeGroup } from './group';
 
 interface Node<T> {
   low: number;
@@ -6,7 +7,7 @@ interface Node<T> {
   /** The highest `high` in this node and below: what ends before a number need not be looked through. */
   highest: number;
   priority: number;
-  values: Set<T>;
+  values: Group<T>;
   left: Node<T> | undefined;
   right: Node<T> | undefined;
 }
@@ -21,6 +22,8 @@ export class RangeTree<T> {
   /** Different ranges. */
   size = 0;
 
+  constructor(private readonly makeGroup: MakeGroup<T>) {}
+
   add({ low, high }: NumberRange, value: T): void {
     const found = this.nodeOf(low, high);
     if (found) {
@@ -28,7 +31,8 @@ export class RangeTree<T> {
       return;
     }
     const priority = Math.random();
-    const values = new Set([value]);
+    const values = this.makeGroup();
+    values.add(value);
     this.root = insert(this.root, {
       low,
       high,
@@ -48,8 +52,8 @@ export class RangeTree<T> {
     this.size--;
   }
 
-  visit(number: number, onValues: (values: ReadonlySet<T>) => void): void {
-    visitBelow(this.root, number, onValues);
+  visit(number: number, onGroup: (group: Group<T>) => void): void {
+    visitBelow(this.root, number, onGroup);
   }
 
   private nodeOf(low: number, high: number): Node<T> | undefined {
@@ -63,16 +67,12 @@ export class RangeTree<T> {
 const isBefore = (low: number, high: number, node: { low: number; high: number }): boolean =>
   low < node.low || (low === node.low && high < node.high);
 
-function visitBelow<T>(
-  node: Node<T> | undefined,
-  number: number,
-  onValues: (values: ReadonlySet<T>) => void,
-): void {
+function visitBelow<T>(node: Node<T> | undefined, number: number, onGroup: (group: Group<T>) => void): void {
   if (!node || node.highest < number) return;
-  visitBelow(node.left, number, onValues);
+  visitBelow(node.left, number, onGroup);
   if (node.low > number) return;
-  if (node.high >= number) onValues(node.values);
-  visitBelow(node.right, number, onValues);
+  if (node.high >= number) onGroup(node.values);
+  visitBelow(node.right, number, onGroup);
 }
 
 function insert<T>(node: Node<T> | undefined, added: Node<T>): Node<T> {

@@ -80,8 +80,8 @@ describe('shared answers', () => {
   });
 
   it('keep every digit of numbers', () => {
-    expect(makeAnswer({ n: new ExactNumber('12345678901234567890') }).text).toBe(
-      '{"n":12345678901234567890}',
+    expect(makeAnswer({ n: new ExactNumber('12345678901234567890') }).toString()).toBe(
+      '{"n":12345678901234567890}}',
     );
   });
 });

@@ -47,6 +47,11 @@ it.each<[string, Partial<Books>, RegExp]>([
     { deliveries: [{ ...delivery, status: 'PENDING' }] },
     /unfinished on record/,
   ],
+  [
+    'a row that is still held',
+    { deliveries: [{ ...delivery, status: 'HELD', reason: 'CIRCUIT' }] },
+    /unfinished on record/,
+  ],
   ['a request without an attempt', { attempts: new Set() }, /no attempt on record/],
   [
     'more repeats than allowed',

@@ -55,10 +55,10 @@ describe('the way without the hop', () => {
   const due = (count: number): DeliveryDue[] =>
     Array.from({ length: count }, () => ({ id: newId('delivery'), endpointId: ENDPOINT }) as DeliveryDue);
 
-  function direct(dispatcher: Partial<Parameters<typeof makeDirectDispatch>[0]> = {}) {
+  function direct(dispatcher: Partial<Parameters<typeof makeDirectDispatch>[0]> = {}, haveSpare = false) {
     const dispatch = jest.fn(() => Promise.resolve());
     const whole = { dispatch, inFlight: () => 0, isQuick: () => true, ...dispatcher };
-    return { dispatch, take: makeDirectDispatch(whole, 10) };
+    return { dispatch, take: makeDirectDispatch(whole, 10, { shouldTakeNext: () => haveSpare }) };
   }
 
   it('takes what the window has room for', async () => {
@@ -71,6 +71,12 @@ describe('the way without the hop', () => {
   it('is not for a wide fan-out, nor for an endpoint that is slow', () => {
     expect(direct().take(due(9))).toBeUndefined();
     expect(direct({ isQuick: () => false }).take(due(1))).toBeUndefined();
+  });
+
+  it('leaves to spare workers what is their part', () => {
+    const { take, dispatch } = direct({}, true);
+    expect(take(due(1))).toBeUndefined();
+    expect(dispatch).not.toHaveBeenCalled();
   });
 
   it('fails only when all of it has ended, so that what comes back meets no twin under way', async () => {

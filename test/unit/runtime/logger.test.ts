@@ -1,4 +1,8 @@
-import { makeLogger } from '../../../src/runtime/logger';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { makeLogger, openLog } from '../../../src/runtime/logger';
+import { waitUntil } from '../../../src/runtime/wait-until';
 
 describe('the log', () => {
   const lines: string[] = [];
@@ -30,5 +34,18 @@ describe('the log', () => {
   it('has what its level asks for', () => {
     log.debug('too much');
     expect(lines).toEqual([]);
+  });
+
+  it('waits a moment for more lines, and then leaves by itself', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'warren-log-'));
+    const path = join(folder, 'log');
+    const toFile = makeLogger('info', openLog(path));
+    toFile.info('one');
+    toFile.info('two');
+    const written = (): string[] => readFileSync(path, { encoding: 'utf8', flag: 'a+' }).split('\n');
+    const inTime = await waitUntil(() => written().length > 2, { timeoutMs: 5000, pauseMs: 10 });
+    expect(inTime).toBe(true);
+    expect(written()[1]).toContain('two');
+    rmSync(folder, { recursive: true });
   });
 });

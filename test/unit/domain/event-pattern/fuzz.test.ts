@@ -66,4 +66,51 @@ describe('an index of any patterns', () => {
       { numRuns: 2000 },
     );
   });
+
+  /** A value and a bound each, of few: keys fill up, are divided, and are joined again as they empty. */
+  const crowded = fc.record({
+    a: fc.constantFrom(['x'], ['x', 'y'], [{ prefix: 'x' }]),
+    b: fc.integer({ min: 0, max: 30 }).map((low) => [{ numeric: ['>=', low, '<', low + 3] }]),
+    c: fc.constantFrom(['x'], [{ exists: true }], [{ exists: false }, 'y'], [{ 'anything-but': 'z' }]),
+  });
+  const crowd = fc.array(crowded, { minLength: 60, maxLength: 120 });
+  const someEvent = fc.record({
+    a: fc.oneof(fc.constantFrom('x', 'y', 'xy'), fc.constant(['x', 'y'])),
+    b: fc.oneof(fc.integer({ min: 0, max: 33 }), fc.array(fc.integer({ min: 0, max: 33 }), { maxLength: 3 })),
+    c: fc.constantFrom('x', 'y', 'z'),
+  });
+
+  it('finds them among many that share values, as they come and go', () => {
+    fc.assert(
+      fc.property(crowd, someEvent, fc.infiniteStream(fc.nat(200)), (jsons, event, places) => {
+        const index = new PatternIndex<number>();
+        const all = jsons.map(compiled);
+        const present = new Set<number>();
+        const check = (): void => {
+          const expected = [...present].filter((number) => naivelyMatches(jsons[number] ?? {}, event));
+          expect([...index.matching(event)].sort()).toEqual(expected.sort());
+        };
+        for (const [number, pattern] of all.entries()) {
+          index.add(pattern, number);
+          present.add(number);
+        }
+        check();
+        for (let moves = 0; moves < 2 * all.length; moves++) {
+          const number = Number(places.next().value) % all.length;
+          const pattern = all[number];
+          // Many more go than come, so that what was divided is joined.
+          if (present.delete(number)) index.remove(number);
+          else if (pattern && moves % 4 === 0) {
+            index.add(pattern, number);
+            present.add(number);
+          }
+          if (moves % 20 === 0) check();
+        }
+        check();
+        for (const number of present) index.remove(number);
+        expect(index.isEmpty()).toBe(true);
+      }),
+      { numRuns: 100 },
+    );
+  });
 });

@@ -1,4 +1,5 @@
 import { compilePattern, type EventPattern } from '../../../../src/domain/event-pattern/compile-pattern';
+import type { Group } from '../../../../src/domain/event-pattern/group';
 import { RangeTree } from '../../../../src/domain/event-pattern/range-tree';
 import { SubscriberIndex } from '../../../../src/domain/event-pattern/subscriber-index';
 
@@ -12,6 +13,12 @@ function counted(json: unknown): { pattern: EventPattern; looks: () => number } 
     return compiled.pattern.matches(event);
   };
   return { pattern: { ...compiled.pattern, matches }, looks: () => looks };
+}
+
+class NamesTogether extends Set<string> implements Group<string> {
+  visit(_event: object, onItem: (name: string) => void): void {
+    for (const name of this) onItem(name);
+  }
 }
 
 const MANY = 2000;
@@ -48,6 +55,31 @@ const KINDS: [kind: string, filter: (n: number) => object, event: object, most: 
   ['ways', (n) => ({ $or: [{ a: [n] }, { b: [n] }] }), { a: -1, b: 7 }, 1],
   ['values in lists', (n) => ({ tags: [`t-${n}`] }), { tags: ['t-x', 't-7', 'other'] }, 1],
   ['values beside one that all share', (n) => ({ all: ['yes'], id: [n] }), { all: 'yes', id: 7 }, 2],
+  [
+    'ranges beside a value that all share',
+    (n) => ({ all: ['yes'], x: [{ numeric: ['>=', n, '<', n + 1] }] }),
+    { all: 'yes', x: 7.5 },
+    1,
+  ],
+  [
+    'bounds beside two values that all share',
+    (n) => ({ all: ['yes'], also: [{ prefix: 'ye' }], x: [{ numeric: ['>', n] }] }),
+    { all: 'yes', also: 'yes', x: 7.5 },
+    // Seven more do match.
+    8,
+  ],
+  [
+    'a value beside a range that all share',
+    (n) => ({ x: [{ numeric: ['>', 0] }], ip: [{ cidr: `10.${n >> 8}.${n & 255}.0/24` }] }),
+    { x: 1, ip: '10.0.7.9' },
+    2,
+  ],
+  [
+    'prefixes beside one of two values that all share',
+    (n) => ({ all: ['yes', 'no'], x: [{ prefix: `p-${n}/` }] }),
+    { all: 'yes', x: 'p-7/a' },
+    2,
+  ],
 ];
 
 describe('an index of 2,000 filters', () => {
@@ -99,7 +131,7 @@ describe('subscribers', () => {
 
 describe('ranges', () => {
   it('are found by the numbers in them, as they come and go', () => {
-    const tree = new RangeTree<string>();
+    const tree = new RangeTree<string>(() => new NamesTogether());
     const kept = new Map<string, { low: number; high: number }>();
     let seed = 1;
     const random = (below: number): number => (seed = (seed * 48_271) % 2_147_483_647) % below;
@@ -117,7 +149,7 @@ describe('ranges', () => {
       }
       const number = random(50) - 5;
       const found: string[] = [];
-      tree.visit(number, (values) => found.push(...values));
+      tree.visit(number, (group) => group.visit({}, (name) => found.push(name)));
       const expected = [...kept].filter(([, { low: from, high: to }]) => from <= number && number <= to);
       expect(found.sort()).toEqual(expected.map(([key]) => key).sort());
       expect(tree.size).toBe(kept.size);
