@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { BrokerConnection } from './broker/connection';
 import type { Config, Role } from './config';
 import { startApi, type RunningApi } from './roles/api';
 import { makeDispatcher } from './roles/dispatching';
@@ -38,6 +39,8 @@ export interface App {
 const DRAIN_MS = 35_000;
 
 const READINESS_MS = 1500;
+/** What asks a broker or a database that never answers must not keep a process that stops. */
+const CLOSE_MS = 5000;
 
 /** Migrates, then starts the roles that the config names. Throws when the database or the port cannot be had. */
 export async function startApp(config: Config, logger: Logger = makeLogger(config.logLevel)): Promise<App> {
@@ -92,10 +95,14 @@ async function startRoles(
   const stop = async (): Promise<void> => {
     draining = true;
     logger.info('warren.draining');
-    await depths.stop();
+    const inTime = (work: Promise<unknown>): Promise<unknown> =>
+      withDeadline(work, CLOSE_MS).catch((error: unknown) =>
+        logger.warn({ err: messageOf(error) }, 'warren.close_incomplete'),
+      );
+    await inTime(depths.stop());
     await drain(roles, logger);
     server.closeAllConnections();
-    await Promise.all([new Promise((resolve) => server.close(resolve)), close()]);
+    await inTime(Promise.all([new Promise((resolve) => server.close(resolve)), close()]));
     logger.info('warren.stopped');
   };
   let stopping: Promise<void> | undefined;
@@ -137,15 +144,20 @@ async function findReasons(
 ): Promise<string[]> {
   const reasons: string[] = [];
   if (draining) reasons.push('draining: the process is stopping');
-  const blocked = platform.publishing.blockedBecause();
-  if (!platform.publisher.isReady())
-    reasons.push(`broker: ${blocked ? `blocked (${blocked})` : 'not connected'}`);
+  if (!platform.publisher.isReady()) reasons.push(`broker: ${brokerFault(platform.publishing)}`);
   for (const [name, role] of roles) if (!role.isReady()) reasons.push(`${name}: not consuming yet`);
   // A database that hangs must not make this hang: whoever asks has a deadline of their own.
   await withDeadline(platform.database.rows('select 1'), READINESS_MS).catch((error: unknown) =>
     reasons.push(`database: ${messageOf(error)}`),
   );
   return reasons;
+}
+
+function brokerFault(connection: BrokerConnection): string {
+  const blocked = connection.blockedBecause();
+  if (blocked) return `blocked (${blocked})`;
+  const failure = connection.failedBecause();
+  return failure ? `not connected: ${failure}` : 'not connected';
 }
 
 const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];

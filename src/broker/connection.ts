@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
 import { connect, type ChannelModel } from 'amqplib';
 import { backoffMs } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
+import { withDeadline } from '../runtime/with-deadline';
 import { writeOncePerTurn } from './write-once-per-turn';
 
 /**
@@ -14,9 +16,14 @@ export interface BrokerConnection {
   current(): ChannelModel | undefined;
   /** Why the broker takes no publishes at the moment (a memory or disk alarm), or undefined. */
   blockedBecause(): string | undefined;
+  /** Why the last try to connect failed, in words without a password; undefined while connected. */
+  failedBecause(): string | undefined;
   /** Calls back now if up, and at each time it comes up. */
   onUp(listener: (model: ChannelModel) => void): void;
   onDown(listener: () => void): void;
+  /** Drops the connection and dials anew, which declares the topology again: something of it is gone. */
+  renew(): void;
+  /** At most about two seconds, whatever the other side does. */
   close(): Promise<void>;
 }
 
@@ -31,6 +38,7 @@ export interface ConnectionOptions {
 
 const HEARTBEAT_SECONDS = 15;
 const CONNECT_TIMEOUT_MS = 10_000;
+const CLOSE_MS = 2000;
 const RECONNECT = { firstMs: 200, maxMs: 10_000 };
 
 export function openConnection({ urls, name, logger, prepare }: ConnectionOptions): BrokerConnection {
@@ -39,6 +47,7 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
   let blocked: string | undefined;
   let closing = false;
   let failures = 0;
+  let failure: string | undefined;
   let timer: NodeJS.Timeout | undefined;
 
   async function dial(): Promise<void> {
@@ -57,18 +66,20 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
       watch(dialled);
       await prepare?.(dialled);
       if (closing) {
-        await dialled.close().catch(() => undefined);
+        await closeInTime(dialled);
         return;
       }
       model = dialled;
       failures = 0;
+      failure = undefined;
       logger.info({ connection: name }, 'broker.connected');
       events.emit('up', dialled);
     } catch (error) {
       failures++;
-      logger.warn({ connection: name, failures, err: describe(error) }, 'broker.connect_failed');
+      failure = describe(error);
+      logger.warn({ connection: name, failures, err: failure }, 'broker.connect_failed');
       // `close` of a dialled connection schedules the next try; without one nobody else does.
-      if (dialled) await dialled.close().catch(() => undefined);
+      if (dialled) await closeInTime(dialled);
       else redial();
     }
   }
@@ -83,6 +94,8 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
     });
     dialled.on('unblocked', () => (blocked = undefined));
     dialled.on('close', () => {
+      // The library only ends its half; a peer that is gone never ends the other.
+      socketOf(dialled).destroy();
       blocked = undefined;
       if (model === dialled) {
         model = undefined;
@@ -108,18 +121,30 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
   return {
     current: () => model,
     blockedBecause: () => blocked,
+    failedBecause: () => failure,
     onUp(listener) {
       events.on('up', listener);
       if (model) listener(model);
     },
     onDown: (listener) => void events.on('down', listener),
+    renew() {
+      if (model) void closeInTime(model);
+    },
     async close() {
       closing = true;
       clearTimeout(timer);
-      await model?.close().catch(() => undefined);
+      if (model) await closeInTime(model);
     },
   };
 }
+
+/** Closing waits for the peer's answer, and behind a half-open connection nobody gives one. */
+async function closeInTime(model: ChannelModel): Promise<void> {
+  await withDeadline(model.close(), CLOSE_MS).catch(() => undefined);
+  socketOf(model).destroy();
+}
+
+const socketOf = (model: ChannelModel): Socket => (model.connection as unknown as { stream: Socket }).stream;
 
 function withHeartbeat(url: string): string {
   const parsed = new URL(url);

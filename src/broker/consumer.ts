@@ -1,6 +1,7 @@
 import type { Channel, ConsumeMessage } from 'amqplib';
 import type { Received } from '../messages/received';
 import type { Logger } from '../runtime/logger';
+import { withDeadline } from '../runtime/with-deadline';
 import { makeAcks, type Acks } from './acks';
 import type { BrokerConnection } from './connection';
 
@@ -20,12 +21,16 @@ export interface ConsumerOptions {
 }
 
 const REOPEN_MS = 1000;
+const CANCEL_MS = 2000;
+/** AMQP 0-9-1, section 1.2. */
+const NOT_FOUND = 404;
 
 export function makeConsumer(connection: BrokerConnection, options: ConsumerOptions): Consumer {
   const { queue, prefetch, onMessage, logger } = options;
   let channel: Channel | undefined;
   let tag: string | undefined;
   let stopped = false;
+  let isOpening = false;
 
   connection.onUp(() => void open());
   connection.onDown(() => {
@@ -34,7 +39,9 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
   });
 
   async function open(): Promise<void> {
-    if (stopped) return;
+    // Two channels at once would share the queue, and what came on the older could never be acked.
+    if (stopped || isOpening || channel) return;
+    isOpening = true;
     let opened: Channel | undefined;
     try {
       opened = await connection.current()?.createChannel();
@@ -48,7 +55,7 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
       const consuming = opened;
       const acks = makeAcks(opened);
       ({ consumerTag: tag } = await opened.consume(queue, (message) => {
-        // null: the queue was deleted. It is declared again with the next connection.
+        // null: the queue was deleted. Consuming it anew says so, and that has it declared again.
         if (message) onMessage(wrap(message, consuming, acks));
         else void consuming.close().catch(() => undefined);
       }));
@@ -57,7 +64,11 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         { queue, err: error instanceof Error ? error.message : String(error) },
         'consumer.open_failed',
       );
-      if (opened) reopen(opened);
+      // Somebody deleted the queue: only a new connection declares it.
+      if ((error as { code?: number }).code === NOT_FOUND) connection.renew();
+      else if (opened) reopen(opened);
+    } finally {
+      isOpening = false;
     }
   }
 
@@ -100,7 +111,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
   return {
     async stop() {
       stopped = true;
-      if (channel && tag) await channel.cancel(tag).catch(() => undefined);
+      // Behind a half-open connection no answer comes; nothing more comes from there either.
+      if (channel && tag) await withDeadline(channel.cancel(tag), CANCEL_MS).catch(() => undefined);
     },
     isConsuming: () => tag !== undefined,
   };

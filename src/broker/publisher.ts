@@ -58,7 +58,9 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
         if (channel !== opened) return;
         lose('the channel was closed');
         // A channel error (an exchange that is gone, say) leaves the connection up: open another.
-        setTimeout(() => void open(), 500);
+        setTimeout(() => {
+          if (!channel) void open();
+        }, 500);
       });
       channel = opened;
       congested = false;

@@ -62,5 +62,14 @@ export function makeProgram(): Command {
       await reconcile();
     });
 
+  program
+    .command('doctor')
+    .description('check the database, the broker and the clocks, and say what to do about what is wrong')
+    .option('--json', 'print one line of JSON')
+    .action(async ({ json }: { json?: boolean }) => {
+      const { doctor } = await import('./doctor/doctor.js');
+      await doctor({ json: json ?? false });
+    });
+
   return program;
 }

@@ -4,6 +4,7 @@ import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../dom
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
 import { buildRequest, type OutgoingRequest } from './build-request';
 import type { Downgraded, VersionedEvent } from './downgrade';
 import { isMessageGood } from './is-message-good';
@@ -81,6 +82,7 @@ export async function attemptDelivery(
   const data = due.stored ? await deps.eventData(due.eventId) : due.data;
   if (!data) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'EVENT_EXPIRED' } };
   const attempt = await makeAttempt(deps, endpoint, subscription, { ...due, data });
+  failpoint('deliver.posted');
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
   await deps.seen(endpoint, attempt, verdict);

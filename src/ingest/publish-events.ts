@@ -6,6 +6,7 @@ import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
 import type { OutgoingEvent } from '../messages/outgoing-event';
+import { failpoint } from '../runtime/failpoint';
 import { checkInput, encodeData } from './check-input';
 
 export interface TenantVersion {
@@ -150,6 +151,7 @@ function tenantError(caller: Caller, input: PublishInput, path: string[]): UserE
 async function send(deps: IngestDeps, events: readonly OutgoingEvent[]): Promise<PublishReceipt[]> {
   const keyed = events.filter((event) => event.idempotencyKey !== undefined);
   const owners = await ownersOf(deps, keyed);
+  failpoint('api.claimed');
   const repeated = [...owners].filter(([event, owner]) => event.eventId !== owner).map(([, owner]) => owner);
   const onRecord = repeated.length > 0 ? await deps.eventsOnRecord(repeated) : new Set<string>();
   const sent = new Set(onRecord);
@@ -160,6 +162,7 @@ async function send(deps: IngestDeps, events: readonly OutgoingEvent[]): Promise
       if (sent.has(eventId)) return receipt;
       sent.add(eventId);
       await deps.publish({ ...event, eventId });
+      failpoint('api.published');
       return receipt;
     }),
   );

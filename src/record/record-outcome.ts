@@ -10,6 +10,7 @@ import type { Attempt, Verdict } from '../domain/outcome';
 import { pickSubRung } from '../domain/retry-ladder';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
 
 /** What recording needs of the rest of the house. */
 export interface RecordDeps {
@@ -62,6 +63,7 @@ export async function recordOutcome(
       ...(rung ? { nextAttemptAt: new Date(Date.now() + rung.ttlMs) } : {}),
     });
   });
+  failpoint('record.written');
   // A commit whose answer was lost happened all the same: then it was ours, and what follows is ours to send.
   const applied = recorded.applied || (tries > 1 && recorded.status === STATUS_AFTER[verdict.kind]);
   if (!applied) return recorded;
@@ -69,6 +71,7 @@ export async function recordOutcome(
   if (rung) await sendNextAttempt(deps, due, rung.name);
   else if (verdict.kind === 'dead') await buryDelivery(deps, due, lastError);
   else if (verdict.kind === 'hold') deps.nudgeGate(due, verdict.because);
+  failpoint('record.sent');
   deps.announce(toChange(due, recorded, attempt ? due.attempt : due.attempt - 1));
   return recorded;
 }

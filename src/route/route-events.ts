@@ -5,6 +5,7 @@ import type { WarrenEvent } from '../domain/nouns';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
+import { failpoint } from '../runtime/failpoint';
 import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
 import { makeTurns, type Turn } from './turns';
 import type { RoutingConfig } from './find-targets';
@@ -78,6 +79,7 @@ async function routeAccepted(
       ),
     ),
   );
+  failpoint('route.written');
   await Promise.all(
     accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
   );
@@ -85,6 +87,7 @@ async function routeAccepted(
 
 async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {
   await deps.persistently('route.reject', () => deps.reject(message, code, reason));
+  failpoint('route.rejected');
   message.ack();
   deps.observe({ kind: 'rejected', code, type: message.routingKey });
 }
@@ -106,6 +109,7 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
   const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
   if (!isDirect) {
     await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
+    failpoint('route.sent');
     message.ack();
   }
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
@@ -127,7 +131,10 @@ function ackWhenDispatched(deps: RouteDeps, message: Received, due: readonly Del
   const recorded = due.length > 0 ? deps.dispatchDirectly?.(due) : undefined;
   if (!recorded) return false;
   recorded.then(
-    () => message.ack(),
+    () => {
+      failpoint('route.sent');
+      message.ack();
+    },
     () => message.requeue(),
   );
   return true;

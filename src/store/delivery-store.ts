@@ -1,6 +1,7 @@
 import type { DeliveryState, DueMaterial, MoveResult } from '../domain/delivery-records';
 import {
   STATUS_CODES,
+  isDue,
   isLegalTransition,
   statusOfCode,
   type DeliveryStatus,
@@ -38,11 +39,10 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
     },
 
     restart: (tenantId, id, at) =>
-      move(database, { tenantId, id, at, to: 'PENDING' }, (delivery) => ({
-        ...delivery,
-        runStart: delivery.attemptCount,
-        nextAttemptAt: at,
-      })),
+      move(database, { tenantId, id, at, to: 'PENDING' }, async (delivery, found, sql) => {
+        const attemptCount = await countWithUnderWay(sql, found, at);
+        return { ...delivery, attemptCount, runStart: attemptCount, nextAttemptAt: at };
+      }),
 
     cancel: (tenantId, id, at) => move(database, { tenantId, id, at, to: 'CANCELLED' }, withoutDueTime),
 
@@ -69,6 +69,19 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
       return row?.data;
     },
   };
+}
+
+/**
+ * What was due by now may be under way, and its outcome will be on record under the number it was sent with. The new run
+ * leaves that number out, or one of the two would find its place taken and be forgotten.
+ */
+async function countWithUnderWay(sql: Sql, found: Delivery, at: Date): Promise<number> {
+  const mayBeUnderWay = isDue(found.status) && (found.nextAttemptAt ?? at) <= at;
+  const [row] = await sql.rows<{ last: number | null }>(
+    'select max(number) as last from delivery_attempts where delivery_id = ?',
+    [idBytes('delivery', found.id)],
+  );
+  return Math.max(found.attemptCount + (mayBeUnderWay ? 1 : 0), row?.last ?? 0);
 }
 
 interface StateRow {
@@ -103,24 +116,21 @@ interface Move {
 function move(
   database: Database,
   request: Move,
-  change: (delivery: Delivery) => Delivery,
+  change: (delivery: Delivery, found: Delivery, sql: Sql) => Delivery | Promise<Delivery>,
 ): Promise<MoveResult> {
   return database.transaction(async (sql) => {
     const found = await lockDelivery(sql, request);
     if (!found) return { kind: 'not-found' };
     if (!isLegalTransition(found.status, request.to)) return { kind: 'refused', status: found.status };
-    const { heldBecause: _released, ...moved } = change({
-      ...found,
-      status: request.to,
-      generation: found.generation + 1,
-      updatedAt: request.at,
-    });
+    const raised = { ...found, status: request.to, generation: found.generation + 1, updatedAt: request.at };
+    const { heldBecause: _released, ...moved } = await change(raised, found, sql);
     await sql.write(
-      `update deliveries set status = ?, generation = ?, run_start = ?, next_attempt_at = ?, held_because = null,
+      `update deliveries set status = ?, generation = ?, attempt_count = ?, run_start = ?, next_attempt_at = ?, held_because = null,
          updated_at = ? where id = ?`,
       [
         STATUS_CODES[moved.status],
         moved.generation,
+        moved.attemptCount,
         moved.runStart,
         moved.nextAttemptAt ?? null,
         request.at,
@@ -138,7 +148,7 @@ function move(
           deliveryId: moved.id,
           from: found.status,
           status: moved.status,
-          attempt: moved.attemptCount,
+          attempt: found.attemptCount,
         },
       ],
       request.at,

@@ -11,6 +11,10 @@ export interface TcpProxy {
   /** Nothing passes in either direction, and nobody is told: a half-open connection, until `resume`. */
   pause(): void;
   resume(): void;
+  /** The connections there are stay half-open for good; new ones work. */
+  strand(): void;
+  /** Every byte takes this much longer, in each direction. */
+  delay(ms: number): void;
   /** Resets every connection, and new ones at once, until `allow`. */
   forbid(): void;
   allow(): void;
@@ -22,6 +26,7 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   const pairs = new Set<[Socket, Socket]>();
   let isPaused = false;
   let isForbidden = false;
+  let delayMs = 0;
 
   const server = createServer((client) => {
     client.on('error', () => undefined);
@@ -30,8 +35,18 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     client.setNoDelay(true);
     const pair: [Socket, Socket] = [client, upstream];
     pairs.add(pair);
-    join(client, upstream, () => pairs.delete(pair));
-    join(upstream, client, () => pairs.delete(pair));
+    join(
+      client,
+      upstream,
+      () => delayMs,
+      () => pairs.delete(pair),
+    );
+    join(
+      upstream,
+      client,
+      () => delayMs,
+      () => pairs.delete(pair),
+    );
     if (isPaused) for (const socket of pair) socket.pause();
   });
   server.listen(0, '127.0.0.1');
@@ -58,6 +73,10 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
     cut,
     pause: () => setPaused(true),
     resume: () => setPaused(false),
+    strand() {
+      for (const socket of [...pairs].flat()) socket.pause();
+    },
+    delay: (ms) => void (delayMs = ms),
     forbid() {
       isForbidden = true;
       cut();
@@ -71,10 +90,23 @@ export async function startTcpProxy(host: string, port: number): Promise<TcpProx
   };
 }
 
-function join(from: Socket, to: Socket, onClose: () => void): void {
-  from.on('data', (chunk) => to.write(chunk));
+function join(from: Socket, to: Socket, delayMs: () => number, onClose: () => void): void {
+  /** What is on its way, in order: a shorter delay must not overtake a longer one. */
+  const onTheWay: { atMs: number; pass: () => void }[] = [];
+  const pass = (act: () => void): void => {
+    const ms = delayMs();
+    if (ms === 0 && onTheWay.length === 0) return act();
+    onTheWay.push({ atMs: performance.now() + ms, pass: act });
+    if (onTheWay.length === 1) setTimeout(arrive, ms);
+  };
+  const arrive = (): void => {
+    onTheWay.shift()?.pass();
+    const next = onTheWay[0];
+    if (next) setTimeout(arrive, Math.max(0, next.atMs - performance.now()));
+  };
+  from.on('data', (chunk) => pass(() => to.write(chunk)));
   from.on('error', () => undefined);
-  from.on('end', () => to.end());
+  from.on('end', () => pass(() => to.end()));
   from.on('close', () => {
     to.destroy();
     onClose();

@@ -10,10 +10,10 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own, migrated, on the server of DATABASE_URL or the local one. Drop it when done. */
-export async function makeTestDatabase(): Promise<TestDatabase> {
+/** A database of its own, migrated, on the server of DATABASE_URL or the local one, or on another. Drop it when done. */
+export async function makeTestDatabase(serverUrl = SERVER_URL): Promise<TestDatabase> {
   const name = `warren_test_${randomBytes(6).toString('hex')}`;
-  const url = new URL(SERVER_URL);
+  const url = new URL(serverUrl);
   url.pathname = '/mysql';
   const server = await makeDataSource({ url: url.toString(), connectionLimit: 1 }).initialize();
   await server.query(`create database ${name} character set utf8mb4 collate utf8mb4_bin`);

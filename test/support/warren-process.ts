@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { builtFile } from './built-file';
 import { waitUntil } from './wait-until';
 
 /** Warren as the operating system sees it. */
@@ -10,11 +10,15 @@ export interface WarrenProcess {
   pid: number;
   /** What it wrote to standard error that is no line of its log: warnings of the runtime, traces of crashes. */
   complaints: string[];
+  /** How often it has logged this `msg`. */
+  logged(msg: string): number;
   /** Resolves with the exit code, or null when the signal ended it. */
   signal(name: 'SIGKILL' | 'SIGTERM'): Promise<number | null>;
+  /** True once it has ended, of itself or not. */
+  hasEnded(): boolean;
 }
 
-const MAIN = join(__dirname, '../../dist/src/main.js');
+const MAIN = builtFile('src/main.js');
 
 /** `warren serve`, once it says that it has started. Runs what `npm run build` made. */
 export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess> {
@@ -26,18 +30,23 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
   let url: string | undefined;
   const lastLines: string[] = [];
   const complaints: string[] = [];
+  const counts = new Map<string, number>();
   createInterface({ input: child.stderr }).on('line', (line) => {
     lastLines.push(line);
     if (lastLines.length > 20) lastLines.shift();
     if (!line.startsWith('{')) complaints.push(line);
+    const msg = /"msg":"([^"]+)"/.exec(line)?.[1];
+    if (msg !== undefined) counts.set(msg, (counts.get(msg) ?? 0) + 1);
     if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
   });
-  await waitUntil(() => url !== undefined || child.exitCode !== null, 30_000);
+  await waitUntil(() => url !== undefined || child.exitCode !== null || child.signalCode !== null, 30_000);
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,
     pid: child.pid ?? 0,
     complaints,
+    logged: (msg) => counts.get(msg) ?? 0,
+    hasEnded: () => child.exitCode !== null || child.signalCode !== null,
     async signal(name) {
       if (child.exitCode === null && child.signalCode === null) child.kill(name);
       return (await exited)[0];
@@ -49,8 +58,9 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
 export async function runWarren(
   command: string,
   env: NodeJS.ProcessEnv,
+  ...options: string[]
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawn(process.execPath, [MAIN, command], {
+  const child = spawn(process.execPath, [MAIN, command, ...options], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'ignore'],
   });

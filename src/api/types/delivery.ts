@@ -23,7 +23,10 @@ export class DeliveryType extends NodeType {
   @Field(() => String, { nullable: true, description: 'What it waits for while HELD; null otherwise.' })
   heldBecause!: string | null;
 
-  @Field(() => Int, { description: 'Requests made so far.' })
+  @Field(() => Int, {
+    description:
+      'Requests made so far; one that may be under way when a retry by hand is asked for counts as made.',
+  })
   attemptCount!: number;
 
   @Field(() => DateTimeScalar, {

@@ -29,8 +29,10 @@ function listenOn(channels: MadeUpChannel[]) {
   const connection: BrokerConnection = {
     current: () => model,
     blockedBecause: () => undefined,
+    failedBecause: () => undefined,
     onUp: (listener) => listener(model),
     onDown: () => undefined,
+    renew: () => undefined,
     close: () => Promise.resolve(),
   };
   const heard: string[] = [];

@@ -1,0 +1,69 @@
+import pc from 'picocolors';
+import { inspectBroker } from '../../broker/inspect-broker';
+import { describeTopology } from '../../broker/topology';
+import { readConfig, type Config } from '../../config';
+import { ladderSubRungs } from '../../domain/retry-ladder';
+import { withDeadline } from '../../runtime/with-deadline';
+import { makeDataSource } from '../../store/data-source';
+import { inspectDatabase } from '../../store/inspect-database';
+import { judgeBroker, judgeDatabase, type Finding } from './findings';
+
+const DATABASE_MS = 15_000;
+
+/** Looks at everything, changes nothing, and ends with 1 when something is at fault. */
+export async function doctor({ json }: { json: boolean }): Promise<void> {
+  const config = readConfig(process.env);
+  const findings = await examine(config);
+  const isHealthy = findings.every(({ state }) => state !== 'fault');
+  if (json) process.stdout.write(`${JSON.stringify({ ok: isHealthy, findings })}\n`);
+  else for (const finding of findings) process.stdout.write(inWords(finding));
+  // A connection to something that does not answer must not keep the process.
+  process.exit(isHealthy ? 0 : 1);
+}
+
+/** Each side by itself: one that is away must not hide what is wrong with the other. */
+export async function examine(config: Config): Promise<Finding[]> {
+  const [database, broker] = await Promise.all([
+    examineDatabase(config).catch((error: unknown) => [
+      away(
+        'database',
+        error,
+        'Check DATABASE_URL, and whether the server runs and can be reached from here.',
+      ),
+    ]),
+    examineBroker(config).catch((error: unknown) => [
+      away('broker', error, 'Check AMQP_URL, and whether the broker runs and can be reached from here.'),
+    ]),
+  ]);
+  return [...database, ...broker];
+}
+
+async function examineDatabase(config: Config): Promise<Finding[]> {
+  const source = makeDataSource({ url: config.databaseUrl, connectionLimit: 2 });
+  const look = async (): Promise<Finding[]> => {
+    await source.initialize();
+    return judgeDatabase(await inspectDatabase(source));
+  };
+  try {
+    return await withDeadline(look(), DATABASE_MS);
+  } finally {
+    if (source.isInitialized) void source.destroy().catch(() => undefined);
+  }
+}
+
+async function examineBroker(config: Config): Promise<Finding[]> {
+  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
+  return judgeBroker(await inspectBroker(config.amqpUrls, topology), config.namespace);
+}
+
+/** A library's message may carry the url, and the url a password. */
+function away(name: string, error: unknown, advice: string): Finding {
+  const said = (error instanceof Error ? error.message : String(error)) || 'no connection';
+  const found = `it cannot be reached: ${said.replace(/\w+:\/\/\S+/g, '…')}`;
+  return { name, state: 'fault', found, advice };
+}
+
+function inWords({ name, state, found, advice }: Finding): string {
+  const mark = { ok: pc.green('ok     '), warning: pc.yellow('warning'), fault: pc.red('fault  ') }[state];
+  return `${mark}  ${name.padEnd(14)}  ${found}\n${advice === undefined ? '' : `${' '.repeat(25)}${advice}\n`}`;
+}
