@@ -37,9 +37,7 @@ export function startRouter(
   const isDirect = dispatcher && config.directDispatch;
   const deps: RouteDeps = {
     ...routeDeps(platform),
-    ...(isDirect
-      ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers) }
-      : {}),
+    ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers) } : {}),
   };
   const takeTurn = makeTurns();
   const batcher = makeBatcher<Received, undefined>({

@@ -45,7 +45,9 @@ describe('lists in statements', () => {
       Buffer.concat([Buffer.from('x'.repeat(40)), Buffer.from("\\'")]),
       allBytes,
       randomBytes(5000),
-      ...Array.from({ length: 256 }, (_, byte) => Buffer.concat([Buffer.alloc(40, 0x20), Buffer.from([byte])])),
+      ...Array.from({ length: 256 }, (_, byte) =>
+        Buffer.concat([Buffer.alloc(40, 0x20), Buffer.from([byte])]),
+      ),
     ];
     const rows = await thereAndBack(samples.map((bytes) => ({ bytes })));
     expect(rows.map(({ bytes }) => bytes?.toString('hex'))).toEqual(
