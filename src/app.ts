@@ -24,6 +24,8 @@ import { TIMERS } from './flow';
 export interface App {
   /** Where it listens: http://host:port */
   url: string;
+  /** Where people reach it: WARREN_PUBLIC_URL, or where it listens. */
+  publicUrl: string;
   port: number;
   metrics: Metrics;
   /** Why it cannot take traffic at this moment; empty when it can. */
@@ -67,7 +69,9 @@ async function startRoles(
   const { config, logger, metrics, database } = platform;
   await migrateSchema(database.source);
   await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
-  const api = config.roles.has('api') ? await startApi(platform) : undefined;
+  let url = '';
+  const publicUrl = (): string => config.publicUrl ?? url;
+  const api = config.roles.has('api') ? await startApi(platform, publicUrl) : undefined;
   if (api) roles.set('api', api);
   let draining = false;
   const readiness = (): Promise<string[]> => findReasons(platform, roles, draining);
@@ -82,7 +86,7 @@ async function startRoles(
     () => undefined,
   );
   const { port } = server.address() as AddressInfo;
-  const url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
+  url = `http://${config.host.includes(':') ? `[${config.host}]` : config.host}:${port}`;
   logger.info({ url, roles: [...config.roles] }, 'warren.started');
 
   const stop = async (): Promise<void> => {
@@ -95,7 +99,7 @@ async function startRoles(
     logger.info('warren.stopped');
   };
   let stopping: Promise<void> | undefined;
-  return { url, port, metrics, readiness, stop: () => (stopping ??= stop()) };
+  return { url, publicUrl: publicUrl(), port, metrics, readiness, stop: () => (stopping ??= stop()) };
 }
 
 async function drain(roles: ReadonlyMap<Role, RunningRole>, logger: Logger): Promise<void> {

@@ -33,6 +33,10 @@ const networks = z
 const isSafeIssuer = (text: string): boolean =>
   /^https:\/\/|^http:\/\/(localhost|127\.\d+\.\d+\.\d+|\[::1\])([:/]|$)/.test(text) && URL.canParse(text);
 
+/** As browsers spell it: what else a policy may hold would let more in than an origin. */
+const isOrigin = (text: string): boolean =>
+  /^https?:\/\//.test(text) && URL.canParse(text) && new URL(text).origin === text;
+
 const ENVIRONMENT = z.object({
   WARREN_HOST: z.string().default('127.0.0.1'),
   WARREN_PORT: whole(0, 65_535).default(4000),
@@ -75,6 +79,13 @@ const ENVIRONMENT = z.object({
   WARREN_RETENTION_DAYS: whole(1, 3650).default(30),
   WARREN_CORS_ORIGINS: z.string().default('').transform(list),
   WARREN_PUBLIC_URL: url('http', 'https').optional(),
+  WARREN_PORTAL_FRAME_ORIGINS: z
+    .string()
+    .default('')
+    .transform(list)
+    .pipe(
+      z.array(z.string().refine(isOrigin, 'must be origins such as https://partner.example')),
+    ),
   WARREN_JWT_ISSUER: url('http', 'https')
     .refine(isSafeIssuer, 'must be https, or http on this machine')
     .optional(),
@@ -110,7 +121,10 @@ export interface Config {
   readonly strictCatalog: boolean;
   readonly retentionDays: number;
   readonly corsOrigins: readonly string[];
+  /** Where people reach Warren; undefined: where it listens. */
   readonly publicUrl: string | undefined;
+  /** Whose pages may show the portal in a frame. */
+  readonly portalFrameOrigins: readonly string[];
   /** Whose tokens are taken, and for whom they must be made; undefined: nobody's. */
   readonly jwt: { readonly issuer: string; readonly audience: string } | undefined;
   /** Operations of one key in one process; 0: no limit. */
@@ -176,6 +190,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     retentionDays: values.WARREN_RETENTION_DAYS,
     corsOrigins: values.WARREN_CORS_ORIGINS,
     publicUrl: values.WARREN_PUBLIC_URL,
+    portalFrameOrigins: values.WARREN_PORTAL_FRAME_ORIGINS,
     jwt: issuer && audience ? { issuer, audience } : undefined,
     rateLimitPerSecond: values.WARREN_RATE_LIMIT_PER_SECOND,
     trustedProxies: values.WARREN_TRUSTED_PROXIES,

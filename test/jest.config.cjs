@@ -1,6 +1,6 @@
 const { join } = require('node:path');
 
-/** Three projects by what they need: unit nothing, integration a broker and a database, e2e the whole product. */
+/** Projects by what they need: unit nothing, integration a broker and a database, e2e all of Warren, browser Chromium, too. */
 const project = (displayName) => ({
   displayName,
   rootDir: join(__dirname, '..'),
@@ -24,4 +24,4 @@ const project = (displayName) => ({
   transformIgnorePatterns: ['/node_modules/(?!(listr2|uuid|canonicalize|jose|log-update|cli-truncate)/)'],
 });
 
-module.exports = { projects: ['unit', 'integration', 'e2e'].map(project), testTimeout: 30_000 };
+module.exports = { projects: ['unit', 'integration', 'e2e', 'browser'].map(project), testTimeout: 30_000 };

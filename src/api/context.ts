@@ -23,7 +23,8 @@ export interface ApiSettings {
   ladder: readonly number[];
   retrySchedule: readonly number[];
   maxEventBytes: number;
-  publicUrl: string | undefined;
+  /** Where people reach Warren. */
+  publicUrl: () => string;
 }
 
 /** All that resolvers call. */

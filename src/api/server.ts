@@ -26,17 +26,11 @@ export const GRAPHQL_PATH = '/graphql';
 
 export type ApiConfig = Pick<
   Config,
-  | (
-      | 'operatorKey'
-      | 'masterKeys'
-      | 'ladder'
-      | 'retrySchedule'
-      | 'maxEventBytes'
-      | 'corsOrigins'
-      | 'publicUrl'
-    )
+  | ('operatorKey' | 'masterKeys' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins')
   | ('jwt' | 'rateLimitPerSecond' | 'trustedProxies' | 'trustedDocuments' | 'trustedDocumentsOnly')
 > & {
+  /** Where people reach Warren; asked once it listens. */
+  publicUrl: () => string;
   /** How long the issuer's keys are not asked for again; tests are in a hurry. */
   jwksCooldownMs?: number;
 };

@@ -153,7 +153,7 @@ function readyLine(app: App, services: Services, operatorKey: string): string {
   return JSON.stringify({
     ready: true,
     graphql: `${app.url}/graphql`,
-    portal: `${app.url}/portal`,
+    portal: `${app.publicUrl.replace(/\/$/, '')}/portal`,
     amqp: services.amqpUrl,
     database: services.databaseUrl,
     operatorKey,

@@ -13,6 +13,8 @@ export const STATUS_AFTER: Record<Verdict['kind'], DeliveryStatus> = {
 /** How the gate let a delivery go. */
 export interface Released {
   ordered: boolean;
+  /** By an owner that died, and the gate is shut by now: it is held again where something says so. */
+  takenBack?: boolean;
 }
 
 /** The outcome of one DeliveryDue, ready to be written. */

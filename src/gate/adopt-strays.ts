@@ -9,8 +9,10 @@ export interface Adoption {
 }
 
 const LIMIT = 1000;
-/** Longer than any request, and than a message by hand waits for its worker. */
+/** Longer than any request. */
 const LOST_AFTER_MS = 90_000;
+/** A message by hand is there by then, or else lost: its lane waits no longer. */
+const HAND_LOST_AFTER_MS = 10_000;
 
 /**
  * Deliveries that were let go and whose rows are still in the queue, though nobody in this process works on them: a
@@ -21,7 +23,8 @@ export async function adoptStrays(
   endpointId: string,
   how: { isMine(deliveryId: string): boolean; nowMs: number; afterDeath: boolean },
 ): Promise<Adoption> {
-  const before = new Date(how.afterDeath ? how.nowMs : how.nowMs - LOST_AFTER_MS);
+  const ago = (ms: number): Date => new Date(how.afterDeath ? how.nowMs : how.nowMs - ms);
+  const before = { released: ago(LOST_AFTER_MS), byHand: ago(HAND_LOST_AFTER_MS) };
   const strays = (await queue.strays(endpointId, before, LIMIT)).filter(
     ({ deliveryId }) => !how.isMine(deliveryId),
   );

@@ -12,11 +12,12 @@ export function eventOf(
   if (!settings) return 'deleted';
   if (record.drop) return 'dropped';
   if (settings.status !== 'ACTIVE') return 'stopped';
-  if (state === 'FREE') return 'held';
   if (state === 'STOPPED' || state === 'DROPPING') return 'resumed';
-  if (state === 'DRAINING') {
+  if (state === 'FREE' || state === 'DRAINING') {
+    // First what forbids it: a gate that is taken over with its circuit open lets nothing go.
     if (record.circuit !== 'CLOSED') return 'tripped';
-    return record.retryAfterUntil && record.retryAfterUntil.getTime() > nowMs ? 'throttled' : undefined;
+    if (record.retryAfterUntil && record.retryAfterUntil.getTime() > nowMs) return 'throttled';
+    return state === 'FREE' ? 'held' : undefined;
   }
   // Somebody resumed it by hand.
   if (record.circuit === 'CLOSED' && record.retryAfterUntil === null) return 'resumed';

@@ -30,7 +30,11 @@ export interface GateNeeds {
       limit: number,
     ): Promise<{ heads: LaneHead[]; next: string | undefined }>;
     release(endpointId: string, queued: readonly QueuedDelivery[], at: Date): Promise<string[]>;
-    strays(endpointId: string, releasedBefore: Date, limit: number): Promise<StrayDelivery[]>;
+    strays(
+      endpointId: string,
+      before: { released: Date; byHand: Date },
+      limit: number,
+    ): Promise<StrayDelivery[]>;
     forget(endpointId: string, positions: readonly number[]): Promise<void>;
     adopt(endpointId: string, positions: readonly number[], at: Date): Promise<void>;
     dropPage(endpointId: string, wish: DropWish, at: Date): Promise<{ dropped: number; done: boolean }>;

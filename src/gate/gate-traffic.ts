@@ -12,8 +12,11 @@ export interface GateTraffic {
   follow(settings: GateSettings): void;
   /** Lets go the next ones. @returns how many there were to let go */
   letGo(room: number): Promise<number>;
-  /** Now and then, and first of all: what others have let go and nobody works on. */
-  lookForStrays(): Promise<void>;
+  /**
+   * Now and then, and first of all: what others have let go and nobody works on. It is sent, or held again where the
+   * gate is shut.
+   */
+  lookForStrays(isShut: boolean): Promise<void>;
   arrived(): void;
   underWay(): number;
   isPacing(): boolean;
@@ -27,11 +30,12 @@ interface Going {
   due: DeliveryDue;
   lane: string;
   redelivered: boolean;
+  takenBack: boolean;
 }
 
 /** Deliveries of an endpoint with a rate limit are let go this long before they are sent. */
 const AHEAD_MS = 1000;
-const STRAYS_EVERY_MS = 15_000;
+const STRAYS_EVERY_MS = 10_000;
 
 export function makeTraffic(
   needs: GateNeeds,
@@ -47,10 +51,10 @@ export function makeTraffic(
   const picker = makeQueuePicker(queue, endpointId, () => new Set(inFlight.values()));
   const sender = makePacedSender<Going>((going) => void run(going));
 
-  async function run({ due, lane, redelivered }: Going): Promise<void> {
+  async function run({ due, lane, redelivered, takenBack }: Going): Promise<void> {
     let judgement: Judgement | undefined;
     try {
-      judgement = await needs.dispatch(due, { redelivered, released: { ordered } });
+      judgement = await needs.dispatch(due, { redelivered, released: { ordered, takenBack } });
     } catch (error) {
       needs.onError(error, endpointId);
     }
@@ -60,13 +64,19 @@ export function makeTraffic(
     await ended(judgement, due).catch((error: unknown) => needs.onError(error, endpointId));
   }
 
-  async function start(going: readonly QueuedDelivery[], redelivered: boolean): Promise<void> {
+  async function start(
+    going: readonly QueuedDelivery[],
+    { redelivered, takenBack }: Pick<Going, 'redelivered' | 'takenBack'>,
+  ): Promise<void> {
     const messages = new Map(
       (await needs.dueMessages(going.map(({ deliveryId }) => deliveryId))).map((due) => [due.id, due]),
     );
     for (const { deliveryId, lane } of going) {
-      const due = messages.get(deliveryId);
-      if (due) sender.send({ due: redelivered ? { ...due, mayHaveTwin: true } : due, lane, redelivered });
+      const found = messages.get(deliveryId);
+      const due: DeliveryDue | undefined = found && redelivered ? { ...found, mayHaveTwin: true } : found;
+      // What is only held again needs no slot of the pace.
+      if (due && takenBack) void run({ due, lane, redelivered, takenBack });
+      else if (due) sender.send({ due, lane, redelivered, takenBack });
       // Past retention: there is nothing to send any more.
       else inFlight.delete(deliveryId);
     }
@@ -85,10 +95,10 @@ export function makeTraffic(
       const going: readonly QueuedDelivery[] = queued.filter(({ deliveryId }) => released.has(deliveryId));
       // Before anything is awaited, so that a lane with one under way is never seen as free.
       for (const { deliveryId, lane } of going) inFlight.set(deliveryId, lane);
-      await start(going, false);
+      await start(going, { redelivered: false, takenBack: false });
       return queued.length;
     },
-    async lookForStrays() {
+    async lookForStrays(isShut) {
       const nowMs = Date.now();
       if (nowMs - straysAtMs < STRAYS_EVERY_MS) return;
       const afterDeath = straysAtMs === 0 && orphaned;
@@ -99,7 +109,7 @@ export function makeTraffic(
       });
       for (const lane of found.freedLanes) picker.freed(lane);
       for (const { deliveryId, lane } of found.adopted) inFlight.set(deliveryId, lane);
-      await start(found.adopted, true);
+      await start(found.adopted, { redelivered: true, takenBack: isShut });
     },
     arrived: () => picker.arrived(),
     underWay: () => inFlight.size,

@@ -96,11 +96,14 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     if (settings) traffic.follow(settings);
     switch (state) {
       case 'FREE':
+        return undefined;
       case 'STOPPED':
+        await traffic.lookForStrays(true);
         return undefined;
       case 'DROPPING':
         return drop(settings !== undefined);
       case 'WAITING':
+        await traffic.lookForStrays(true);
         return waitMs(record, Date.now()) || undefined;
       case 'PROBING':
         return probe(settings);
@@ -132,7 +135,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   }
 
   async function drain(settings: EndpointSettings | undefined): Promise<number | undefined> {
-    await traffic.lookForStrays();
+    await traffic.lookForStrays(false);
     const underWay = traffic.underWay();
     const limit = Math.min(ramp.limit(), settings?.maxInFlight ?? MOST_AT_ONCE);
     const free = Math.min(limit - underWay, needs.room(endpointId));

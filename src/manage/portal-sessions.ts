@@ -20,8 +20,8 @@ export interface PortalNeeds {
     subject: string;
     keyId: string | null;
   }) => Promise<string>;
-  /** Where people reach Warren; undefined: nobody said. */
-  publicUrl: string | undefined;
+  /** Where people reach Warren. */
+  publicUrl: () => string;
 }
 
 /** What a partner needs to look after its own endpoints. */
@@ -38,7 +38,7 @@ export function makePortalSessions({ tenants, signSession, publicUrl }: PortalNe
     caller: Caller,
     subject: string,
     input: PortalSessionInput,
-  ): Promise<Outcome<{ token: string; url: string | null; expiresAt: Date }>> => {
+  ): Promise<Outcome<{ token: string; url: string; expiresAt: Date }>> => {
     const { tenantId } = input;
     const seconds = input.expiresInSeconds ?? SECONDS.default;
     const scopes = input.scopes ?? DEFAULT_SCOPES.filter((scope) => caller.scopes.has(scope));
@@ -58,7 +58,7 @@ export function makePortalSessions({ tenants, signSession, publicUrl }: PortalNe
     const given = [...new Set(scopes)].filter(isScope);
     const token = await signSession({ tenantId, scopes: given, expiresAt, subject, keyId: caller.keyId });
     // After the #: browsers keep that part to themselves, so it is in nobody's log.
-    const url = publicUrl === undefined ? null : `${publicUrl.replace(/\/$/, '')}/portal#token=${token}`;
+    const url = `${publicUrl().replace(/\/$/, '')}/portal#token=${token}`;
     return done({ token, url, expiresAt });
   };
 }

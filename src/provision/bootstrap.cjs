@@ -12,6 +12,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { readIfThere, withLock } = require('./bootstrap-lock.cjs');
+const { PORTAL, buildPortal, isPortalBuilt } = require('./build-portal.cjs');
 
 const ROOT = path.resolve(__dirname, '../..');
 const OLDEST_NODE = [20, 19];
@@ -92,7 +93,11 @@ function npmCommand() {
 }
 
 async function ensureBuilt() {
-  if (isBuilt()) return;
+  if (!isBuilt()) await buildProgram();
+  if (!isPortalBuilt()) await ensurePortal();
+}
+
+async function buildProgram() {
   await withLock(at('.warren-build.lock'), async () => {
     if (isBuilt()) return;
     say('warren: building (tsc)');
@@ -110,13 +115,22 @@ async function ensureBuilt() {
   });
 }
 
+async function ensurePortal() {
+  await withLock(at('.warren-build.lock'), async () => {
+    if (isPortalBuilt()) return;
+    say('warren: building the portal (vite)');
+    await buildPortal();
+  });
+}
+
 function isBuilt() {
   const stamp = fs.statSync(at('dist/.built-at'), { throwIfNoEntry: false });
   return stamp !== undefined && SOURCES.every((name) => newestChangeMs(at(name)) <= stamp.mtimeMs);
 }
 
-/** Folders count too: their time changes when a file is deleted. */
+/** Folders count too: their time changes when a file is deleted. The portal has a build of its own. */
 function newestChangeMs(file) {
+  if (file === PORTAL) return 0;
   const found = fs.statSync(file, { throwIfNoEntry: false });
   if (!found) return 0;
   if (!found.isDirectory()) return found.mtimeMs;

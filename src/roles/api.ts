@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
+import { makePortalFiles } from '../api/http/portal-files';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
 import { compileSchema } from '../catalog/compile-schema';
@@ -39,8 +40,11 @@ export interface RunningApi extends RunningRole {
   attachWebSocket(server: Server): void;
 }
 
-/** GraphQL over HTTP and WebSocket: publish, manage, look, watch. */
-export async function startApi(platform: Platform): Promise<RunningApi> {
+/**
+ * GraphQL over HTTP and WebSocket: publish, manage, look, watch; and the portal, which does it for people.
+ * @param publicUrl where people reach it; asked when somebody wants to know
+ */
+export async function startApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
   const { config, logger, outlets, publisher, metrics } = platform;
   const policy = makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] });
   const destination = makeHttpDestination({ policy, userAgent: USER_AGENT });
@@ -109,9 +113,10 @@ export async function startApi(platform: Platform): Promise<RunningApi> {
       outlets.announceControl(message);
     },
   };
-  const routes = await makeApiRoutes(deps, config);
+  const routes = await makeApiRoutes(deps, { ...config, publicUrl });
   platform.onControl((message) => routes.noteControl(message));
-  const app = express().disable('x-powered-by').use(routes.router);
+  const portal = makePortalFiles({ frameOrigins: config.portalFrameOrigins });
+  const app = express().disable('x-powered-by').use(routes.router).use(portal);
   let requests = 0;
 
   return {

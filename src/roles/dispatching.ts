@@ -119,7 +119,10 @@ async function attemptAndRecord(
   due: DeliveryDue,
   { redelivered, released }: How,
 ): Promise<Judgement> {
-  const result = await attemptDelivery(deliver, due, { redelivered, released: released !== undefined });
+  const result = await attemptDelivery(deliver, due, {
+    redelivered,
+    released: released !== undefined && released.takenBack !== true,
+  });
   if (result.kind === 'obsolete') return 'nothing';
   if (result.kind === 'settled-before') {
     await resumeAfterRecord(record, due, result.state, platform.config.ladder);

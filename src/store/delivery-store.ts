@@ -10,6 +10,7 @@ import type { Delivery } from '../domain/nouns';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows';
+import { leaveQueue, takeByHand } from './gate-writes';
 
 export interface DeliveryStore {
   /** Present state by id; ids without a row are left out. One statement for any number. */
@@ -126,12 +127,8 @@ function move(
         idBytes('delivery', moved.id),
       ],
     );
-    await sql.write(
-      moved.status === 'PENDING'
-        ? 'update gate_queue set released_at = ?, released_by = null where delivery_id = ?'
-        : 'delete from gate_queue where delivery_id = ?',
-      [...(moved.status === 'PENDING' ? [request.at] : []), idBytes('delivery', moved.id)],
-    );
+    if (moved.status === 'PENDING') await takeByHand(sql, [idBytes('delivery', moved.id)], request.at);
+    else await leaveQueue(sql, [moved.id]);
     const [seq = 0] = await appendChanges(
       sql,
       [

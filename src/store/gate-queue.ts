@@ -76,13 +76,19 @@ export function makeGateQueue(database: Database) {
         ? Promise.resolve([])
         : database.transaction((sql) => releaseRows(sql, { endpointId, owner, queued, at })),
 
-    /** What was released before, by whomever, and has not ended as far as the queue knows. */
-    async strays(endpointId: string, releasedBefore: Date, limit: number): Promise<StrayDelivery[]> {
+    /** What was released before, by an owner or by hand, and has not ended as far as the queue knows. */
+    async strays(
+      endpointId: string,
+      before: { released: Date; byHand: Date },
+      limit: number,
+    ): Promise<StrayDelivery[]> {
       const rows = await database.rows<QueueRow & { status: number | null }>(
         `select q.position, q.delivery_id, q.lane, d.status from gate_queue q
          left join deliveries d on d.id = q.delivery_id
-         where q.endpoint_id = ? and q.released_at <= ? order by q.released_at limit ?`,
-        [idBytes('endpoint', endpointId), releasedBefore, limit],
+         where q.endpoint_id = ? and q.released_at is not null
+           and (q.released_at <= ? or (q.released_by is null and q.released_at <= ?))
+         order by q.released_at limit ?`,
+        [idBytes('endpoint', endpointId), before.released, before.byHand, limit],
       );
       return rows.map((row) => ({
         ...toQueued(row),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { STATUS_CODES } from '../domain/delivery-status';
-import { idBytes } from '../domain/ids';
+import { encodeId, idBytes } from '../domain/ids';
 import type { Sql } from './database';
 
 /** The gate's part in the transactions of routing and recording. Always gates first, then the queue, each in order. */
@@ -74,6 +74,34 @@ export async function leaveQueue(sql: Sql, deliveryIds: readonly string[]): Prom
   if (deliveryIds.length === 0) return;
   const ids = [...deliveryIds].sort().map((id) => idBytes('delivery', id));
   await sql.write('delete from gate_queue where delivery_id in (?)', [ids]);
+}
+
+/**
+ * Somebody sends these by hand, or by a replay, whether they wait or not: the queue lets go of them at once. Only of an
+ * ordered endpoint a row keeps the place to which its message comes back, owned by nobody.
+ */
+export async function takeByHand(sql: Sql, deliveryIds: readonly Buffer[], at: Date): Promise<void> {
+  if (deliveryIds.length === 0) return;
+  await sql.write(
+    `delete q from gate_queue q left join endpoints e on e.id = q.endpoint_id
+     where q.delivery_id in (?) and (e.id is null or e.ordered = false)`,
+    [deliveryIds],
+  );
+  await sql.write('update gate_queue set released_at = ?, released_by = null where delivery_id in (?)', [
+    at,
+    deliveryIds,
+  ]);
+}
+
+/** Which of these PENDING deliveries a gate's owner has let go, and has under way or will send. */
+export async function letGoOf(sql: Sql, deliveryIds: readonly string[]): Promise<Set<string>> {
+  if (deliveryIds.length === 0) return new Set();
+  const rows = await sql.rows<{ delivery_id: Buffer }>(
+    `select delivery_id from gate_queue
+     where delivery_id in (?) and released_at is not null and released_by is not null`,
+    [deliveryIds.map((id) => idBytes('delivery', id))],
+  );
+  return new Set(rows.map((row) => encodeId('delivery', row.delivery_id)));
 }
 
 /**

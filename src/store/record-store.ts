@@ -4,7 +4,7 @@ import { encodeId, idBytes, timeOfId } from '../domain/ids';
 import { AttemptOnRecord, insertAttempts, type OutcomeWithAttempt } from './attempt-rows';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
-import { leaveQueue, queueHeld } from './gate-writes';
+import { leaveQueue, letGoOf, queueHeld } from './gate-writes';
 import type { CountedAttempt, CountedLatency } from './stat-deltas';
 
 export interface RecordStore {
@@ -53,11 +53,13 @@ async function writeBatch(
   mayBeOnRecord: boolean,
 ): Promise<RecordedOutcome[]> {
   const rows = await lockRows(sql, batch);
+  const owned = await letGoOf(sql, pendingTwins(batch, rows));
   const results: RecordedOutcome[] = [];
   const applied: (Applied & { index: number })[] = [];
   for (const [index, outcome] of batch.entries()) {
     const row = rows.get(outcome.deliveryId);
-    const next = row && applyVerdict(outcome, row);
+    const isTwin = outcome.verdict.kind === 'hold' && !outcome.released && owned.has(outcome.deliveryId);
+    const next = row && !isTwin ? applyVerdict(outcome, row) : undefined;
     if (next) {
       // The same delivery twice in one batch: the second finds the row as the first leaves it.
       rows.set(outcome.deliveryId, next);
@@ -94,6 +96,17 @@ async function writeBatch(
     if (result) result.seq = numbers[position] ?? 0;
   }
   return results;
+}
+
+/**
+ * Those that a message of which the gate knows nothing (a twin, or the sweep's) would hold. When the gate's owner has
+ * let such a delivery go, the message is obsolete: held again, it would be sent twice. What waits on the ladder is
+ * RETRYING, and comes back to its gate by such a message.
+ */
+function pendingTwins(batch: readonly OutcomeToRecord[], rows: ReadonlyMap<string, LockedRow>): string[] {
+  return batch.flatMap(({ deliveryId, verdict, released }) =>
+    verdict.kind === 'hold' && !released && rows.get(deliveryId)?.status === 'PENDING' ? [deliveryId] : [],
+  );
 }
 
 const idsOf = (applied: readonly Applied[]): string[] => applied.map(({ outcome }) => outcome.deliveryId);

@@ -5,6 +5,7 @@ import { statusesOf, type ReplayJob, type ReplayStep, type ReplayedDelivery } fr
 import type { RoutingTarget } from '../domain/routed-event';
 import { appendChanges, type Change } from './change-log';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
+import { takeByHand } from './gate-writes';
 import { packIds } from './replay-rows';
 import { readWindow } from './replay-windows';
 
@@ -74,6 +75,9 @@ export function makeReplayBatches(database: Database): ReplayBatches {
   };
 }
 
+/** Codes of the statuses in which a delivery may stand in its gate's queue. */
+const QUEUED: readonly number[] = [STATUS_CODES.HELD, STATUS_CODES.RETRYING, STATUS_CODES.PENDING];
+
 async function restart(sql: Sql, request: RestartRequest): Promise<ReplayStep> {
   const { job, limit, at, dueBy, isAlive } = request;
   if (!(await holdsJob(sql, request))) return { kind: 'lost' };
@@ -91,6 +95,8 @@ async function restart(sql: Sql, request: RestartRequest): Promise<ReplayStep> {
          held_because = null, updated_at = ? where id in (?)`,
       [STATUS_CODES.PENDING, dueBy, at, rows.map(({ id }) => id)],
     );
+    const queued = rows.filter(({ status }) => QUEUED.includes(status)).map(({ id }) => id);
+    await takeByHand(sql, queued, at);
   }
   const skipped = chosen.length - alive.length;
   const changes = rows.map(({ id, endpoint_id, status, attempt_count }): Change => ({

@@ -6,6 +6,7 @@ import { burst } from './burst';
 import { filters } from './filters';
 import { latency } from './latency';
 import { live } from './live';
+import { neighbours } from './neighbours';
 import { pipe } from './pipe';
 import { replayBesideLive } from './replay-beside-live';
 import { stats } from './stats';
@@ -18,6 +19,7 @@ const SCENARIOS: Record<string, Bench> = {
   burst,
   // Beside the main way:
   live,
+  neighbours,
   'replay-beside-live': replayBesideLive,
   filters,
   stats,

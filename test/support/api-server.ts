@@ -97,7 +97,7 @@ export async function startApiServer(
       retrySchedule: DEFAULT_SCHEDULE_SECONDS,
       maxEventBytes: 262_144,
       corsOrigins: ['https://portal.example'],
-      publicUrl: undefined,
+      publicUrl: () => 'http://warren.example',
       jwt: undefined,
       rateLimitPerSecond: 0,
       trustedProxies: [],

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findServices } from '../../src/provision/services';
+import { ensureChromium } from './find-chromium';
 
 /**
  * `npm test`: finds or starts a broker and a database, then runs jest with their urls; more arguments go to jest. Each
@@ -15,10 +16,12 @@ async function main(): Promise<void> {
   const onSignal = (): void => giveUp.abort(new Error('stopped'));
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const report = (step: string): void => void process.stderr.write(`  ${step}\n`);
+  const chromium = ensureChromium(process.env, report);
   const services = await findServices({ dataDir, env: process.env, report, signal: giveUp.signal });
   try {
     process.exitCode = await runJest(root, {
       ...process.env,
+      ...(chromium === undefined ? {} : { CHROMIUM: chromium }),
       AMQP_URL: services.amqpUrl,
       DATABASE_URL: services.databaseUrl,
     });

@@ -37,6 +37,7 @@ describe('the configuration', () => {
       retentionDays: 30,
       corsOrigins: [],
       publicUrl: undefined,
+      portalFrameOrigins: [],
       jwt: undefined,
       rateLimitPerSecond: 1000,
       trustedProxies: [],
@@ -81,6 +82,7 @@ describe('the configuration', () => {
       strictCatalog: true,
       corsOrigins: ['https://a.example'],
       publicUrl: 'https://hooks.example',
+      portalFrameOrigins: [],
       jwt: { issuer: 'https://id.example/', audience: 'warren' },
       rateLimitPerSecond: 0,
       trustedProxies: ['10.0.0.0/8'],
@@ -95,6 +97,7 @@ describe('the configuration', () => {
     expect(readConfig({ ...LEAST, WARREN_PORT: '', WARREN_PUBLIC_URL: '' })).toMatchObject({
       port: 4000,
       publicUrl: undefined,
+      portalFrameOrigins: [],
     });
   });
 

@@ -35,6 +35,8 @@ const MATRIX: Record<string, readonly string[]> = {
   manage: SHARED,
   api: [...SHARED, 'manage'],
   provision: [],
+  // It talks to the API like anybody else. The guide's programs are shown in it.
+  portal: ['docs'],
   config: ['domain'],
   flow: [],
 };
@@ -61,7 +63,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   // roles asks TypeORM for `In`; that query belongs in the store.
   { library: /^typeorm(\/|$)/, inside: ['store', 'ormconfig', 'roles'] },
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
-  { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api'] },
+  { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api', 'portal'] },
   { library: /^jsonata(\/|$)/, inside: ['shape'] },
   { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^undici(\/|$)/, inside: ['destinations'] },
@@ -75,7 +77,7 @@ export function importsOf(from: string, text: string): Import[] {
     text,
     ts.ScriptTarget.ESNext,
     true,
-    from.endsWith('.cjs') ? ts.ScriptKind.JS : ts.ScriptKind.TS,
+    from.endsWith('.cjs') ? ts.ScriptKind.JS : from.endsWith('.tsx') ? ts.ScriptKind.TSX : ts.ScriptKind.TS,
   );
   const found: Import[] = [];
   const add = (specifier: ts.Node | undefined, typeOnly: boolean, names: string[]): void => {

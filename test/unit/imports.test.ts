@@ -6,7 +6,7 @@ const ROOT = join(__dirname, '../..');
 const MAX_LINES = 250;
 
 const sources = readdirSync(join(ROOT, 'src'), { recursive: true, withFileTypes: true })
-  .filter((entry) => entry.isFile() && /\.(ts|cjs)$/.test(entry.name))
+  .filter((entry) => entry.isFile() && /\.(tsx?|cjs)$/.test(entry.name))
   .map((entry) => join(entry.parentPath, entry.name))
   .concat(join(ROOT, 'ormconfig.ts'))
   .map((path) => ({ path: relative(ROOT, path).replaceAll('\\', '/'), text: readFileSync(path, 'utf8') }));
@@ -36,6 +36,8 @@ describe('the source code', () => {
 describe('the import check', () => {
   it.each([
     ['src/domain/x.ts', `import { z } from 'zod';`],
+    ['src/portal/x.tsx', `import type { Config } from '../config';`],
+    ['src/portal/parts/x.tsx', `import { a } from '../../domain/ids';`],
     ['src/domain/x.ts', `import { readFileSync } from 'node:fs';`],
     ['src/domain/x.ts', `import type { A } from '../messages/a';`],
     ['src/messages/x.ts', `import { a } from '../runtime/a';`],

@@ -73,7 +73,7 @@ export class PortalSessionPayload extends Payload {
   @Field(() => String, {
     nullable: true,
     description:
-      'The portal’s page with the token after the #; null: see userErrors, or WARREN_PUBLIC_URL is not set.',
+      'The portal’s page with the token after the #; null: see userErrors.',
   })
   url?: string | null;
 

@@ -16,7 +16,7 @@ let acme: TestTenant;
 let other: TestTenant;
 
 beforeAll(async () => {
-  server = await startApiServer({}, {}, { publicUrl: 'https://hooks.example/' });
+  server = await startApiServer({}, {}, { publicUrl: () => 'https://hooks.example/' });
   acme = await makeTenant(server, 'acme');
   other = await makeTenant(server, 'other');
 });

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from '../../../src/domain/delivery-status';
 import { deliveryIdFor, idBytes, newId } from '../../../src/domain/ids';
 import { makeDatabase, type Database, type Sql } from '../../../src/store/database';
+import { makeDeliveryStore } from '../../../src/store/delivery-store';
 import { makeGateQueue } from '../../../src/store/gate-queue';
 import { makeGateStore } from '../../../src/store/gate-store';
 import { newOwner } from '../../../src/store/gate-owner';
@@ -179,4 +180,63 @@ it('costs a healthy endpoint no statement', async () => {
   );
   expect(statements.length).toBeGreaterThan(3);
   expect(statements.filter((text) => text.includes('gate'))).toEqual([]);
+});
+
+/** Rows of the queue, as whoever looks for what may go sees them. */
+const rowsOf = (endpointId: string): Promise<{ released: number; owned: number }[]> =>
+  database.rows(
+    `select released_at is not null as released, released_by is not null as owned from gate_queue
+     where endpoint_id = ?`,
+    [idBytes('endpoint', endpointId)],
+  );
+
+const holdAgain = (deliveryId: string, generation: number) =>
+  makeRecordStore(database).recordOutcomes(
+    [
+      {
+        ...{ deliveryId, tenantId, number: 1, generation },
+        verdict: { kind: 'hold', because: 'OVERFLOW' },
+      },
+    ],
+    new Date(),
+  );
+
+it('does not hold again what its owner has let go, whoever brings a twin of its message', async () => {
+  const endpointId = newId('endpoint');
+  const [id = ''] = await hold(endpointId, 1, 1);
+  const queue = makeGateQueue(database);
+  await queue.release(endpointId, newOwner(), await queue.waiting(endpointId, 1), new Date());
+  const [twin] = await holdAgain(id, 1);
+  expect(twin).toMatchObject({ applied: false, status: 'PENDING', generation: 1 });
+  expect(await queue.waiting(endpointId, 1)).toEqual([]);
+  // What comes back from the ladder is its gate's again.
+  await database.write('update deliveries set status = ? where id = ?', [
+    STATUS_CODES.RETRYING,
+    idBytes('delivery', id),
+  ]);
+  expect((await holdAgain(id, 1))[0]).toMatchObject({ applied: true, status: 'HELD' });
+  expect(await queue.waiting(endpointId, 1)).toHaveLength(1);
+});
+
+it('lets go at once of what is retried by hand while held, and keeps its place where there is an order', async () => {
+  const deliveries = makeDeliveryStore(database);
+  for (const ordered of [false, true]) {
+    const endpointId = newId('endpoint');
+    await database.write(
+      `insert into endpoints (id, tenant_id, name, url, description, status, payload_format, timeout_ms,
+         signature_scheme, config_version, ordered, created_at, updated_at)
+       values (?, ?, 'a', 'http://a', '', 'ACTIVE', 'STANDARD', 1000, 'HMAC', 1, ?, utc_timestamp(3), utc_timestamp(3))`,
+      [idBytes('endpoint', endpointId), idBytes('tenant', tenantId), ordered],
+    );
+    const [id = ''] = await hold(endpointId, 1, 1);
+    await deliveries.restart(null, id, new Date());
+    expect({ ordered, rows: await rowsOf(endpointId) }).toEqual({
+      ordered,
+      rows: ordered ? [{ released: 1, owned: 0 }] : [],
+    });
+    if (!ordered) continue;
+    // Its message is not an owner's: it takes its place again.
+    expect((await holdAgain(id, 1))[0]).toMatchObject({ applied: true, status: 'HELD' });
+    expect(await rowsOf(endpointId)).toEqual([{ released: 0, owned: 0 }]);
+  }
 });

@@ -1,0 +1,80 @@
+import '../styles/lists.css';
+import type { ResultOf } from 'gql.tada';
+import { useCallback } from 'react';
+import { useClient } from 'urql';
+import { graphql } from '../graphql/graphql';
+import { EmptyState } from '../parts/empty-state';
+import { PageHeader } from '../parts/page-header';
+import { PagedList } from '../parts/paged-list';
+import { When } from '../parts/when';
+
+const AUDIT = graphql(`
+  query Audit($after: Cursor) {
+    auditLog(first: 50, after: $after) {
+      nodes {
+        id
+        action
+        at
+        fields
+        objectId
+        ok
+        address
+        actor {
+          kind
+          id
+          prefix
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+`);
+
+type Entry = ResultOf<typeof AUDIT>['auditLog']['nodes'][number];
+
+export default function AuditPage() {
+  const client = useClient();
+  const load = useCallback(
+    async (after: string | null) => {
+      const { data, error } = await client
+        .query(AUDIT, { after }, { requestPolicy: 'network-only' })
+        .toPromise();
+      return { page: data?.auditLog, error };
+    },
+    [client],
+  );
+  return (
+    <>
+      <PageHeader title="Audit log" about="Who changed what, when and from where." />
+      <PagedList
+        label="Changes"
+        load={load}
+        columns="minmax(0, 1.2fr) minmax(0, 1.4fr) minmax(0, 1fr) 76px"
+        head={['What', 'On', 'Who', 'When']}
+        row={(entry) => <EntryRow entry={entry} />}
+        empty={<EmptyState icon="list" title="Nothing was changed yet" />}
+      />
+    </>
+  );
+}
+
+function EntryRow({ entry: { action, at, fields, objectId, ok, address, actor } }: { entry: Entry }) {
+  return (
+    <div className="row">
+      <span className="at-first">
+        <span className="main-text cut">{action}</span>
+        <span className="side cut">{ok ? fields.join(', ') : 'broke midway'}</span>
+      </span>
+      <span className="mono cut at-second">{objectId}</span>
+      <span className="side cut at-third">
+        {actor.kind.toLowerCase()} {actor.prefix ?? ''} {address}
+      </span>
+      <span className="side end at-end">
+        <When at={at} />
+      </span>
+    </div>
+  );
+}

@@ -1,0 +1,135 @@
+import { graphql } from '../graphql/graphql';
+
+export const DELIVERIES = graphql(`
+  query Deliveries($filter: DeliveryFilter, $after: Cursor) {
+    deliveries(first: 50, after: $after, filter: $filter) {
+      nodes {
+        id
+        status
+        attemptCount
+        createdAt
+        nextAttemptAt
+        lastError
+        heldBecause
+        endpoint {
+          id
+          name
+        }
+        event {
+          id
+          type
+          tenant {
+            slug
+          }
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+`);
+
+export const DELIVERY = graphql(`
+  query Delivery($id: ID!) {
+    delivery(id: $id) {
+      id
+      status
+      attemptCount
+      createdAt
+      deliveredAt
+      updatedAt
+      nextAttemptAt
+      lastError
+      heldBecause
+      endpoint {
+        id
+        name
+        url
+        status
+        retrySchedule
+        timeoutMs
+        signatureScheme
+        payloadFormat
+      }
+      event {
+        id
+        type
+        version
+        receivedAt
+        orderingKey
+        tenant {
+          slug
+        }
+      }
+      subscription {
+        id
+        eventTypes
+      }
+      attempts {
+        number
+        at
+        ok
+        durationMs
+        error
+        errorDetail
+        requestHeaders
+        requestBody
+        responseStatus
+        responseHeaders
+        responseBody
+      }
+    }
+  }
+`);
+
+/** Only that something changed; what it is now is asked for, so that it is whole. */
+export const DELIVERY_CHANGED = graphql(`
+  subscription DeliveryChanged($filter: DeliveryFilter) {
+    deliveryUpdated(filter: $filter) {
+      cursor
+      status
+      delivery {
+        id
+        status
+        attemptCount
+        nextAttemptAt
+        lastError
+        heldBecause
+      }
+    }
+  }
+`);
+
+export const RETRY = graphql(`
+  mutation RetryDelivery($id: ID!) {
+    deliveryRetry(id: $id) {
+      delivery {
+        id
+        status
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const CANCEL = graphql(`
+  mutation CancelDelivery($id: ID!) {
+    deliveryCancel(id: $id) {
+      delivery {
+        id
+        status
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);

@@ -1,0 +1,72 @@
+import type { ResultOf } from 'gql.tada';
+import { Link } from 'wouter';
+import { shortId } from '../parts/mono';
+import { StatusBadge } from '../parts/status-badge';
+import { Countdown, When } from '../parts/when';
+import { useViewer } from '../session/viewer';
+import type { DELIVERIES } from './delivery-query';
+import { holdWords } from './why-it-failed';
+
+export type DeliveryItem = ResultOf<typeof DELIVERIES>['deliveries']['nodes'][number];
+
+export const DELIVERY_COLUMNS = '130px minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1fr) 76px';
+
+export function DeliveryHead() {
+  return (
+    <>
+      <span>Status</span>
+      <span>Event type</span>
+      <span>Endpoint</span>
+      <span>Last result</span>
+      <span className="end">Received</span>
+    </>
+  );
+}
+
+/** One delivery in a list; the row as a whole leads to its page. */
+export function DeliveryRow({ delivery }: { delivery: DeliveryItem }) {
+  const { tenant } = useViewer();
+  const { id, status, endpoint, event, createdAt } = delivery;
+  return (
+    <Link to={`/deliveries/${id}`} className="row">
+      <span className="at-status">
+        <StatusBadge key={status} status={status} />
+      </span>
+      <span className="at-first">
+        <span className="main-text cut">{event.type}</span>
+        <span className="side mono cut">
+          {tenant ? '' : `${event.tenant.slug} · `}
+          {shortId(id)}
+        </span>
+      </span>
+      <span className="cut at-second">{endpoint.name}</span>
+      <span className="side cut at-third">
+        <LastResult delivery={delivery} />
+      </span>
+      <span className="side end at-end">
+        <When at={createdAt} />
+      </span>
+    </Link>
+  );
+}
+
+function LastResult({ delivery }: { delivery: DeliveryItem }) {
+  const { status, attemptCount, lastError, nextAttemptAt, heldBecause } = delivery;
+  const count =
+    attemptCount === 0 ? 'no attempt yet' : attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`;
+  if (status === 'RETRYING')
+    return (
+      <>
+        {lastError}
+        {nextAttemptAt !== null && (
+          <>
+            {' · next '}
+            <Countdown until={nextAttemptAt} />
+          </>
+        )}
+      </>
+    );
+  if (status === 'HELD') return holdWords(heldBecause);
+  if (status === 'DELIVERED') return attemptCount > 1 ? `after ${count}` : 'at once';
+  return lastError === null ? count : `${lastError} · ${count}`;
+}

@@ -1,0 +1,115 @@
+import { Button, Collapse, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
+import { useState, type ReactNode, type SubmitEvent } from 'react';
+import { Faults, type UserFault } from '../parts/faults';
+import { EventTypeChoices } from './event-type-choices';
+import type { EndpointValues } from './endpoint-values';
+
+const FORMATS = [
+  { value: 'STANDARD', label: 'Standard Webhooks: type, timestamp, data' },
+  { value: 'CLOUDEVENTS', label: 'CloudEvents 1.0, structured JSON' },
+  { value: 'EMBEDDED_SIGNATURE', label: 'Signature inside the body' },
+];
+
+interface FormProps {
+  start: EndpointValues;
+  /** With what is chosen once, when the endpoint is made. */
+  isNew: boolean;
+  submit: string;
+  faults: readonly UserFault[];
+  isBusy: boolean;
+  onSubmit: (values: EndpointValues) => void;
+  children?: ReactNode;
+}
+
+export function EndpointForm({ start, isNew, submit, faults, isBusy, onSubmit, children }: FormProps) {
+  const [values, setValues] = useState(start);
+  const [isMore, setMore] = useState(!isNew);
+  const set = (change: Partial<EndpointValues>) => setValues((before) => ({ ...before, ...change }));
+  const field = (name: keyof EndpointValues) => ({
+    value: values[name],
+    onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
+    error: faults.some((fault) => fault.field?.at(-1) === name),
+  });
+
+  function send(event: SubmitEvent): void {
+    event.preventDefault();
+    onSubmit(values);
+  }
+
+  return (
+    <form onSubmit={send} noValidate>
+      <Stack gap="md">
+        {children}
+        <TextInput
+          label="URL"
+          description="Gets each event as a signed POST request."
+          placeholder="https://example.com/webhooks"
+          type="url"
+          data-autofocus
+          {...field('url')}
+        />
+        <TextInput
+          label="Name"
+          description="What people call it; the host unless given."
+          {...field('name')}
+        />
+        {isNew && (
+          <div>
+            <TextInput
+              label="Event types"
+              description="Exact, or with * for one part and # for any: order.placed order.* #"
+              placeholder="order.placed, invoice.*"
+              {...field('eventTypes')}
+            />
+            <EventTypeChoices chosen={values.eventTypes} onChange={(eventTypes) => set({ eventTypes })} />
+          </div>
+        )}
+        <Button
+          variant="subtle"
+          size="compact-sm"
+          w="fit-content"
+          aria-expanded={isMore}
+          onClick={() => setMore(!isMore)}
+        >
+          {isMore ? 'Fewer settings' : 'More settings'}
+        </Button>
+        <Collapse expanded={isMore} keepMounted={false}>
+          <Stack gap="md">
+            <TextInput label="Description" {...field('description')} />
+            <NativeSelect label="Body" data={FORMATS} {...field('payloadFormat')} />
+            {isNew && (
+              <NativeSelect
+                label="Signature"
+                data={[
+                  { value: 'HMAC_SHA256', label: 'HMAC-SHA256, with a shared secret' },
+                  { value: 'ED25519', label: 'Ed25519, with a public key' },
+                ]}
+                {...field('signatureScheme')}
+              />
+            )}
+            <TextInput label="Answer within, in seconds" inputMode="decimal" {...field('timeoutSeconds')} />
+            <TextInput
+              label="Retry after, in seconds"
+              description="One number for each retry; the deployment’s own unless given."
+              placeholder="5, 30, 120, 900"
+              {...field('retrySchedule')}
+            />
+            <Textarea
+              label="Request headers"
+              description="One a line, as X-Tenant: acme"
+              autosize
+              minRows={2}
+              {...field('headers')}
+            />
+          </Stack>
+        </Collapse>
+        <Faults faults={faults} />
+        <Group justify="flex-end">
+          <Button type="submit" loading={isBusy}>
+            {submit}
+          </Button>
+        </Group>
+      </Stack>
+    </form>
+  );
+}

@@ -1,0 +1,162 @@
+import '../styles/lists.css';
+import '../styles/delivery.css';
+import '../styles/endpoints.css';
+import { Anchor } from '@mantine/core';
+import type { ResultOf } from 'gql.tada';
+import { useQuery } from 'urql';
+import { Link } from 'wouter';
+import { asHeaders } from '../deliveries/attempt-panel';
+import { Failure } from '../parts/failure';
+import { Mono } from '../parts/mono';
+import { NotFound } from '../parts/not-found';
+import { Notice } from '../parts/notice';
+import { PageHeader } from '../parts/page-header';
+import { Details, Panel } from '../parts/panel';
+import { percentWords } from '../parts/percent';
+import { PageSkeleton } from '../parts/skeletons';
+import { StatusBadge } from '../parts/status-badge';
+import { durationWords, millisecondsWords } from '../parts/time-words';
+import { Tiles } from '../parts/tiles';
+import { Countdown, When } from '../parts/when';
+import { EndpointActions } from './endpoint-actions';
+import { ENDPOINT } from './endpoint-queries';
+import { SecretPanel } from './secret-panel';
+import { Subscriptions } from './subscriptions';
+import { TestPanel } from './test-panel';
+
+export type EndpointDetail = NonNullable<ResultOf<typeof ENDPOINT>['endpoint']>;
+
+export default function EndpointPage({ id = '' }: { id?: string }) {
+  const [{ data, error }, ask] = useQuery({ query: ENDPOINT, variables: { id } });
+  if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+  if (!data) return <PageSkeleton />;
+  const { endpoint } = data;
+  if (!endpoint) return <NotFound what="endpoint" />;
+  return (
+    <>
+      <PageHeader
+        title={endpoint.name}
+        back={{ to: '/endpoints', label: 'Endpoints' }}
+        about={
+          <span className="title-line">
+            <StatusBadge status={endpoint.status} />
+            <Mono text={endpoint.url} copy="address" />
+          </span>
+        }
+      >
+        <EndpointActions endpoint={endpoint} />
+      </PageHeader>
+      <div className="column">
+        {endpoint.disabledReason !== null && <Notice title="Disabled">{endpoint.disabledReason}</Notice>}
+        <HealthNotice health={endpoint.health} />
+        <Stats endpoint={endpoint} />
+        <div className="two-columns even">
+          <div className="column">
+            <Subscriptions endpoint={endpoint} />
+            <TestPanel endpoint={endpoint} />
+          </div>
+          <div className="column">
+            <Settings endpoint={endpoint} />
+            <SecretPanel endpoint={endpoint} />
+          </div>
+        </div>
+      </div>
+    </>
+  );
+}
+
+/** What keeps deliveries from going out, if anything does. */
+function HealthNotice({ health }: { health: EndpointDetail['health'] }) {
+  const { circuit, heldCount, failingSince, nextProbeAt, retryAfterUntil } = health;
+  if (circuit === 'CLOSED' && heldCount === 0 && failingSince === null) return null;
+  return (
+    <Notice tone="warn" title={`${heldCount.toLocaleString()} deliveries wait for it`}>
+      {circuit !== 'CLOSED' && <p>It failed many times in a row: one delivery at a time tries it.</p>}
+      {nextProbeAt !== null && (
+        <p>
+          The next try is <Countdown until={nextProbeAt} />.
+        </p>
+      )}
+      {retryAfterUntil !== null && (
+        <p>
+          The receiver asked to be left alone; it goes on <Countdown until={retryAfterUntil} />.
+        </p>
+      )}
+      {failingSince !== null && (
+        <p>
+          Nothing but failures since <When at={failingSince} />. After five days it is disabled.
+        </p>
+      )}
+    </Notice>
+  );
+}
+
+function Stats({ endpoint: { id, stats } }: { endpoint: EndpointDetail }) {
+  const waiting = stats.pending + stats.retrying + stats.held;
+  const list = (status: string, text: string) => (
+    <Anchor component={Link} to={`/deliveries?endpoint=${id}${status}`} size="sm">
+      {text}
+    </Anchor>
+  );
+  return (
+    <Tiles
+      label="Last 24 hours"
+      tiles={[
+        { name: 'Deliveries', value: stats.total.toLocaleString(), note: list('', 'See them') },
+        {
+          name: 'Confirmed',
+          value: percentWords(stats.confirmationRate),
+          tone: stats.confirmationRate < 0.9 ? 'bad' : undefined,
+          note: `${percentWords(stats.failureRate)} of attempts failed`,
+        },
+        {
+          name: 'Time to deliver',
+          value: millisecondsWords(stats.latencyMsP50),
+          note: `95 of 100 in ${millisecondsWords(stats.latencyMsP95)}`,
+        },
+        {
+          name: 'Waiting',
+          value: waiting.toLocaleString(),
+          note: `${stats.retrying.toLocaleString()} retrying`,
+        },
+        {
+          name: 'Dead letters',
+          value: stats.deadLettered.toLocaleString(),
+          tone: stats.deadLettered > 0 ? 'bad' : undefined,
+          note: list('&status=DEAD_LETTERED', 'See them'),
+        },
+      ]}
+    />
+  );
+}
+
+function Settings({ endpoint }: { endpoint: EndpointDetail }) {
+  const headers = Object.entries(asHeaders(endpoint.headers));
+  return (
+    <Panel title="Settings">
+      <Details
+        rows={[
+          ...(endpoint.description === '' ? [] : [['Description', endpoint.description] as [string, string]]),
+          ['Id', <Mono key="id" text={endpoint.id} copy="id" />],
+          ['Tenant', endpoint.tenant.name],
+          ['Body', endpoint.payloadFormat],
+          ['Answer within', `${endpoint.timeoutMs / 1000} s`],
+          ['Requests a second', endpoint.rateLimitPerSecond?.toString() ?? 'no limit'],
+          ['In order', endpoint.ordered ? 'one at a time for each ordering key' : 'no'],
+          ['Retries after', endpoint.retrySchedule.map(durationWords).join(', ')],
+          ...headers.map(
+            ([name, value]) =>
+              [
+                name,
+                <code key={name} className="mono">
+                  {value}
+                </code>,
+              ] as [string, React.ReactNode],
+          ),
+          ['Made', <When key="made" at={endpoint.createdAt} />],
+          ['Changed', <When key="changed" at={endpoint.updatedAt} />],
+        ]}
+      />
+    </Panel>
+  );
+}

@@ -1,0 +1,215 @@
+import { graphql } from '../graphql/graphql';
+
+export const ENDPOINTS = graphql(`
+  query Endpoints($after: Cursor) {
+    endpoints(first: 50, after: $after) {
+      nodes {
+        id
+        name
+        url
+        status
+        createdAt
+        tenant {
+          slug
+        }
+        subscriptions {
+          eventTypes
+          enabled
+        }
+        stats {
+          total
+          delivered
+          deadLettered
+          confirmationRate
+          failureRate
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+`);
+
+export const ENDPOINT = graphql(`
+  query Endpoint($id: ID!) {
+    endpoint(id: $id) {
+      id
+      name
+      url
+      description
+      status
+      disabledReason
+      headers
+      payloadFormat
+      signatureScheme
+      publicKey
+      retrySchedule
+      timeoutMs
+      rateLimitPerSecond
+      maxInFlight
+      ordered
+      health {
+        circuit
+        heldCount
+        oldestHeldAt
+        failingSince
+        nextProbeAt
+        retryAfterUntil
+      }
+      createdAt
+      updatedAt
+      tenant {
+        id
+        slug
+        name
+      }
+      subscriptions {
+        id
+        eventTypes
+        enabled
+        filter
+        includeFields
+        transform
+        version
+      }
+      stats {
+        total
+        delivered
+        pending
+        retrying
+        held
+        deadLettered
+        confirmationRate
+        failureRate
+        latencyMsP50
+        latencyMsP95
+      }
+    }
+  }
+`);
+
+/** Asked for only when somebody wants to see it. */
+export const SECRET = graphql(`
+  query EndpointSecret($id: ID!) {
+    endpoint(id: $id) {
+      secret
+    }
+  }
+`);
+
+export const CREATE = graphql(`
+  mutation CreateEndpoint($input: EndpointCreateInput!) {
+    endpointCreate(input: $input) {
+      endpoint {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const UPDATE = graphql(`
+  mutation UpdateEndpoint($input: EndpointUpdateInput!) {
+    endpointUpdate(input: $input) {
+      endpoint {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const PAUSE = graphql(`
+  mutation PauseEndpoint($id: ID!) {
+    endpointPause(id: $id) {
+      endpoint {
+        id
+        status
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const RESUME = graphql(`
+  mutation ResumeEndpoint($input: EndpointResumeInput!) {
+    endpointResume(input: $input) {
+      endpoint {
+        id
+        status
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const DELETE = graphql(`
+  mutation DeleteEndpoint($id: ID!) {
+    endpointDelete(id: $id) {
+      deletedId
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const ROTATE = graphql(`
+  mutation RotateSecret($input: EndpointSecretRotateInput!) {
+    endpointSecretRotate(input: $input) {
+      endpoint {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const TEST = graphql(`
+  mutation TestEndpoint($input: EndpointTestInput!) {
+    endpointTest(input: $input) {
+      attempt {
+        number
+        at
+        ok
+        durationMs
+        error
+        errorDetail
+        requestHeaders
+        requestBody
+        responseStatus
+        responseHeaders
+        responseBody
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);

@@ -1,0 +1,116 @@
+import '../styles/lists.css';
+import '../styles/endpoints.css';
+import type { ResultOf } from 'gql.tada';
+import { useCallback } from 'react';
+import { useClient } from 'urql';
+import { Link } from 'wouter';
+import { EmptyState } from '../parts/empty-state';
+import { Failure } from '../parts/failure';
+import { PageHeader } from '../parts/page-header';
+import { percentWords } from '../parts/percent';
+import { RowSkeletons } from '../parts/skeletons';
+import { StatusBadge } from '../parts/status-badge';
+import { usePages, type LoadPage } from '../parts/use-pages';
+import { VirtualRows } from '../parts/virtual-rows';
+import { When } from '../parts/when';
+import { useViewer } from '../session/viewer';
+import { ENDPOINTS } from './endpoint-queries';
+import { NewEndpoint } from './new-endpoint';
+
+type EndpointItem = ResultOf<typeof ENDPOINTS>['endpoints']['nodes'][number];
+
+export default function EndpointsPage() {
+  const client = useClient();
+  const load = useCallback<LoadPage<EndpointItem>>(
+    async (after) => {
+      const { data, error } = await client
+        .query(ENDPOINTS, { after }, { requestPolicy: 'network-only' })
+        .toPromise();
+      return { page: data?.endpoints, error };
+    },
+    [client],
+  );
+  const { nodes, isLoading, error, hasMore, loadMore, reload } = usePages(load);
+  return (
+    <>
+      <PageHeader title="Endpoints" about="Where events go, and how well they arrive there.">
+        <NewEndpoint />
+      </PageHeader>
+      {error && <Failure error={error} onRetry={reload} />}
+      {isLoading ? (
+        <RowSkeletons />
+      ) : (
+        <div className="panel">
+          {nodes.length === 0 ? (
+            <EmptyState icon="target" title="No endpoint yet">
+              Add the address of a receiver, choose the event types that it wants, and send it a test.
+            </EmptyState>
+          ) : (
+            <VirtualRows
+              label="Endpoints"
+              items={nodes}
+              keyOf={({ id }) => id}
+              row={(endpoint) => <EndpointRow endpoint={endpoint} />}
+              columns="110px minmax(0, 1.6fr) minmax(0, 1.1fr) 150px 76px"
+              head={
+                <>
+                  <span>Status</span>
+                  <span>Endpoint</span>
+                  <span>Event types</span>
+                  <span>Last 24 hours</span>
+                  <span className="end">Made</span>
+                </>
+              }
+              hasMore={hasMore}
+              onEnd={loadMore}
+            />
+          )}
+        </div>
+      )}
+    </>
+  );
+}
+
+function EndpointRow({ endpoint }: { endpoint: EndpointItem }) {
+  const { tenant } = useViewer();
+  const { id, name, url, status, stats, subscriptions, createdAt } = endpoint;
+  const types = [...new Set(subscriptions.flatMap((each) => (each.enabled ? each.eventTypes : [])))];
+  return (
+    <Link to={`/endpoints/${id}`} className="row">
+      <span className="at-status">
+        <StatusBadge status={status} />
+      </span>
+      <span className="at-first">
+        <span className="main-text cut">{name}</span>
+        <span className="side cut">
+          {tenant ? '' : `${endpoint.tenant.slug} · `}
+          {url}
+        </span>
+      </span>
+      <span className="mono cut at-second">{types.join(', ') || 'none'}</span>
+      <span className="at-third">
+        <Confirmed {...stats} />
+      </span>
+      <span className="side end at-end">
+        <When at={createdAt} />
+      </span>
+    </Link>
+  );
+}
+
+/** How many of those that ended arrived, as a bar and in words. */
+function Confirmed({ total, confirmationRate, deadLettered }: EndpointItem['stats']) {
+  if (total === 0) return <span className="side">no deliveries</span>;
+  const tone = confirmationRate >= 0.99 ? 'good' : confirmationRate >= 0.9 ? 'warn' : 'bad';
+  return (
+    <span className={`confirmed tone-${tone}`}>
+      <span className="bar" aria-hidden>
+        <span style={{ width: `${confirmationRate * 100}%` }} />
+      </span>
+      <span className="side">
+        {percentWords(confirmationRate)} of {total.toLocaleString()}
+        {deadLettered > 0 ? `, ${deadLettered.toLocaleString()} dead` : ''}
+      </span>
+    </span>
+  );
+}

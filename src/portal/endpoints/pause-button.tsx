@@ -1,0 +1,77 @@
+import { Button, Checkbox, Group, Modal, Text } from '@mantine/core';
+import { useState } from 'react';
+import { Faults } from '../parts/faults';
+import { Icon } from '../parts/icon';
+import { useAction } from '../parts/use-action';
+import type { EndpointDetail } from './endpoint-page';
+import { PAUSE, RESUME } from './endpoint-queries';
+
+const DAY_MS = 86_400_000;
+
+/** Pause at once; resume with the choice of what is still worth delivering. */
+export function PauseButton({ endpoint: { id, status, health } }: { endpoint: EndpointDetail }) {
+  const [isOpen, setOpen] = useState(false);
+  const [dropsOld, setDropsOld] = useState(false);
+  const [newestOnly, setNewestOnly] = useState(false);
+  const pausing = useAction(PAUSE);
+  const resuming = useAction(RESUME);
+
+  async function resume(): Promise<void> {
+    const input = {
+      id,
+      newestPerOrderingKey: newestOnly,
+      ...(dropsOld ? { dropOlderThan: new Date(Date.now() - DAY_MS).toISOString() } : {}),
+    };
+    if (await resuming.run({ input }, ({ endpointResume }) => endpointResume)) setOpen(false);
+  }
+
+  if (status === 'ACTIVE')
+    return (
+      <>
+        <Button
+          variant="default"
+          leftSection={<Icon name="pause" size={16} />}
+          loading={pausing.isRunning}
+          onClick={() => void pausing.run({ id }, ({ endpointPause }) => endpointPause)}
+        >
+          Pause
+        </Button>
+        <Faults faults={pausing.faults} />
+      </>
+    );
+  return (
+    <>
+      <Button leftSection={<Icon name="play" size={16} />} onClick={() => setOpen(true)}>
+        Resume
+      </Button>
+      <Modal
+        opened={isOpen}
+        onClose={() => setOpen(false)}
+        title={<span className="drawer-title">Resume deliveries</span>}
+        closeButtonProps={{ 'aria-label': 'Close' }}
+      >
+        <Text mb="md">
+          {health.heldCount.toLocaleString()} deliveries wait. They go out oldest first, at a growing pace.
+        </Text>
+        <Checkbox
+          label="Drop what was received more than a day ago"
+          checked={dropsOld}
+          onChange={(event) => setDropsOld(event.currentTarget.checked)}
+          mb="xs"
+        />
+        <Checkbox
+          label="Of each ordering key, deliver the newest alone"
+          checked={newestOnly}
+          onChange={(event) => setNewestOnly(event.currentTarget.checked)}
+          mb="md"
+        />
+        <Faults faults={resuming.faults} />
+        <Group justify="flex-end">
+          <Button loading={resuming.isRunning} onClick={() => void resume()}>
+            Resume now
+          </Button>
+        </Group>
+      </Modal>
+    </>
+  );
+}

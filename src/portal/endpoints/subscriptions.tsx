@@ -1,0 +1,110 @@
+import { Button, Group, Text } from '@mantine/core';
+import { lazy, Suspense, useState } from 'react';
+import { graphql } from '../graphql/graphql';
+import { CodeBlock } from '../parts/code-block';
+import { Faults } from '../parts/faults';
+import { Icon } from '../parts/icon';
+import { Panel } from '../parts/panel';
+import { useAction } from '../parts/use-action';
+import { useViewer } from '../session/viewer';
+import type { EndpointDetail } from './endpoint-page';
+
+const SubscriptionEditor = lazy(() => import('./subscription-editor'));
+
+const DELETE_SUBSCRIPTION = graphql(`
+  mutation DeleteSubscription($id: ID!) {
+    webhookSubscriptionDelete(id: $id) {
+      deletedId
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export type Subscription = EndpointDetail['subscriptions'][number];
+
+/** What the endpoint gets. An event that several match is delivered for each. */
+export function Subscriptions({ endpoint }: { endpoint: EndpointDetail }) {
+  const { may } = useViewer();
+  const [edited, setEdited] = useState<Subscription | 'new' | null>(null);
+  return (
+    <Panel
+      title="Subscriptions"
+      actions={
+        may('endpoints:write') && (
+          <Button
+            variant="default"
+            size="xs"
+            leftSection={<Icon name="plus" size={15} />}
+            onClick={() => setEdited('new')}
+          >
+            Subscribe to more
+          </Button>
+        )
+      }
+    >
+      {endpoint.subscriptions.length === 0 && (
+        <Text c="dimmed">It gets nothing yet: subscribe it to the event types that it wants.</Text>
+      )}
+      <div className="subscriptions">
+        {endpoint.subscriptions.map((each) => (
+          <OneSubscription key={each.id} subscription={each} onEdit={() => setEdited(each)} />
+        ))}
+      </div>
+      {edited && (
+        <Suspense>
+          <SubscriptionEditor
+            endpointId={endpoint.id}
+            subscription={edited === 'new' ? null : edited}
+            onClose={() => setEdited(null)}
+          />
+        </Suspense>
+      )}
+    </Panel>
+  );
+}
+
+function OneSubscription({ subscription, onEdit }: { subscription: Subscription; onEdit: () => void }) {
+  const { may } = useViewer();
+  const { run, faults, isRunning } = useAction(DELETE_SUBSCRIPTION);
+  const { id, eventTypes, enabled, filter, includeFields, transform } = subscription;
+  return (
+    <div className="subscription">
+      <Group justify="space-between" wrap="nowrap" align="flex-start">
+        <div className="chips">
+          {eventTypes.map((type) => (
+            <code className="chip mono" key={type}>
+              {type}
+            </code>
+          ))}
+          {!enabled && <span className="side">off for now</span>}
+        </div>
+        {may('endpoints:write') && (
+          <Group gap={4} wrap="nowrap">
+            <Button variant="subtle" size="compact-sm" onClick={onEdit}>
+              Change
+            </Button>
+            <Button
+              variant="subtle"
+              size="compact-sm"
+              color="gray"
+              loading={isRunning}
+              onClick={() => void run({ id }, ({ webhookSubscriptionDelete }) => webhookSubscriptionDelete)}
+            >
+              End
+            </Button>
+          </Group>
+        )}
+      </Group>
+      {filter !== null && filter !== undefined && (
+        <CodeBlock label="Filter" text={JSON.stringify(filter, null, 2)} maxHeight={160} />
+      )}
+      {includeFields && <p className="side">Only {includeFields.join(', ')}</p>}
+      {transform !== null && <CodeBlock label="Transform" text={transform} maxHeight={160} />}
+      <Faults faults={faults} />
+    </div>
+  );
+}

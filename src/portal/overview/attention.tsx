@@ -1,0 +1,82 @@
+import type { ResultOf } from 'gql.tada';
+import { useQuery } from 'urql';
+import { Link } from 'wouter';
+import { graphql } from '../graphql/graphql';
+import { EmptyState } from '../parts/empty-state';
+import { Panel } from '../parts/panel';
+import { percentWords } from '../parts/percent';
+import { StatusBadge } from '../parts/status-badge';
+import { relativeWords } from '../parts/time-words';
+import { useViewer } from '../session/viewer';
+
+const HEALTH = graphql(`
+  query Health {
+    endpoints(first: 100) {
+      nodes {
+        id
+        name
+        status
+        disabledReason
+        health {
+          circuit
+          heldCount
+          failingSince
+          oldestHeldAt
+        }
+        stats {
+          total
+          deadLettered
+          failureRate
+          confirmationRate
+        }
+      }
+    }
+  }
+`);
+
+type Watched = ResultOf<typeof HEALTH>['endpoints']['nodes'][number];
+
+/** Endpoints that somebody should look at, the worst first. */
+export function Attention() {
+  const { may } = useViewer();
+  const [{ data }] = useQuery({ query: HEALTH, pause: !may('endpoints:read') });
+  if (!data) return null;
+  const found = data.endpoints.nodes
+    .map((endpoint) => ({ endpoint, why: whyWatched(endpoint) }))
+    .filter(({ why }) => why.length > 0)
+    .sort((a, b) => b.endpoint.stats.failureRate - a.endpoint.stats.failureRate);
+  return (
+    <Panel title="Needs attention" flush>
+      {found.length === 0 ? (
+        <EmptyState icon="check" title="Every endpoint is well">
+          What is paused, held back or failing is listed here.
+        </EmptyState>
+      ) : (
+        <ul className="plain">
+          {found.slice(0, 20).map(({ endpoint: { id, name, status }, why }) => (
+            <li key={id}>
+              <Link to={`/endpoints/${id}`} className="plain-row wrap">
+                <StatusBadge status={status} />
+                <span className="main-text cut grow">{name}</span>
+                <span className="side">{why.join(' · ')}</span>
+              </Link>
+            </li>
+          ))}
+        </ul>
+      )}
+    </Panel>
+  );
+}
+
+function whyWatched({ status, disabledReason, health, stats }: Watched): string[] {
+  const failing = health.failingSince === null ? null : Date.parse(health.failingSince) - Date.now();
+  return [
+    ...(status === 'DISABLED' ? [`disabled: ${disabledReason ?? ''}`] : []),
+    ...(status === 'PAUSED' ? ['paused'] : []),
+    ...(health.circuit === 'CLOSED' ? [] : ['circuit open']),
+    ...(failing === null ? [] : [`only failures for ${relativeWords(failing / 1000).replace(' ago', '')}`]),
+    ...(health.heldCount > 0 ? [`${health.heldCount.toLocaleString()} held`] : []),
+    ...(stats.deadLettered > 0 ? [`${stats.deadLettered.toLocaleString()} dead letters today`] : []),
+    ...(stats.failureRate > 0.05 ? [`${percentWords(stats.failureRate)} of attempts fail`] : []),
+  ];
+}

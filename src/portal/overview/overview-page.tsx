@@ -1,0 +1,149 @@
+import '../styles/lists.css';
+import '../styles/delivery.css';
+import '../styles/endpoints.css';
+import { SegmentedControl, Skeleton } from '@mantine/core';
+import type { ResultOf } from 'gql.tada';
+import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useQuery } from 'urql';
+import { Link } from 'wouter';
+import { graphql } from '../graphql/graphql';
+import { Failure } from '../parts/failure';
+import { PageHeader } from '../parts/page-header';
+import { Panel } from '../parts/panel';
+import { percentWords } from '../parts/percent';
+import { PageSkeleton } from '../parts/skeletons';
+import { Tiles } from '../parts/tiles';
+import { millisecondsWords } from '../parts/time-words';
+import { Attention } from './attention';
+import { FirstRun } from './first-run';
+import { useLiveTotal } from './use-live-total';
+
+const VolumeChart = lazy(() => import('./volume-chart'));
+
+const STATS = graphql(`
+  query Stats($since: DateTime!, $buckets: Int!) {
+    deliveryStats(since: $since) {
+      total
+      delivered
+      pending
+      retrying
+      held
+      deadLettered
+      cancelled
+      confirmationRate
+      failureRate
+      latencyMsP50
+      latencyMsP95
+      latencyMsP99
+      series(buckets: $buckets) {
+        at
+        attempts
+        failed
+        latencyMsP50
+        latencyMsP99
+      }
+    }
+  }
+`);
+
+export type Stats = ResultOf<typeof STATS>['deliveryStats'];
+
+const RANGES: Record<string, { label: string; ms: number; buckets: number; within: string }> = {
+  hour: { label: 'Hour', ms: 3_600_000, buckets: 60, within: 'hour' },
+  day: { label: 'Day', ms: 86_400_000, buckets: 48, within: 'day' },
+  week: { label: 'Week', ms: 604_800_000, buckets: 84, within: 'week' },
+};
+const REFRESH_MS = 10_000;
+
+export default function OverviewPage() {
+  const [range, setRange] = useState('hour');
+  const { ms, buckets, within } = RANGES[range] ?? { ms: 3_600_000, buckets: 60, within: 'hour' };
+  const [turn, setTurn] = useState(0);
+  useEffect(() => {
+    const timer = setInterval(() => setTurn((before) => before + 1), REFRESH_MS);
+    return () => clearInterval(timer);
+  }, []);
+  const variables = useMemo(
+    () => ({ since: new Date(Date.now() - ms).toISOString(), buckets, turn }),
+    [ms, buckets, turn],
+  );
+  const [{ data, error, stale }, ask] = useQuery({ query: STATS, variables });
+  const live = useLiveTotal();
+  if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+  if (!data) return <PageSkeleton />;
+  const stats = data.deliveryStats;
+  return (
+    <>
+      <PageHeader
+        title="Overview"
+        about={
+          <span className="live-line" role="status">
+            <span className="beacon tone-good" />
+            {live.toLocaleString()} {live === 1 ? 'change' : 'changes'} since you came
+          </span>
+        }
+      >
+        <SegmentedControl
+          aria-label="Time range"
+          value={range}
+          onChange={setRange}
+          data={Object.entries(RANGES).map(([value, { label }]) => ({ value, label }))}
+        />
+      </PageHeader>
+      <div className="column" aria-busy={stale}>
+        <FirstRun />
+        <Figures stats={stats} within={within} />
+        <Panel title="Attempts">
+          <Suspense fallback={<Skeleton height={230} />}>
+            <VolumeChart series={stats.series} isLong={range !== 'hour'} />
+          </Suspense>
+        </Panel>
+        <Attention />
+      </div>
+    </>
+  );
+}
+
+function Figures({ stats, within }: { stats: Stats; within: string }) {
+  const list = (status: string, text: string) => (
+    <Link to={`/deliveries?within=${within}${status}`} className="quiet-link">
+      {text}
+    </Link>
+  );
+  const { confirmationRate, failureRate, deadLettered } = stats;
+  return (
+    <Tiles
+      label="Figures"
+      tiles={[
+        { name: 'Deliveries', value: stats.total.toLocaleString(), note: list('', 'See them') },
+        {
+          name: 'Confirmed',
+          value: percentWords(confirmationRate),
+          tone: confirmationRate < 0.9 ? 'bad' : confirmationRate < 0.99 ? 'warn' : 'good',
+          note: `${stats.delivered.toLocaleString()} delivered`,
+        },
+        {
+          name: 'Failed attempts',
+          value: percentWords(failureRate),
+          note: list('&status=RETRYING', `${stats.retrying.toLocaleString()} retrying`),
+        },
+        {
+          name: 'Time to deliver',
+          value: millisecondsWords(stats.latencyMsP50),
+          note: `95: ${millisecondsWords(stats.latencyMsP95)} · 99: ${millisecondsWords(stats.latencyMsP99)}`,
+        },
+        {
+          name: 'Waiting',
+          value: (stats.pending + stats.retrying + stats.held).toLocaleString(),
+          note: list('&status=HELD', `${stats.held.toLocaleString()} held`),
+        },
+        {
+          name: 'Dead letters',
+          value: deadLettered.toLocaleString(),
+          tone: deadLettered > 0 ? 'bad' : undefined,
+          note: list('&status=DEAD_LETTERED', 'See them'),
+        },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,44 @@
+import '@mantine/charts/styles.css';
+import { BarChart } from '@mantine/charts';
+import type { Stats } from './overview-page';
+
+const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+const DAY = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+
+/** Attempts over time, those that failed on top. A table beside it would say no more than its tooltip. */
+export default function VolumeChart({ series, isLong }: { series: Stats['series']; isLong: boolean }) {
+  const format = isLong ? DAY : TIME;
+  const data = series.map(({ at, attempts, failed }) => ({
+    at: format.format(new Date(at)),
+    Succeeded: attempts - failed,
+    Failed: failed,
+  }));
+  const total = series.reduce((sum, { attempts }) => sum + attempts, 0);
+  const failed = series.reduce((sum, bucket) => sum + bucket.failed, 0);
+  return (
+    <div role="img" aria-label={`${total} attempts, ${failed} of them failed`}>
+      <BarChart
+        h={230}
+        data={data}
+        dataKey="at"
+        type="stacked"
+        series={[
+          { name: 'Succeeded', color: 'var(--bar-good)' },
+          { name: 'Failed', color: 'var(--bar-bad)' },
+        ]}
+        withLegend
+        tickLine="none"
+        gridAxis="x"
+        xAxisProps={{ minTickGap: 40 }}
+        yAxisProps={{ allowDecimals: false, width: 44 }}
+        barProps={{ isAnimationActive: false }}
+        barChartProps={{ accessibilityLayer: false }}
+      />
+    </div>
+  );
+}

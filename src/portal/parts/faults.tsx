@@ -1,0 +1,25 @@
+import { Notice } from './notice';
+
+export interface UserFault {
+  field: readonly string[] | null;
+  code: string;
+  message: string;
+}
+
+/** What the person can mend, said by the API; with the names of fields, since several may be wrong at once. */
+export function Faults({ faults }: { faults: readonly UserFault[] }) {
+  if (faults.length === 0) return null;
+  return (
+    <Notice role="alert" title="Please check">
+      {faults.map(({ field, message }) => (
+        <div key={`${field?.join('.') ?? ''} ${message}`}>
+          {field && field.length > 0 ? <strong>{field.join('.')}: </strong> : null}
+          {message}
+        </div>
+      ))}
+    </Notice>
+  );
+}
+
+/** From what `useMutation` answered: the API's faults, or the failure as one. */
+export const asFault = (message: string): UserFault => ({ field: null, code: 'FAILED', message });

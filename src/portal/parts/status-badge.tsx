@@ -1,0 +1,34 @@
+const WORDS: Record<string, string> = {
+  DELIVERED: 'Delivered',
+  PENDING: 'Pending',
+  RETRYING: 'Retrying',
+  HELD: 'Held',
+  DEAD_LETTERED: 'Dead letter',
+  CANCELLED: 'Cancelled',
+  ACTIVE: 'Active',
+  PAUSED: 'Paused',
+  DISABLED: 'Disabled',
+  RUNNING: 'Running',
+  COMPLETED: 'Completed',
+  FAILED: 'Failed',
+};
+
+/** Which of the six colours a state has. */
+const TONES: Record<string, string> = {
+  ...{ DELIVERED: 'good', ACTIVE: 'good', COMPLETED: 'good' },
+  ...{ PENDING: 'info', RUNNING: 'info', RETRYING: 'warn', HELD: 'wait', PAUSED: 'wait' },
+  ...{ DEAD_LETTERED: 'bad', DISABLED: 'bad', FAILED: 'bad', CANCELLED: 'mute' },
+};
+
+export const statusWords = (status: string): string => WORDS[status] ?? status;
+export const toneOf = (status: string): string => TONES[status] ?? 'mute';
+
+/** The state in words and colour. With `key={status}` it draws attention when it changes. */
+export function StatusBadge({ status }: { status: string }) {
+  return (
+    <span className={`badge tone-${toneOf(status)}`} data-status={status}>
+      <span className="dot" />
+      {statusWords(status)}
+    </span>
+  );
+}

@@ -1,0 +1,81 @@
+import { graphql } from '../graphql/graphql';
+
+export const REPLAYS = graphql(`
+  query Replays($after: Cursor) {
+    replays(first: 50, after: $after) {
+      nodes {
+        id
+        status
+        total
+        done
+        skipped
+        error
+        createdAt
+        finishedAt
+        selection {
+          endpointId
+          since
+          until
+          status
+          types
+        }
+      }
+      pageInfo {
+        endCursor
+        hasNextPage
+      }
+    }
+  }
+`);
+
+export const COUNT = graphql(`
+  query CountDeliveries($filter: DeliveryFilter) {
+    deliveries(first: 1, filter: $filter) {
+      totalCount
+    }
+  }
+`);
+
+export const CREATE_REPLAY = graphql(`
+  mutation CreateReplay($input: ReplayInput!) {
+    replayCreate(input: $input) {
+      replay {
+        id
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const CANCEL_REPLAY = graphql(`
+  mutation CancelReplay($id: ID!) {
+    replayCancel(id: $id) {
+      replay {
+        id
+        status
+      }
+      userErrors {
+        field
+        code
+        message
+      }
+    }
+  }
+`);
+
+export const PROGRESS = graphql(`
+  subscription ReplayProgress($id: ID!) {
+    replayProgress(replayId: $id) {
+      id
+      status
+      total
+      done
+      skipped
+      error
+    }
+  }
+`);

@@ -1,0 +1,46 @@
+import { createContext, use, type ReactNode } from 'react';
+import { useQuery } from 'urql';
+import { Failure } from '../parts/failure';
+import { PageSkeleton } from '../parts/skeletons';
+import { graphql } from '../graphql/graphql';
+
+const VIEWER = graphql(`
+  query Viewer {
+    viewer {
+      isOperator
+      scopes
+      tenant {
+        id
+        slug
+        name
+      }
+    }
+  }
+`);
+
+export interface Viewer {
+  isOperator: boolean;
+  /** The tenant acted for; null: all of them. */
+  tenant: { id: string; slug: string; name: string } | null;
+  may(scope: string): boolean;
+}
+
+const ViewerContext = createContext<Viewer | null>(null);
+
+/** Who is signed in. Only below ViewerProvider. */
+export function useViewer(): Viewer {
+  const viewer = use(ViewerContext);
+  if (!viewer) throw new Error('useViewer outside of ViewerProvider');
+  return viewer;
+}
+
+export function ViewerProvider({ children }: { children: ReactNode }) {
+  const [{ data, error }, retry] = useQuery({ query: VIEWER });
+  if (!data) {
+    if (error) return <Failure error={error} onRetry={() => retry({ requestPolicy: 'network-only' })} />;
+    return <PageSkeleton />;
+  }
+  const { isOperator, scopes, tenant } = data.viewer;
+  const viewer: Viewer = { isOperator, tenant, may: (scope) => scopes.includes(scope) };
+  return <ViewerContext value={viewer}>{children}</ViewerContext>;
+}

@@ -1,0 +1,176 @@
+import { readFileSync } from 'node:fs';
+import type { Page } from 'playwright-core';
+import { openBrowser, type TestBrowser } from '../support/browser';
+import { startReceiver, type Receiver } from '../support/receiver';
+import type { TenantUnderTest } from '../support/tenant-under-test';
+import { waitUntil } from '../support/wait-until';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+
+let warren: WarrenUnderTest;
+let receiver: Receiver;
+let browser: TestBrowser;
+let acme: TenantUnderTest;
+let portal: string;
+let deliveryId: string;
+
+const HOSTILE = '<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>';
+
+beforeAll(async () => {
+  warren = await deployWarren();
+  const { app, graphqlUrl } = await warren.start();
+  portal = `${app.url}/portal`;
+  receiver = await startReceiver();
+  receiver.answer(() => ({
+    status: 500,
+    headers: { 'content-type': 'text/html', 'x-note': HOSTILE },
+    body: HOSTILE,
+  }));
+  browser = await openBrowser();
+  acme = await warren.tenant('acme', graphqlUrl);
+  await acme.endpoint({ url: receiver.url('/broken'), name: 'Broken', eventTypes: ['order.*'] });
+  await acme.publish({ type: 'order.placed', data: { total: 40, note: HOSTILE } });
+  await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length === 1, 20_000);
+  deliveryId = (await acme.deliveries())[0]?.id ?? '';
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await warren.end();
+  await receiver.close();
+}, 60_000);
+
+const PATHS = [...['', '/live', '/deliveries', '/events', '/endpoints', '/event-types', '/replay', '/keys']];
+const go = async (page: Page, path: string): Promise<void> => {
+  await page.goto(`${portal}${path}`);
+  await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0');
+};
+/** The real paths of the pages that are about one thing. */
+async function detailPaths(): Promise<string[]> {
+  const delivery = await acme.delivery(deliveryId);
+  return [`/deliveries/${deliveryId}`, `/events/${delivery.event.id}`, `/endpoints/${delivery.endpoint.id}`];
+}
+
+describe('signing in', () => {
+  it('tells in an alert that a wrong key is wrong, and takes the right one', async () => {
+    const page = await browser.open();
+    await page.goto(portal);
+    await page.getByLabel('API key').fill('wrn_nobody-has-this-key-at-all');
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('alert').filter({ hasText: 'Sign in again' }).waitFor();
+    await page.getByLabel('API key').fill(acme.key);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
+    expect(links.map((text) => text.trim())).toEqual([
+      ...['Overview', 'Live', 'Deliveries', 'Events', 'Endpoints', 'Event types', 'Replay', 'Keys'],
+    ]);
+    expect(await page.getByRole('main').count()).toBe(1);
+  });
+
+  it('takes the token of a portal session out of the address at once, and acts for its tenant alone', async () => {
+    const { portalSessionCreate } = await acme.client.ask<{ portalSessionCreate: { url: string } }>(
+      'mutation ($id: ID!) { portalSessionCreate(input: { tenantId: $id }) { url userErrors { message } } }',
+      { id: acme.id },
+    );
+    expect(portalSessionCreate.url.startsWith(`${portal}#token=`)).toBe(true);
+    const page = await browser.open();
+    await page.goto(`${portalSessionCreate.url}&color=0a7d5c&scheme=dark`);
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
+    expect(page.url()).not.toContain('token');
+    expect(await page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe('dark');
+    expect(await page.getByRole('navigation').innerText()).toContain('acme');
+  });
+
+  it('lets an operator choose the tenant to act for', async () => {
+    const page = await browser.signIn(portal, warren.operatorKey);
+    await page.getByLabel('Tenant').selectOption('acme');
+    await page.getByRole('navigation').getByText('acme').first().waitFor();
+    await page.getByRole('link', { name: 'Deliveries' }).click();
+    await page.getByRole('list', { name: 'Deliveries' }).getByText('order.placed').first().waitFor();
+  });
+});
+
+describe('every page', () => {
+  const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
+
+  it.each([
+    [1440, 'light'],
+    [375, 'dark'],
+  ] as const)(
+    'is accessible and fits at %i px in %s colours',
+    async (width, scheme) => {
+      const page = await browser.signIn(portal, acme.key, { width, scheme });
+      for (const path of [...PATHS, ...(await detailPaths())]) {
+        await go(page, path);
+        await page.evaluate(axe);
+        const faults = await page.evaluate(
+          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
+          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
+          .map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`,
+        );
+        const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+        expect({ path, faults, overflow }).toEqual({ path, faults: [], overflow: 0 });
+      }
+    },
+    60_000,
+  );
+});
+
+describe('a delivery', () => {
+  it('shows why it failed, each attempt, and markup in stored answers as text', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await go(page, `/deliveries/${deliveryId}`);
+    await page.getByText('The receiver broke (HTTP 500)').waitFor();
+    expect(await page.getByRole('list', { name: 'Attempts' }).getByRole('button').count()).toBe(3);
+    expect(await page.getByRole('region', { name: 'Response body' }).innerText()).toBe(HOSTILE);
+    expect(await page.getByRole('table', { name: 'Response headers' }).innerText()).toContain(HOSTILE);
+    await page.getByRole('tab', { name: 'Request' }).click();
+    await page.getByRole('region', { name: 'Request body' }).getByText('"total": 40').waitFor();
+    for (const language of ['Node', 'Python', 'Go', 'PHP', 'Ruby']) {
+      await page.getByRole('tab', { name: language }).click();
+      expect(await page.getByRole('region', { name: 'Code' }).innerText()).toMatch(/verify/i);
+    }
+    expect(await page.evaluate('window.hacked')).toBeUndefined();
+  });
+
+  it('can be sent again, and turns to Delivered while one looks at it', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await go(page, `/deliveries/${deliveryId}`);
+    receiver.answer(() => ({ status: 200 }));
+    await page.getByRole('button', { name: 'Send again' }).click();
+    await page.locator('[data-status=DELIVERED]').waitFor();
+    expect(await page.getByRole('list', { name: 'Attempts' }).getByRole('button').count()).toBe(4);
+  });
+});
+
+describe('a new endpoint', () => {
+  it('is made, tested and given its secret by keyboard alone', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await go(page, '/endpoints');
+    await page.getByRole('button', { name: 'New endpoint' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByLabel('URL').waitFor();
+    await page.waitForFunction('document.activeElement?.type === "url"');
+    await page.keyboard.type('not a url');
+    await page.keyboard.press('Enter');
+    await page.getByRole('alert').getByText('url').waitFor();
+    await page.keyboard.press('ControlOrMeta+a');
+    await page.keyboard.type(receiver.url('/new'));
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('By keyboard');
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('invoice.*');
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { level: 1, name: 'By keyboard' }).waitFor();
+    await page.getByRole('button', { name: 'Send test' }).press('Enter');
+    await page.getByRole('heading', { name: 'It arrived' }).waitFor();
+    expect(receiver.at('/new')).toHaveLength(1);
+    expect(await page.content()).not.toContain('whsec_');
+    await page.getByRole('button', { name: 'Show secret' }).press('Enter');
+    await page.getByRole('region', { name: 'Secret' }).getByText('whsec_').waitFor();
+  });
+});
+
+it('complained about nothing on the console', () => {
+  expect(browser.complaints).toEqual([]);
+});
