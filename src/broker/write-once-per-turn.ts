@@ -6,7 +6,7 @@ import type { Writable } from 'node:stream';
  * written leaves when the turn ends.
  */
 export function writeOncePerTurn(stream: Writable): void {
-  const write = stream.write.bind(stream) as Writable['write'];
+  const write = stream.write.bind<Writable['write']>(stream);
   let isCorked = false;
   const uncork = (): void => {
     isCorked = false;

@@ -29,10 +29,10 @@ function literal(value: unknown): string {
   if (typeof value === 'string') return textLiteral(value);
   if (Buffer.isBuffer(value)) return bytesLiteral(value);
   if (value instanceof Date) return timeLiteral(value);
-  return byDriver(value);
+  return byDriver(value as SqlValue);
 }
 
-const byDriver = (value: unknown): string => format('?', [value as SqlValue], false, 'Z');
+const byDriver = (value: SqlValue): string => format('?', [value], false, 'Z');
 
 const SPECIAL = /[\\\0]/;
 

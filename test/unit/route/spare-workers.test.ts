@@ -23,24 +23,24 @@ const EVERY_SECOND = [true, false, true, false];
 
 describe('spare workers', () => {
   it('take every second event of a process that has more than it can do', () => {
-    const { fourEventsAfter } = setUp(2);
-    expect(fourEventsAfter(1000, 0.9)).toEqual(EVERY_SECOND);
-    expect(fourEventsAfter(1000, 0.7)).toEqual(NONE);
+    const ground = setUp(2);
+    expect(ground.fourEventsAfter(1000, 0.9)).toEqual(EVERY_SECOND);
+    expect(ground.fourEventsAfter(1000, 0.7)).toEqual(NONE);
   });
 
   it('are asked by the whole of a second, not by a moment', () => {
-    const { fourEventsAfter } = setUp(2);
-    expect(fourEventsAfter(900, 1)).toEqual(NONE);
-    expect(fourEventsAfter(100, 1)).toEqual(EVERY_SECOND);
-    expect(fourEventsAfter(900, 0)).toEqual(EVERY_SECOND);
+    const ground = setUp(2);
+    expect(ground.fourEventsAfter(900, 1)).toEqual(NONE);
+    expect(ground.fourEventsAfter(100, 1)).toEqual(EVERY_SECOND);
+    expect(ground.fourEventsAfter(900, 0)).toEqual(EVERY_SECOND);
   });
 
   it('are others: a process alone keeps everything, until it is joined and after it is left', () => {
-    const { spare, fourEventsAfter } = setUp(1);
-    expect(fourEventsAfter(1000, 1)).toEqual(NONE);
-    spare.noteWorkers(2);
-    expect(fourEventsAfter(1000, 1)).toEqual(EVERY_SECOND);
-    spare.noteWorkers(1);
-    expect(fourEventsAfter(1000, 1)).toEqual(NONE);
+    const ground = setUp(1);
+    expect(ground.fourEventsAfter(1000, 1)).toEqual(NONE);
+    ground.spare.noteWorkers(2);
+    expect(ground.fourEventsAfter(1000, 1)).toEqual(EVERY_SECOND);
+    ground.spare.noteWorkers(1);
+    expect(ground.fourEventsAfter(1000, 1)).toEqual(NONE);
   });
 });
