@@ -156,7 +156,7 @@ describe('watching endpoints', () => {
 
   it('shows after the next hint what could not be read', async () => {
     const { streams, change, deps, tenant } = makeTenant();
-    const { changedBetween } = deps;
+    const changedBetween = deps.changedBetween.bind(deps);
     deps.changedBetween = () => Promise.reject(new Error('the database is gone'));
     const watcher = watch(streams);
     await settle();
