@@ -12,7 +12,7 @@ const { createHash } = require('node:crypto');
 const fs = require('node:fs');
 const path = require('node:path');
 const { readIfThere, withLock } = require('./bootstrap-lock.cjs');
-const { PORTAL, buildPortal, isPortalBuilt } = require('./build-portal.cjs');
+const { PORTAL, isPortalBuilt } = require('./build-portal.cjs');
 
 const ROOT = path.resolve(__dirname, '../..');
 const OLDEST_NODE = [20, 19];
@@ -119,7 +119,9 @@ async function ensurePortal() {
   await withLock(at('.warren-build.lock'), async () => {
     if (isPortalBuilt()) return;
     say('warren: building the portal (vite)');
-    await buildPortal();
+    // A process of its own: Vite sets NODE_ENV, which the program that runs next would inherit.
+    const exitCode = await run(process.execPath, [path.join(__dirname, 'build-portal.cjs')]);
+    if (exitCode !== 0) throw new BootstrapError('The portal could not be built: see the errors above.');
   });
 }
 

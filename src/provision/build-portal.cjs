@@ -18,7 +18,8 @@ const GUIDE = path.join(ROOT, 'docs/guides/receive.md');
 /** Smaller ones gain nothing by being compressed. */
 const MIN_COMPRESSED_BYTES = 1024;
 
-const isPortalBuilt = () => readIfThere(STAMP) === hashOfSources();
+/** Where there are no sources there is nothing to build. */
+const isPortalBuilt = () => !fs.existsSync(PORTAL) || readIfThere(STAMP) === hashOfSources();
 
 /** What the result depends on: the sources, the packages, and how it is built. */
 function hashOfSources() {
@@ -65,7 +66,7 @@ function compressAssets(folder) {
   }
 }
 
-module.exports = { PORTAL, buildPortal, isPortalBuilt };
+module.exports = { PORTAL, isPortalBuilt };
 
 if (require.main === module) {
   buildPortal().catch((error) => {

@@ -134,7 +134,7 @@ describe('a portal session', () => {
     );
     const tenant = await makeTenant(second, 'acme');
     const { token, url } = await open(second.operator, { tenantId: tenant.id });
-    expect(url).toBeNull();
+    expect(url).toBe(`http://warren.example/portal#token=${token ?? ''}`);
     await makeGraphqlClient(second.url, token ?? '').ask(VIEWER);
     expect(await makeGraphqlClient(server.url, token ?? '').codeOf(VIEWER)).toBe('UNAUTHENTICATED');
     await second.close();

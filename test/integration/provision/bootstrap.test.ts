@@ -46,7 +46,7 @@ beforeEach(() => {
   write('tsconfig.json', '{}');
   write('src/main.ts', 'console.log(JSON.stringify(process.argv.slice(2)));');
   write('test/run.ts', 'console.log("tests", JSON.stringify(process.argv.slice(2)));');
-  for (const name of ['bootstrap.cjs', 'bootstrap-lock.cjs']) {
+  for (const name of ['bootstrap.cjs', 'bootstrap-lock.cjs', 'build-portal.cjs']) {
     cpSync(join(SOURCE, name), at(`src/provision/${name}`));
   }
 });
