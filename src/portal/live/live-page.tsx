@@ -63,7 +63,7 @@ function ConnectionLine({ seen, rate }: { seen: number; rate: () => number }) {
   return (
     <span className="live-line" role="status">
       <span className={`beacon ${isConnected ? 'tone-good' : 'tone-warn'}`} />
-      {isConnected ? 'Connected' : 'Connecting…'}
+      <span>{isConnected ? 'Connected' : 'Connecting…'}</span>
       <span className="side">
         {seen.toLocaleString()} changes · {rate().toFixed(1)} per second
       </span>
