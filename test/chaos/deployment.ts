@@ -142,7 +142,13 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
         return found.unfinished === 0 && (await depth('route')) + (await depth('deliver')) === 0;
       };
       // A pool may hand out a connection that its server, killed, has not closed.
-      await waitUntil(() => isSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
+      // Twins that a worker has taken are in no queue: it is quiet when it is still quiet a second later.
+      const staysSettled = async (): Promise<boolean> => {
+        if (!(await isSettled())) return false;
+        await new Promise((resolve) => setTimeout(resolve, 1000));
+        return isSettled();
+      };
+      await waitUntil(() => staysSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
         throw new Error(
           `after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`,
