@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { readConfig } from '../../src/config';
+import { ladderSubRungs } from '../../src/domain/retry-ladder';
 import { meetStranger } from '../support/stranger';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { makeTenantUnderTest, type TenantUnderTest } from '../support/tenant-under-test';
@@ -102,6 +104,8 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     await Promise.all(processes.splice(0).map((one) => one.signal('SIGTERM')));
   };
 
+  const rungs = ladderSubRungs(readConfig(env).ladder).map(({ name }) => `retry.${name}`);
+
   return {
     ...{
       namespace,
@@ -139,16 +143,13 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
         if (found.events < events) return false;
         found.unfinished = await countOf(UNFINISHED);
         // Events of Warren's own, and twins that came again, may still wait their turn.
-        return found.unfinished === 0 && (await depth('route')) + (await depth('deliver')) === 0;
+        if (found.unfinished > 0) return false;
+        // A twin on the ladder is in `deliver` again before long.
+        const depths = await Promise.all(['route', 'deliver', ...rungs].map(depth));
+        return depths.every((messages) => messages === 0);
       };
       // A pool may hand out a connection that its server, killed, has not closed.
-      // Twins that a worker has taken are in no queue: it is quiet when it is still quiet a second later.
-      const staysSettled = async (): Promise<boolean> => {
-        if (!(await isSettled())) return false;
-        await new Promise((resolve) => setTimeout(resolve, 1000));
-        return isSettled();
-      };
-      await waitUntil(() => staysSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
+      await waitUntil(() => isSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
         throw new Error(
           `after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`,
