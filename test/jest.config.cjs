@@ -24,4 +24,9 @@ const project = (displayName) => ({
   transformIgnorePatterns: ['/node_modules/(?!(listr2|uuid|canonicalize|jose|log-update|cli-truncate)/)'],
 });
 
-module.exports = { projects: ['unit', 'integration', 'e2e', 'browser'].map(project), testTimeout: 30_000 };
+module.exports = {
+  projects: ['unit', 'integration', 'e2e', 'browser'].map(project),
+  testTimeout: 30_000,
+  maxWorkers: 2,
+  workerIdleMemoryLimit: '1GB',
+};
