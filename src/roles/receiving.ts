@@ -77,6 +77,6 @@ function makeObserve({ logger, metrics }: Platform) {
     metrics.sourceRequests.inc({ provider: source?.provider.toLowerCase() ?? 'unknown', outcome });
     const line = { ...happening, outcome, provider: source?.provider, tenantId: source?.tenantId };
     if (error === undefined) logger.info(line, 'source.request');
-    else logger.warn({ ...line, err: messageOf(error) }, 'source.request');
+    else logger.warn({ ...line, err: error }, 'source.request');
   };
 }

@@ -30,7 +30,7 @@ export class SourceResolver {
   @Query(() => [SourceType], {
     description:
       'The sources, newest first: all of a tenant’s, the newest 250 of everybody’s. Needs sources:write or endpoints:read.',
-    complexity: ({ childComplexity }) => 1 + LIMITS.sourcesPerTenant * childComplexity,
+    complexity: ({ childComplexity }) => 1 + LIMITS.pageSize * childComplexity,
   })
   async sources(@Ctx() context: RequestContext): Promise<SourceType[]> {
     const reach = reachOfAny(context, MAY_SEE_SOURCES);
