@@ -9,7 +9,7 @@ import { shortId } from '../parts/mono';
 import { prettyJson } from '../parts/pretty-json';
 import { When } from '../parts/when';
 import { useViewer } from '../session/viewer';
-import type { Rules } from './subscription-editor';
+import type { Rules } from './subscription-values';
 
 const PREVIEW = graphql(`
   query Preview($input: WebhookSubscriptionInput!) {

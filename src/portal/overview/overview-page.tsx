@@ -19,6 +19,7 @@ import { FirstRun } from './first-run';
 import { useLiveTotal } from './use-live-total';
 
 const VolumeChart = lazy(() => import('./volume-chart'));
+const LatencyChart = lazy(() => import('./latency-chart'));
 
 const STATS = graphql(`
   query Stats($since: DateTime!, $buckets: Int!) {
@@ -93,11 +94,18 @@ export default function OverviewPage() {
       <div className="column" aria-busy={stale}>
         <FirstRun />
         <Figures stats={stats} within={within} />
-        <Panel title="Attempts">
-          <Suspense fallback={<Skeleton height={230} />}>
-            <VolumeChart series={stats.series} isLong={range !== 'hour'} />
-          </Suspense>
-        </Panel>
+        <div className="two-columns even">
+          <Panel title="Attempts">
+            <Suspense fallback={<Skeleton height={230} />}>
+              <VolumeChart series={stats.series} isLong={range !== 'hour'} />
+            </Suspense>
+          </Panel>
+          <Panel title="Time to deliver">
+            <Suspense fallback={<Skeleton height={230} />}>
+              <LatencyChart series={stats.series} isLong={range !== 'hour'} />
+            </Suspense>
+          </Panel>
+        </div>
         <Attention />
       </div>
     </>
@@ -130,7 +138,7 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
         {
           name: 'Time to deliver',
           value: millisecondsWords(stats.latencyMsP50),
-          note: `95: ${millisecondsWords(stats.latencyMsP95)} · 99: ${millisecondsWords(stats.latencyMsP99)}`,
+          note: `99 of 100 in ${millisecondsWords(stats.latencyMsP99)}`,
         },
         {
           name: 'Waiting',
