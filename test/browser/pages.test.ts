@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser';
+import { seriousFaults } from '../support/serious-faults';
 import { startReceiver, type Receiver } from '../support/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
@@ -91,8 +91,6 @@ describe('signing in', () => {
 });
 
 describe('every page', () => {
-  const axe = readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-
   it.each([
     [1440, 'light'],
     [375, 'dark'],
@@ -102,12 +100,7 @@ describe('every page', () => {
       const page = await browser.signIn(portal, acme.key, { width, scheme });
       for (const path of [...PATHS, ...(await detailPaths())]) {
         await go(page, path);
-        await page.evaluate(axe);
-        const faults = await page.evaluate(
-          `axe.run(document, { resultTypes: ['violations'] }).then(({ violations }) => violations
-          .filter(({ impact }) => impact === 'serious' || impact === 'critical')
-          .map(({ id, nodes }) => id + ' ' + nodes.slice(0, 3).map(({ html }) => html.slice(0, 160)).join(' | ')))`,
-        );
+        const faults = await seriousFaults(page);
         const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
         expect({ path, faults, overflow }).toEqual({ path, faults: [], overflow: 0 });
       }
