@@ -69,7 +69,7 @@ export default function SubscriptionEditor({
   onClose: () => void;
 }) {
   const [values, setValues] = useState(() => valuesOf(subscription));
-  const creating = useAction(CREATE_SUBSCRIPTION);
+  const creating = useAction(CREATE_SUBSCRIPTION, ['Endpoint']);
   const updating = useAction(UPDATE_SUBSCRIPTION);
   const { rules, filterFault } = useMemo(() => rulesOf(values), [values]);
   const [backfill, setBackfill] = useState('');

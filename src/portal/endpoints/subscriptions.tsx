@@ -69,7 +69,7 @@ export function Subscriptions({ endpoint }: { endpoint: EndpointDetail }) {
 
 function OneSubscription({ subscription, onEdit }: { subscription: Subscription; onEdit: () => void }) {
   const { may } = useViewer();
-  const { run, faults, isRunning } = useAction(DELETE_SUBSCRIPTION);
+  const { run, faults, isRunning } = useAction(DELETE_SUBSCRIPTION, ['Endpoint']);
   const { id, eventTypes, enabled, filter, includeFields, transform, version } = subscription;
   return (
     <div className="subscription">

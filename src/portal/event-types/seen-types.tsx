@@ -24,7 +24,7 @@ export function SeenTypes() {
               {count} of the newest {data?.events.nodes.length} · v{newest.version} ·{' '}
               <When at={newest.receivedAt} />
             </span>
-            <Link to={`/events/${newest.id}`} aria-label={`The newest event of ${newest.type}`}>
+            <Link to={`/events/${newest.id}`} aria-label={`See one of ${newest.type}`}>
               See one
             </Link>
           </li>

@@ -1,7 +1,6 @@
 import { Button } from '@mantine/core';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from 'urql';
-import { NewEndpoint } from '../endpoints/new-endpoint';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
 import { Panel } from '../parts/panel';
@@ -10,6 +9,10 @@ import { useViewer } from '../session/viewer';
 import { FirstArrival } from './first-arrival';
 import { PROGRESS, PUBLISH, type Progress } from './first-run-queries';
 
+/** Only who begins needs them. */
+const NewEndpoint = lazy(async () => ({
+  default: (await import('../endpoints/new-endpoint')).NewEndpoint,
+}));
 const VerifyHelp = lazy(() => import('../deliveries/verify-help'));
 
 /** From nothing to the first delivery that arrived and was verified; not shown where one has arrived before. */
@@ -39,7 +42,9 @@ export function FirstRun() {
           ) : (
             <>
               <p>The address of a receiver that the internet reaches, and the event types that it wants.</p>
-              <NewEndpoint onMade={refresh} />
+              <Suspense>
+                <NewEndpoint onMade={refresh} />
+              </Suspense>
             </>
           )}
         </Step>
