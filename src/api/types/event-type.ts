@@ -92,10 +92,11 @@ export class CatalogVersionType {
   downgrade!: string | null;
 }
 
-export const toSchemaChangeType = ({ code, place, detail, breaks }: BreakingChange): SchemaChangeType => ({
-  ...{ code, place, detail },
-  breaks: breaks === 'readers' ? 'READERS' : 'PUBLISHERS',
-});
+export const toSchemaChangeType = ({ code, place, detail, breaks }: BreakingChange): SchemaChangeType =>
+  instanceOf(SchemaChangeType, {
+    ...{ code, place, detail },
+    breaks: breaks === 'readers' ? 'READERS' : 'PUBLISHERS',
+  });
 
 /** @param before the version before it */
 export const toCatalogVersionType = (

@@ -18,8 +18,8 @@ export interface EndpointValues {
 }
 
 export const FORMAT_WORDS: Record<EndpointValues['payloadFormat'], string> = {
-  STANDARD: 'Standard Webhooks: type, timestamp, data',
-  CLOUDEVENTS: 'CloudEvents 1.0, structured JSON',
+  STANDARD: 'Standard Webhooks',
+  CLOUDEVENTS: 'CloudEvents 1.0, structured',
   EMBEDDED_SIGNATURE: 'Signature inside the body',
 };
 

@@ -28,9 +28,10 @@ export function NewEndpoint({ onMade }: { onMade?: () => void }) {
     };
     const made = await run({ input }, ({ endpointCreate }) => endpointCreate);
     if (!made?.endpoint) return;
-    if (!onMade) return go(`/endpoints/${made.endpoint.id}`);
-    close();
-    onMade();
+    if (onMade) {
+      close();
+      onMade();
+    } else go(`/endpoints/${made.endpoint.id}`);
   }
 
   function close(): void {

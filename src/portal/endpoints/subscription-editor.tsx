@@ -105,77 +105,79 @@ export default function SubscriptionEditor({
       opened
       onClose={onClose}
       position="right"
-      size="xl"
+      size="min(1080px, 100%)"
       title={<span className="drawer-title">{subscription ? 'Change the subscription' : 'Subscribe'}</span>}
       closeButtonProps={{ 'aria-label': 'Close' }}
     >
       <form onSubmit={(event) => void save(event)} noValidate>
-        <Stack gap="md">
-          <div>
-            <TextInput label="Event types" placeholder="order.placed, invoice.*" {...field('eventTypes')} />
-            <EventTypeChoices
-              chosen={values.eventTypes}
-              onChange={(eventTypes) => setValues((before) => ({ ...before, eventTypes }))}
+        <div className="editor-columns">
+          <Stack gap="md">
+            <div>
+              <TextInput label="Event types" placeholder="order.placed, invoice.*" {...field('eventTypes')} />
+              <EventTypeChoices
+                chosen={values.eventTypes}
+                onChange={(eventTypes) => setValues((before) => ({ ...before, eventTypes }))}
+              />
+            </div>
+            <Textarea
+              label="Filter"
+              description="An event pattern over type and data, as JSON. Empty: every event of the types."
+              placeholder={'{"data": {"total": [{"numeric": [">", 100]}]}}'}
+              autosize
+              minRows={2}
+              classNames={{ input: 'mono' }}
+              error={filterFault}
+              {...field('filter')}
             />
-          </div>
-          <Textarea
-            label="Filter"
-            description="An event pattern over type and data, as JSON. Empty: every event of the types."
-            placeholder={'{"data": {"total": [{"numeric": [">", 100]}]}}'}
-            autosize
-            minRows={2}
-            classNames={{ input: 'mono' }}
-            error={filterFault}
-            {...field('filter')}
-          />
-          <TextInput
-            label="Only these fields of data"
-            placeholder="orderId, customer.id"
-            {...field('includeFields')}
-          />
-          <Textarea
-            label="Transform"
-            description="JSONata over the event; what it gives becomes data."
-            placeholder={'{ "order": data.orderId }'}
-            autosize
-            minRows={2}
-            classNames={{ input: 'mono' }}
-            {...field('transform')}
-          />
-          <SimpleGrid cols={{ base: 1, xs: 2 }}>
             <TextInput
-              label="Version"
-              description="What the receiver understands."
-              placeholder="always the newest"
-              inputMode="numeric"
-              {...field('version')}
+              label="Only these fields of data"
+              placeholder="orderId, customer.id"
+              {...field('includeFields')}
             />
-            {subscription === null && (
-              <NativeSelect
-                label="Also send what came before"
-                description="In the background, behind what is new."
-                data={BACKFILLS}
-                value={backfill}
-                onChange={(event) => setBackfill(event.currentTarget.value)}
+            <Textarea
+              label="Transform"
+              description="JSONata over the event; what it gives becomes data."
+              placeholder={'{ "order": data.orderId }'}
+              autosize
+              minRows={2}
+              classNames={{ input: 'mono' }}
+              {...field('transform')}
+            />
+            <SimpleGrid cols={{ base: 1, xs: 2 }}>
+              <TextInput
+                label="Version"
+                description="What the receiver understands."
+                placeholder="always the newest"
+                inputMode="numeric"
+                {...field('version')}
+              />
+              {subscription === null && (
+                <NativeSelect
+                  label="Also send what came before"
+                  description="In the background, behind what is new."
+                  data={BACKFILLS}
+                  value={backfill}
+                  onChange={(event) => setBackfill(event.currentTarget.value)}
+                />
+              )}
+            </SimpleGrid>
+            {subscription && (
+              <Checkbox
+                label="On"
+                description="Off, it gets nothing until it is on again."
+                checked={enabled}
+                onChange={(event) => setEnabled(event.currentTarget.checked)}
               />
             )}
-          </SimpleGrid>
-          {subscription && (
-            <Checkbox
-              label="On"
-              description="Off, it gets nothing until it is on again."
-              checked={enabled}
-              onChange={(event) => setEnabled(event.currentTarget.checked)}
-            />
-          )}
-          <Faults faults={[...creating.faults, ...updating.faults]} />
-          <Group justify="flex-end">
-            <Button type="submit" loading={creating.isRunning || updating.isRunning}>
-              Save
-            </Button>
-          </Group>
+            <Faults faults={[...creating.faults, ...updating.faults]} />
+            <Group justify="flex-end">
+              <Button type="submit" loading={creating.isRunning || updating.isRunning}>
+                Save
+              </Button>
+            </Group>
+          </Stack>
           <SubscriptionPreview endpointId={endpointId} rules={previewed} />
-        </Stack>
+        </div>
       </form>
     </Drawer>
   );

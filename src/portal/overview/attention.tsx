@@ -41,7 +41,7 @@ type Watched = ResultOf<typeof HEALTH>['endpoints']['nodes'][number];
 export function Attention() {
   const { may } = useViewer();
   const [{ data }] = useQuery({ query: HEALTH, pause: !may('endpoints:read') });
-  if (!data) return null;
+  if (!data || data.endpoints.nodes.length === 0) return null;
   const found = data.endpoints.nodes
     .map((endpoint) => ({ endpoint, why: whyWatched(endpoint) }))
     .filter(({ why }) => why.length > 0)

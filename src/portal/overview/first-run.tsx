@@ -22,7 +22,7 @@ export function FirstRun() {
   const [eventId, setEventId] = useState<string | null>(null);
   const [{ data }, ask] = useQuery({ query: PROGRESS, pause: !mayAsk });
   const [wasEmpty, setWasEmpty] = useState(false);
-  const isEmpty = data !== undefined && data.delivered.nodes.length === 0;
+  const isEmpty = data?.delivered.nodes.length === 0;
   useEffect(() => {
     if (isEmpty) setWasEmpty(true);
   }, [isEmpty]);

@@ -119,6 +119,7 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
     </Link>
   );
   const { confirmationRate, failureRate, deadLettered } = stats;
+  const hasEnded = stats.delivered + deadLettered > 0;
   return (
     <Tiles
       label="Figures"
@@ -126,8 +127,14 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
         { name: 'Deliveries', value: stats.total.toLocaleString(), note: list('', 'See them') },
         {
           name: 'Confirmed',
-          value: percentWords(confirmationRate),
-          tone: confirmationRate < 0.9 ? 'bad' : confirmationRate < 0.99 ? 'warn' : 'good',
+          value: hasEnded ? percentWords(confirmationRate) : '–',
+          tone: !hasEnded
+            ? undefined
+            : confirmationRate < 0.9
+              ? 'bad'
+              : confirmationRate < 0.99
+                ? 'warn'
+                : 'good',
           note: `${stats.delivered.toLocaleString()} delivered`,
         },
         {
@@ -138,7 +145,7 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
         {
           name: 'Time to deliver',
           value: millisecondsWords(stats.latencyMsP50),
-          note: `99 of 100 in ${millisecondsWords(stats.latencyMsP99)}`,
+          note: hasEnded ? `99 of 100 in ${millisecondsWords(stats.latencyMsP99)}` : '',
         },
         {
           name: 'Waiting',

@@ -39,7 +39,10 @@ async function serve(frameOrigins: string[], from = folder): Promise<string> {
 function policyOf(response: Response): Record<string, string> {
   const directives = (response.headers.get('content-security-policy') ?? '').split('; ');
   return Object.fromEntries(
-    directives.map((each) => [each.split(' ', 1)[0], each.split(' ').slice(1).join(' ')]),
+    directives.map((each): [string, string] => {
+      const [name = '', ...sources] = each.split(' ');
+      return [name, sources.join(' ')];
+    }),
   );
 }
 
