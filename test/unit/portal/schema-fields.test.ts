@@ -53,10 +53,7 @@ describe('a schema for people', () => {
 
   it('ends where a schema refers to itself, or doubles without end', () => {
     const tree = { properties: { children: { type: 'array', items: { $ref: '#' } }, name: {} } };
-    expect(told(tree).slice(0, 2)).toEqual([
-      'children list of object',
-      'children[].children list of object',
-    ]);
+    expect(told(tree).slice(0, 2)).toEqual(['children list of object', 'children[].children list of object']);
     expect(fieldsOf(tree).length).toBeLessThanOrEqual(300);
     const doubling = { allOf: Array.from({ length: 20 }, () => ({ $ref: '#' })), properties: { a: {} } };
     expect(told(doubling)).toEqual(['a anything']);
