@@ -15,8 +15,8 @@ export interface OwnDeps {
 }
 
 export interface OwnedGates {
-  /** Somebody says that the gate has work, or has changed. */
-  look(endpointId: string): void;
+  /** Somebody says that the gate has changed, or only that more waits. */
+  look(endpointId: string, isArrival?: boolean): void;
   /** A tenant's settings changed. */
   lookAll(tenantId: string): void;
   owned(): number;
@@ -87,10 +87,12 @@ export function ownGates(deps: OwnDeps): OwnedGates {
   ];
 
   return {
-    look(endpointId) {
+    look(endpointId, isArrival = false) {
       const gate = mine.get(endpointId);
-      if (gate && !gate.isOver()) gate.look();
-      else if (!deps.hasOwner(endpointId) || gate) {
+      if (gate && !gate.isOver()) {
+        if (isArrival) gate.arrived();
+        else gate.look();
+      } else if (!deps.hasOwner(endpointId) || gate) {
         claimTimer ??= setTimeout(() => {
           claimTimer = undefined;
           void inTurn(claim);

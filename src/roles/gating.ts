@@ -39,7 +39,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
     onError: warn('gate.lease_failed'),
   });
   platform.onControl((message) => {
-    if (message.kind === 'gate') owned.look(message.endpointId);
+    if (message.kind === 'gate') owned.look(message.endpointId, message.isArrival);
     else if (message.kind === 'config') owned.lookAll(message.tenantId);
   });
 
