@@ -1,8 +1,7 @@
 /**
- * An exact, smooth pace, from two that are kept at once (GCRA without a burst). By the long one there is a slot every
- * interval, and what was missed, because a timer or the database was late, is made up for, if it is not long ago. By
- * the short one slots may follow each other a little faster than that, so that no second has more than 1.1 times the
- * limit while it is made up for.
+ * An exact, smooth pace, from three bounds that are kept at once. By the long run there is a slot every interval, and
+ * what was missed, because a timer or the database was late, is made up for, if it is not long ago. By the short run
+ * slots follow each other no faster than half as fast again meanwhile. And no second has more than its share.
  */
 export interface Pace {
   /** When the next slot begins, in milliseconds; in the past when it is now. */
@@ -18,38 +17,47 @@ export interface Pace {
 const MARGIN = 1.01;
 /** What was missed longer ago is lost: who had nothing to send for a while gets no more afterwards. */
 const MADE_UP_MS = 1000;
-const MOST_FASTER = 0.06;
+const FASTER = 1.5;
+/** Timers are late by so much all the time. */
+const SLACK_MS = 10;
 
 export function makePace(perSecond: number): Pace {
   const intervalMs = (1000 * MARGIN) / perSecond;
-  const { slackMs, faster } = leeway(perSecond, intervalMs);
-  const long = makeSlots(intervalMs, MADE_UP_MS);
-  const short = makeSlots(intervalMs / (1 + faster), slackMs);
+  const bounds = [
+    makeSlots(intervalMs, MADE_UP_MS),
+    makeSlots(intervalMs / FASTER, SLACK_MS),
+    makeWindow(mostInASecond(perSecond)),
+  ];
   return {
-    nextAtMs: () => Math.max(long.nextAtMs(), short.nextAtMs()),
-    slotsBefore: (nowMs, untilMs) =>
-      Math.min(long.slotsBefore(nowMs, untilMs), short.slotsBefore(nowMs, untilMs)),
+    nextAtMs: () => Math.max(...bounds.map((bound) => bound.nextAtMs())),
+    slotsBefore: (nowMs, untilMs) => Math.min(...bounds.map((bound) => bound.slotsBefore(nowMs, untilMs))),
     take(nowMs) {
-      long.take(nowMs);
-      short.take(nowMs);
+      for (const bound of bounds) bound.take(nowMs);
     },
     notBefore(atMs) {
-      long.notBefore(atMs);
-      short.notBefore(atMs);
+      for (const bound of bounds) bound.notBefore(atMs);
     },
   };
 }
 
-/**
- * A second may have a tenth more than the limit, and has one more when it begins with one. Of what is left, one slot
- * may be taken late and the next on time, one is for the network's jitter, and the rest is there to make up for what
- * was missed. Of a low limit nothing is left.
- */
-function leeway(perSecond: number, intervalMs: number): { slackMs: number; faster: number } {
-  const left = Math.max(0, perSecond / 10 - 1);
+/** A tenth more than the limit, less what the network may move from one second into the next. */
+const mostInASecond = (perSecond: number): number =>
+  Math.max(Math.ceil(perSecond), Math.floor(1.1 * perSecond - Math.min(3, perSecond / 20)));
+
+/** No more than `most` in any second. */
+function makeWindow(most: number): Pace {
+  /** When the last ones were taken, in a ring: the next takes the place of the oldest. */
+  const takenMs: number[] = Array.from({ length: most }, () => Number.NEGATIVE_INFINITY);
+  let oldest = 0;
+  const nextAtMs = (): number => (takenMs[oldest] ?? 0) + 1000;
   return {
-    slackMs: Math.min(50, Math.max(10, Math.min(1, left) * intervalMs)),
-    faster: Math.min(MOST_FASTER, Math.max(0, (left - 2) / perSecond)),
+    nextAtMs,
+    slotsBefore: (_nowMs, untilMs) => takenMs.filter((atMs) => atMs + 1000 <= untilMs).length,
+    take(nowMs) {
+      takenMs[oldest] = nowMs;
+      oldest = (oldest + 1) % most;
+    },
+    notBefore: () => undefined,
   };
 }
 

@@ -85,6 +85,19 @@ describe('owning gates', () => {
     await gates.stop();
   });
 
+  it('does not look at a gate that is shut for each delivery that is held, but for each change', async () => {
+    const { gates, looked } = ownerOf('ep_1');
+    await pass(CLAIM_MS + 100);
+    const before = looked.length;
+    gates.look('ep_1', true);
+    await pass(10);
+    expect(looked).toHaveLength(before);
+    gates.look('ep_1');
+    await pass(10);
+    expect(looked.length).toBeGreaterThan(before);
+    await gates.stop();
+  });
+
   it('keeps a gate that it claims while its leases are being renewed', async () => {
     const { gates, appear, slowly } = ownerOf('ep_1');
     await pass(CLAIM_MS + 500);
