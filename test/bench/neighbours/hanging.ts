@@ -86,6 +86,7 @@ function summary(rounds: readonly Traffic[]) {
     ...quantiles(rounds.flatMap(({ latenciesMs }) => latenciesMs)),
     perSecond: median(rounds.map(({ perSecond }) => perSecond)),
     cpuMicrosPerEvent: round(median(rounds.map(({ cpuMicros }) => cpuMicros))),
+    rounds: rounds.map(({ perSecond }) => round(perSecond, 0)),
     readyMax: Math.max(...rounds.map(({ readyMax }) => readyMax)),
     rssMiB: rounds.map(({ rssMiB }) => round(rssMiB, 0)),
   };

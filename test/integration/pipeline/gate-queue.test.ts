@@ -153,6 +153,24 @@ it('closes no gate behind which something waits', async () => {
   expect((await gates.claim(owner)).map((gate) => gate.endpointId)).toContain(endpointId);
 });
 
+it('measures what waits, and shows the longest queues by themselves, a few at most', async () => {
+  const before = await makeGateStore(database).measure();
+  const [longest, second] = [newId('endpoint'), newId('endpoint')];
+  await hold(longest, 2_000, 1);
+  await hold(second, 1_500, 1);
+  const queue = makeGateQueue(database);
+  await queue.release(second, newOwner(), await queue.waiting(second, 10), new Date());
+  for (let n = 0; n < 25; n++) await hold(newId('endpoint'), 1, 1);
+  const measured = await makeGateStore(database).measure();
+  const sum = (of: typeof measured): number => of.byReason.reduce((all, { count }) => all + count, 0);
+  expect(sum(measured) - sum(before)).toBe(2_000 + 1_490 + 25);
+  expect(measured.longest).toHaveLength(20);
+  expect(measured.longest.filter(({ endpointId }) => [longest, second].includes(endpointId))).toEqual([
+    { endpointId: longest, count: 2_000, oldestHeldAt: expect.any(Date) as Date },
+    { endpointId: second, count: 1_490, oldestHeldAt: expect.any(Date) as Date },
+  ]);
+}, 60_000);
+
 it('lets batches that hold for one endpoint be written side by side, and closes no gate in the middle of one', async () => {
   const endpointId = newId('endpoint');
   await hold(endpointId, 1, 1);
