@@ -130,6 +130,13 @@ function requestFor({ root, field, path, takes }: Place, id: string): { query: s
   };
 }
 
+/** A watch that has nothing to show, and ends. */
+function nothingToWatch(): AsyncIterable<never[]> {
+  return {
+    [Symbol.asyncIterator]: () => ({ next: () => Promise.resolve({ done: true, value: undefined }) }),
+  };
+}
+
 let server: ApiServer;
 let ours: TestTenant;
 let theirs: TestTenant;
@@ -145,9 +152,7 @@ beforeAll(async () => {
   const absent = () => Promise.resolve(refused('NOT_FOUND', 'There is no delivery with this id.', ['id']));
   const watch = (request: { tenantId: string | null }) => {
     watched.push(request.tenantId);
-    return (async function* () {
-      yield* [];
-    })();
+    return nothingToWatch();
   };
   server = await startApiServer({
     ...{ retryDelivery: absent, cancelDelivery: absent },
