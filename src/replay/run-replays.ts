@@ -4,6 +4,7 @@ import type { ReplayJob, ReplayStep } from '../domain/replay';
 import type { RoutingTarget } from '../domain/routed-event';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
 
 /** The part of a tenant's configuration that a replay reads. */
 export interface ReplayConfig {
@@ -91,6 +92,7 @@ export function makeReplayRunner(
     const result = await moveNext(deps, job, config);
     if (result.kind === 'lost') return 0;
     if (result.kind === 'phase-ended') return (await deps.endPhase(job)) ? end(job, 'COMPLETED') : 0;
+    failpoint('replay.moved');
     await sendBatch(
       deps,
       result.moved.map(({ id }) => id),

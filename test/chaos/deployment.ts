@@ -33,8 +33,8 @@ export interface Deployment {
   /** Every process that was spawned and has not been waited for. */
   processes: WarrenProcess[];
   spawn: (env?: NodeJS.ProcessEnv) => Promise<WarrenProcess>;
-  /** An endpoint at the receiver that gets one event type. */
-  subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<void>;
+  /** An endpoint at the receiver that gets one event type. @returns its id */
+  subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<string>;
   tenant: () => TenantUnderTest;
   generate: (job: { types: string[]; count: number; inFlight?: number; perSecond?: number }) => Generator;
   sql: <Row>(query: string, parameters?: unknown[]) => Promise<Row[]>;
@@ -124,7 +124,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     apiUrl: api.url,
     stopAll,
     async subscribe(type, path, extra = {}) {
-      await tenant.endpoint({ url: receiver.url(path), eventTypes: [type], ...extra });
+      return (await tenant.endpoint({ url: receiver.url(path), eventTypes: [type], ...extra })).id;
     },
     generate({ types, count, inFlight = 100, perSecond = 0 }) {
       const run = randomBytes(3).toString('hex');
