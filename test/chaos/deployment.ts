@@ -138,7 +138,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     async settled(events, timeoutMs) {
       const found = { events: 0, unfinished: 0 };
       const isSettled = async (): Promise<boolean> => {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, 250));
         found.events = await countOf("events where type not like 'warren.%'");
         if (found.events < events) return false;
         found.unfinished = await countOf(UNFINISHED);
@@ -149,7 +149,9 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
         return depths.every((messages) => messages === 0);
       };
       // A pool may hand out a connection that its server, killed, has not closed.
-      await waitUntil(() => isSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
+      // What has been taken off a queue, and not acked, is in none for a moment.
+      const isQuiet = async (): Promise<boolean> => (await isSettled()) && (await isSettled());
+      await waitUntil(() => isQuiet().catch(() => false), timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
         throw new Error(
           `after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`,

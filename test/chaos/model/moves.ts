@@ -106,6 +106,7 @@ export async function finish(world: World, pick: number, reply: Reply, dieAt?: D
   if (reply === 'ok') expected.wasTaken = true;
   if (reply === 'asks for time') house.passing.set(endpointId, 'RETRY_AFTER');
   if (counts && reply === 'fails') expected.failures++;
+  if (counts) expected.counted = attempt;
   if (isRecorded) reference.onRecord.add(`${id}/${attempt}`);
   await reference.follow(`finish, ${reply}`, counts ? [{ id, to }] : []);
 }
@@ -119,6 +120,9 @@ export async function retry(world: World, pick: number, isSent: boolean): Promis
   world.needsSweep ||= !isSent;
   Object.assign(reference.get(id), { failures: 0, isDisturbed: true, isLetGo: false });
   await reference.follow('retry by hand', [{ id, to: 'PENDING' }]);
+  // Or one of the two attempts would find its place on record taken.
+  const due = isSent ? world.house.deliver.at(-1)?.due : undefined;
+  if (due && reference.wasRequested(due)) throw new Error(`retry by hand: number ${due.attempt} is used`);
 }
 
 export async function cancel({ steps, reference }: World, pick: number): Promise<void> {

@@ -22,6 +22,8 @@ export interface Expected {
   status: DeliveryStatus;
   /** Goes up with every move; what was sent before is obsolete. */
   version: number;
+  /** Number of the last attempt that moved it. */
+  counted: number;
   /** Failures in this run up the ladder. */
   failures: number;
   /** Its gate's owner has let it go, so that another message about it counts for nothing. */
@@ -68,10 +70,14 @@ export class Reference {
     return this.lastSeq;
   }
 
-  /** Whether a message speaks of the move that was the last. */
+  /** Whether a message asks for the attempt that is owed: it speaks of the last move, and of no attempt that was made. */
   isCurrent({ due, version }: Message): boolean {
     const expected = this.get(due.id);
-    return version === expected.version && isDue(expected.status);
+    return version === expected.version && isDue(expected.status) && due.attempt > expected.counted;
+  }
+
+  wasRequested({ id, attempt }: { id: string; attempt: number }): boolean {
+    return this.requested.has(`${id}/${attempt}`);
   }
 
   afterReply(id: string, reply: Reply): DeliveryStatus {
@@ -167,7 +173,7 @@ export class Reference {
     if (!row) throw new Error(`a change of a delivery that is not there: ${id}`);
     this.deliveries.set(id, {
       ...{ id, endpointId: encodeId('endpoint', row.endpoint_id), lane: row.ordering_key ?? '' },
-      ...{ status: 'PENDING', version: 0, failures: 0 },
+      ...{ status: 'PENDING', version: 0, failures: 0, counted: 0 },
       ...{ isLetGo: false, isDisturbed: false, wasTaken: false, mayLackCopy: false },
     });
   }

@@ -84,7 +84,7 @@ export function makeSteps(database: Database, house: House) {
   async function lookForStrays(endpointId: string, afterDeath: boolean, nowMs: number): Promise<string[]> {
     const { owner, lanes } = gateOf(endpointId);
     const { adopted } = await adoptStrays(
-      { ...queue, adopt: (id, positions, at) => queue.adopt(id, owner, positions, at) },
+      { ...queue, adopt: (id, positions) => queue.adopt(id, owner, positions, new Date()) },
       endpointId,
       { nowMs, afterDeath, isMine: (id) => lanes.has(id) },
     );
