@@ -3,6 +3,7 @@ import type { ReplayJob, ReplayStep } from '../domain/replay';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { fillEvents, type FillConfig, type FillDeps } from './fill-events';
+import { failpoint } from '../runtime/failpoint';
 
 /** The part of a tenant's configuration that a replay reads. */
 export interface ReplayConfig extends FillConfig {
@@ -76,6 +77,7 @@ export function makeReplayRunner(
     const result = await moveNext(deps, job, config);
     if (result.kind === 'lost') return 0;
     if (result.kind === 'phase-ended') return (await deps.endPhase(job)) ? end(job, 'COMPLETED') : 0;
+    failpoint('replay.moved');
     await sendBatch(
       deps,
       result.moved.map(({ id }) => id),
