@@ -61,6 +61,8 @@ export interface Subject {
   stop(): Promise<void>;
 }
 
+/** The flags of `npm run up`. */
+const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
 
 export async function startSubject(ground: Ground, hookUrls: string[]): Promise<Subject> {
@@ -71,7 +73,7 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
   databaseUrl.pathname = `/${name}`;
   const child = fork(join(__dirname, 'subject.js'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: process.argv.includes('--profile') ? ['--cpu-prof'] : [],
+    execArgv: [...AS_WARREN_RUNS, ...(process.argv.includes('--profile') ? ['--cpu-prof'] : [])],
     env: {
       ...process.env,
       DATABASE_URL: databaseUrl.toString(),
