@@ -2,8 +2,8 @@ import { LRUCache } from 'lru-cache';
 import type { ReplayJob, ReplayStep } from '../domain/replay';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
-import { fillEvents, type FillConfig, type FillDeps } from './fill-events';
 import { failpoint } from '../runtime/failpoint';
+import { fillEvents, type FillConfig, type FillDeps } from './fill-events';
 
 /** The part of a tenant's configuration that a replay reads. */
 export interface ReplayConfig extends FillConfig {

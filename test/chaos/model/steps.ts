@@ -98,7 +98,7 @@ export function makeSteps(database: Database, house: House) {
   ): RouteDeps => ({
     rules: { maxEventBytes: 1000, maxDelayMs: 0, isSealed: () => false },
     findConfig: () => Promise.resolve(config),
-    checkEvent: () => Promise.resolve({ ok: true, version: 1, withheld: false }),
+    checkEvent: () => Promise.resolve({ ok: true, version: 1, lackedScope: null }),
     passingReason: (id) => house.passing.get(id),
     persistently: (_what, work) => work(0),
     async routeEvents(batch, at) {
