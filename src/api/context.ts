@@ -51,10 +51,10 @@ export function makeApi(
   signSession: PortalTokens['sign'],
 ): Api {
   const { stores, announce, tell, checkUrl, checkExpression, compileSchema } = deps;
-  const { sendTest, shapeData, renderRequest, downgrade } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade, checkSample } = deps;
   const needs = {
     ...{ ...stores, announce, tell, checkUrl, checkExpression, compileSchema },
-    ...{ sendTest, shapeData, renderRequest, downgrade },
+    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
     ...{ signSession, ...settings },
   };

@@ -8,6 +8,8 @@ export interface EventToRoute {
   targets: readonly RoutingTarget[];
   /** The version of the tenant's configuration that the targets were found with. */
   configVersion: number;
+  /** The scope that kept the event from everybody, as the catalog had it. */
+  lackedScope: string | null;
   /** True when the event may be on record already: redelivered, or published under an id or key that was used. */
   suspect: boolean;
   /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */

@@ -89,6 +89,11 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
     downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
+    async checkSample(tenantId, sample) {
+      const versions = (await ingest.tenantVersions([tenantId])).get(tenantId);
+      const { configVersion = 0, sharedCatalogVersion = 0 } = versions ?? {};
+      return platform.catalog.checkEvent({ ...sample, tenantId, configVersion, sharedCatalogVersion });
+    },
     shapeData: makeShapeData(platform.expressions),
     renderRequest(endpoint, { tenantSlug, ...event }) {
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };

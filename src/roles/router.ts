@@ -146,5 +146,6 @@ function observe({ logger, metrics }: Platform, report: RouteReport): void {
   }
   metrics.eventsRouted.inc({ outcome: report.outcome });
   if (report.outcome === 'fresh') metrics.deliveriesCreated.inc(report.deliveries);
-  logger.info(report, 'event.routed');
+  // Each event is on record; a line for each would say nothing that the attempt's line does not.
+  logger.debug(report, 'event.routed');
 }

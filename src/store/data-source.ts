@@ -14,6 +14,7 @@ import { Replays1790000600000 } from './migrations/1790000600000-replays';
 import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
 import { Gate1790000800000 } from './migrations/1790000800000-gate';
 import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
+import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -43,6 +44,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       DeliveryStats1790000700000,
       Gate1790000800000,
       DeliveryTypes1790000900000,
+      LackedScopes1790001100000,
     ],
     extra: {
       connectionLimit,

@@ -83,6 +83,8 @@ export interface JoinedProcess {
   kill(): Promise<void>;
 }
 
+/** The flags of `npm run up`. */
+const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
 
 /** @param settings added to the environment of every process */
@@ -157,7 +159,7 @@ export async function startSubject(
 function forkWarren(env: NodeJS.ProcessEnv): ChildProcess {
   return fork(join(__dirname, 'subject.js'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: process.argv.includes('--profile') ? ['--cpu-prof'] : [],
+    execArgv: [...AS_WARREN_RUNS, ...(process.argv.includes('--profile') ? ['--cpu-prof'] : [])],
     env,
   });
 }

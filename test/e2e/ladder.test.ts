@@ -48,7 +48,10 @@ it('tries again on the rungs of the deployment until the receiver takes it, unde
   for (const { headers, atMs } of arrivals) {
     expect(Math.abs(Number(headers['webhook-timestamp']) - Math.floor(atMs / 1000))).toBeLessThanOrEqual(1);
   }
-  expect(new Set(arrivals.map(({ headers }) => headers['webhook-signature'])).size).toBe(3);
+  // Signed anew each time: a signature for each time stamp, which counts in whole seconds.
+  const distinct = (header: string): number => new Set(arrivals.map(({ headers }) => headers[header])).size;
+  expect(distinct('webhook-timestamp')).toBeGreaterThan(1);
+  expect(distinct('webhook-signature')).toBe(distinct('webhook-timestamp'));
   expectRungs(pauses(arrivals), [1, 2]);
 
   const id = arrivals[0]?.id ?? '';

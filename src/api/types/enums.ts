@@ -4,6 +4,7 @@ import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 import type { ReplayStatus } from '../../domain/replay';
+import type { BreakingChange } from '../../domain/schema-diff';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
 function makeEnum<T extends string>(
@@ -86,3 +87,12 @@ export const ReplayStatusEnum = makeEnum<ReplayStatus>('ReplayStatus', 'Where a 
   CANCELLED: 'Ended by hand; what was sent before stays sent.',
   FAILED: 'It could not go on; error says why. What was sent before stays sent.',
 });
+
+export const SchemaReaderEnum = makeEnum<Uppercase<BreakingChange['breaks']>>(
+  'SchemaReader',
+  'Who may break on the change of a schema.',
+  {
+    READERS: 'Who gets such events.',
+    PUBLISHERS: 'Who publishes them.',
+  },
+);
