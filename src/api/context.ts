@@ -53,10 +53,10 @@ export function makeApi(
   signSession: PortalTokens['sign'],
 ): Api {
   const { stores, announce, tell, checkUrl, checkExpression, compileSchema } = deps;
-  const { sendTest, shapeData, renderRequest, downgrade, secretFault } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault } = deps;
   const needs = {
     ...{ ...stores, announce, tell, checkUrl, checkExpression, compileSchema },
-    ...{ sendTest, shapeData, renderRequest, downgrade, secretFault },
+    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
     ...{ signSession, ...settings },
   };

@@ -78,6 +78,8 @@ export interface ApiStages {
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
   downgrade: PreviewNeeds['downgrade'];
+  /** What publishing would find wrong with an event. */
+  checkSample: PreviewNeeds['checkSample'];
   /** What a subscription makes of an event's data. */
   shapeData: PreviewNeeds['shapeData'];
   /** The request of a delivery, made and not sent. */

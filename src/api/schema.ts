@@ -9,7 +9,7 @@ import { DeliveryUpdateResolver } from './resolvers/delivery-updates';
 import { EndpointResolver } from './resolvers/endpoint-resolver';
 import { EndpointUpdateResolver } from './resolvers/endpoint-updates';
 import { EventResolver } from './resolvers/event-resolver';
-import { EventTypeResolver } from './resolvers/event-type-resolver';
+import { CatalogVersionResolver, EventTypeResolver } from './resolvers/event-type-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
@@ -31,6 +31,7 @@ export function makeSchema(): GraphQLSchema {
       EndpointResolver,
       WebhookSubscriptionResolver,
       EventTypeResolver,
+      CatalogVersionResolver,
       EventResolver,
       EventRoutingResolver,
       RoutingVerdictResolver,

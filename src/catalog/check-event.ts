@@ -51,20 +51,21 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
       const refusal = deps.strict && event.data ? unknownType(type, entry) : undefined;
       if (refusal) return refusal;
     }
-    if (!entry) return { ok: true, version: event.version ?? 1, withheld: false };
+    if (!entry) return { ok: true, version: event.version ?? 1, lackedScope: null };
     const version = event.version ?? defaultVersion(entry.versions);
-    const withheld = entry.requiredScope !== null && !catalog.grants.has(entry.requiredScope);
-    if (!event.data) return { ok: true, version, withheld };
+    const { requiredScope } = entry;
+    const lackedScope = requiredScope !== null && !catalog.grants.has(requiredScope) ? requiredScope : null;
+    if (!event.data) return { ok: true, version, lackedScope };
     const head = entry.versions.find((candidate) => candidate.version === version);
     if (!head) return unknownVersion(entry, version);
-    if (!head.hasSchema) return { ok: true, version, withheld };
+    if (!head.hasSchema) return { ok: true, version, lackedScope };
     const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, {
       context: { entry, version },
     });
     const faults = check?.(event.data()) ?? [];
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
-      : { ok: true, version, withheld };
+      : { ok: true, version, lackedScope };
   };
 }
 

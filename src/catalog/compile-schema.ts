@@ -3,6 +3,7 @@ import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
+import { mendUnevaluated } from './mend-unevaluated';
 import { Exhausted, makeMeter, type Meter } from './meter';
 import { COST_KEYWORD, readSchema, type Cost } from './read-schema';
 
@@ -110,6 +111,7 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
         return true;
       },
   });
+  mendUnevaluated(ajv);
   ajv.removeKeyword('uniqueItems');
   ajv.addKeyword({
     keyword: 'uniqueItems',

@@ -29,14 +29,21 @@ const ROOT_DIALECT = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
 
 /** Takes a schema apart: everything in it that is not taken, or what is to be compiled. */
 export function readSchema(schema: unknown): ReadSchema {
-  const walk: Walk = { problems: [], schemas: 0, patterns: 0 };
+  const walk: Walk = { problems: [], keywords: new Set(), schemas: 0, patterns: 0 };
   const rules = readSubschema(walk, schema, '', 0);
+  if (walk.keywords.has('contains') && walk.keywords.has('unevaluatedItems')) {
+    const message =
+      'contains and unevaluatedItems are not taken in one schema: what contains has found would count as not looked at';
+    walk.problems.push({ pointer: '', message });
+  }
   if (walk.problems.length > 0) return { ok: false, problems: walk.problems.slice(0, MAX_PROBLEMS) };
   return { ok: true, rules: rules as JsonObject | boolean };
 }
 
 interface Walk {
   problems: SchemaFault[];
+  /** All that occur, anywhere. */
+  keywords: Set<string>;
   schemas: number;
   patterns: number;
 }
@@ -61,10 +68,14 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
   const members: [string, unknown][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
     const at = `${pointer}/${escapeToken(keyword)}`;
+    walk.keywords.add(keyword);
     const fault = checkKeyword(walk, keyword, value, depth);
     if (fault !== undefined) problem(fault, at);
     else if (isKept(keyword)) members.push([keyword, readValue(walk, keyword, value, at, depth)]);
   }
+  // Ajv forgets what a lone `if` has seen, which unevaluatedProperties and unevaluatedItems ask for.
+  if (Object.hasOwn(schema, 'if') && !Object.hasOwn(schema, 'then'))
+    members.push(['then', { [COST_KEYWORD]: costOf([]) }]);
   return Object.fromEntries([[COST_KEYWORD, costOf(members)], ...members]);
 }
 
@@ -89,6 +100,10 @@ function checkKeyword(walk: Walk, keyword: string, value: unknown, depth: number
       return 'schemas are JSON Schema 2020-12: https://json-schema.org/draft/2020-12/schema';
     case '$id':
       return depth === 0 ? undefined : 'only the whole schema may have an $id';
+    case 'properties':
+      return isObject(value) && Object.hasOwn(value, '__proto__')
+        ? 'a member named __proto__ cannot be checked'
+        : undefined;
     case 'pattern':
       return checkPattern(walk, value);
     case 'patternProperties':

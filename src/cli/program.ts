@@ -63,6 +63,16 @@ export function makeProgram(): Command {
     });
 
   program
+    .command('reseal')
+    .description(
+      'seal every stored secret with the newest key of WARREN_MASTER_KEYS, so that older ones may go',
+    )
+    .action(async () => {
+      const { reseal } = await import('./reseal.js');
+      await reseal();
+    });
+
+  program
     .command('doctor')
     .description('check the database, the broker and the clocks, and say what to do about what is wrong')
     .option('--json', 'print one line of JSON')

@@ -1,3 +1,5 @@
+import type { UserError } from './errors';
+
 /** The event type catalog: what is said of event types, and what an event must look like to be taken. */
 
 /** An entry: an event type with its versions. Belongs to a tenant, or (tenantId null) to everybody. */
@@ -59,8 +61,8 @@ export type CompiledSchema = { ok: true; check: SchemaCheck } | { ok: false; pro
 
 /** What the catalog says of an event. */
 export type CatalogVerdict =
-  /** `withheld`: the tenant may not get events of this type, whatever it is subscribed to. */
-  | { ok: true; version: number; withheld: boolean }
+  /** `lackedScope`: the tenant has not been granted it, and gets no events of this type, whatever it is subscribed to. */
+  | { ok: true; version: number; lackedScope: string | null }
   | { ok: false; code: 'UNKNOWN_TYPE'; field: 'type' | 'version'; reason: string }
   | { ok: false; code: 'SCHEMA_MISMATCH'; faults: readonly SchemaFault[] };
 
@@ -81,6 +83,22 @@ export interface EventToCheck {
 export function defaultVersion(versions: readonly Pick<VersionHead, 'version' | 'deprecated'>[]): number {
   const newest = versions.findLast(({ deprecated }) => !deprecated) ?? versions.at(-1);
   return newest?.version ?? 1;
+}
+
+/** Why a tenant does not get events of a type. */
+export const lacksInWords = (type: string, scope: string): string =>
+  `${type} needs ${scope}, which this tenant has not been granted`;
+
+/** One for each fault, with its JSON Pointer as the last step of the path. */
+export function catalogErrors(verdict: Extract<CatalogVerdict, { ok: false }>, path: string[]): UserError[] {
+  if (verdict.code === 'UNKNOWN_TYPE') {
+    return [{ field: [...path, verdict.field], code: 'INVALID', message: `${verdict.reason}.` }];
+  }
+  return verdict.faults.map(({ pointer, message }) => ({
+    field: [...path, 'data', ...(pointer === '' ? [] : [pointer])],
+    code: 'INVALID',
+    message: `${pointer === '' ? 'The data' : pointer} ${message}`,
+  }));
 }
 
 /** Faults in one sentence, for a header or a log. */

@@ -52,6 +52,14 @@ export interface StrayDelivery extends QueuedDelivery {
   status: DeliveryStatus | undefined;
 }
 
+/** What waits in all gates together, and where most of it does. */
+export interface GateMeasures {
+  byReason: { reason: string; count: number }[];
+  oldestHeldAt: Date | undefined;
+  /** The longest queues, a few at most. */
+  longest: { endpointId: string; count: number; oldestHeldAt: Date }[];
+}
+
 /** How an endpoint fares, for whoever looks after it. */
 export interface EndpointHealth {
   circuit: CircuitState;

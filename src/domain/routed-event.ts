@@ -8,6 +8,8 @@ export interface EventToRoute {
   targets: readonly RoutingTarget[];
   /** The version of the tenant's configuration that the targets were found with. */
   configVersion: number;
+  /** The scope that kept the event from everybody, as the catalog had it. */
+  lackedScope: string | null;
   /** True when the event may be on record already: redelivered, or published under an id or key that was used. */
   suspect: boolean;
   /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */
@@ -23,7 +25,7 @@ export interface RoutingTarget {
 
 export type RoutedEvent =
   | { kind: 'fresh'; eventId: string; deliveries: RoutedDelivery[] }
-  /** On record before; `deliveries` are those that still wait for their first attempt, when they must be sent again. */
+  /** On record before; `deliveries` are those that may have to be sent (again) for their first attempt. */
   | { kind: 'twin'; eventId: string; deliveries: RoutedDelivery[] }
   /** Another tenant's event has this id. */
   | { kind: 'foreign' };

@@ -1,3 +1,4 @@
+import { lacksInWords } from './catalog';
 import { compilePattern, type CompiledPattern } from './event-pattern/compile-pattern';
 import type { EndpointStatus } from './nouns';
 import { TopicIndex } from './topic-pattern';
@@ -12,6 +13,8 @@ export interface RoutingVerdict {
 
 /** A tenant's endpoints as they stood when an event was routed; `state` is undefined for what came later. */
 export interface RoutingFacts {
+  /** The scope that kept the event from everybody. */
+  lackedScope: string | null;
   endpoints: readonly EndpointFacts[];
 }
 
@@ -33,26 +36,33 @@ export interface SubscriptionState {
 }
 
 /** `event` is asked for only when a filter has to see it. */
-export function verdictsOf({ endpoints }: RoutingFacts, type: string, event: () => object): RoutingVerdict[] {
-  return endpoints.flatMap(({ id, state, subscriptions }): RoutingVerdict[] => {
+export function verdictsOf(facts: RoutingFacts, type: string, event: () => object): RoutingVerdict[] {
+  const lacking = facts.lackedScope === null ? undefined : lacksInWords(type, facts.lackedScope);
+  return facts.endpoints.flatMap(({ id, state, subscriptions }): RoutingVerdict[] => {
     const none = (reason: string) => [{ endpointId: id, subscriptionId: null, matched: false, reason }];
     if (!state) return none('endpoint created after the event');
     if (state.deleted) return none('endpoint deleted before the event');
     if (subscriptions.length === 0) return none('the endpoint had no subscription');
     return subscriptions.map((subscription) => {
-      const why = whyNot(subscription.state, type, event);
+      const why = whyNot(subscription.state, type, lacking, event);
       const reason = why ?? `matched${heldBecause(state)}`;
       return { endpointId: id, subscriptionId: subscription.id, matched: why === undefined, reason };
     });
   });
 }
 
-function whyNot(state: SubscriptionState | undefined, type: string, event: () => object): string | undefined {
+/** @param lacking why nobody got it, who had subscribed to its type */
+function whyNot(
+  state: SubscriptionState | undefined,
+  type: string,
+  lacking: string | undefined,
+  event: () => object,
+): string | undefined {
   if (!state) return 'subscription created after the event';
   const { eventTypes, filter, enabled } = state;
   if (!enabled) return 'subscription disabled';
   if (!matchesAny(eventTypes, type)) return `type ${type} does not match ${eventTypes.join(', ')}`;
-  if (filter === null) return undefined;
+  if (lacking !== undefined || filter === null) return lacking;
   const compiled = compiledOnce(filter);
   if (!compiled.ok) return `the filter cannot be read: ${compiled.path.join('.')} ${compiled.reason}`;
   const misfit = compiled.pattern.explain(event());

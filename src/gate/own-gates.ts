@@ -15,8 +15,8 @@ export interface OwnDeps {
 }
 
 export interface OwnedGates {
-  /** Somebody says that the gate has work, or has changed. */
-  look(endpointId: string): void;
+  /** Somebody says that the gate has changed, or only that more waits. */
+  look(endpointId: string, isArrival?: boolean): void;
   /** A tenant's settings changed. */
   lookAll(tenantId: string): void;
   owned(): number;
@@ -35,7 +35,7 @@ export function ownGates(deps: OwnDeps): OwnedGates {
   const mine = new Map<string, RunningGate>();
   let sureUntilMs = 0;
   let claimTimer: NodeJS.Timeout | undefined;
-  let claiming: Promise<void> = Promise.resolve();
+  let turn: Promise<void> = Promise.resolve();
   let stopping = false;
   let stopped: Promise<void> | undefined;
   const needs: GateNeeds = { ...deps.needs, holdsLease: () => performance.now() < sureUntilMs };
@@ -52,10 +52,13 @@ export function ownGates(deps: OwnDeps): OwnedGates {
     }
   }
 
-  /** One at a time, or two claims of this process would wait for each other's rows. */
-  function claimNow(): Promise<void> {
-    claiming = claiming.then(claim).catch(deps.onError);
-    return claiming;
+  /**
+   * One at a time: two claims would wait for each other's rows, and a renewal that was asked for before a claim would
+   * take what was claimed for lost.
+   */
+  function inTurn(work: () => Promise<void>): Promise<void> {
+    turn = turn.then(work).catch(deps.onError);
+    return turn;
   }
 
   async function renew(): Promise<void> {
@@ -65,25 +68,34 @@ export function ownGates(deps: OwnDeps): OwnedGates {
     const kept = new Map((await deps.renew()).map((record) => [record.endpointId, record]));
     sureUntilMs = askedMs + SURE_MS;
     for (const [endpointId, gate] of mine) {
-      const record = kept.get(endpointId);
-      if (record) gate.look(record);
-      else if (mine.get(endpointId) === gate) {
-        mine.delete(endpointId);
-        await gate.stop();
-      }
+      if (kept.has(endpointId)) continue;
+      mine.delete(endpointId);
+      // Not waited for: the leases of the others would run out meanwhile.
+      void gate.stop();
+    }
+    for (const [endpointId, record] of kept) {
+      const gate = mine.get(endpointId);
+      if (gate) gate.look(record);
+      // Of a claim whose answer was lost. Nobody else may run it while this process renews it.
+      else mine.set(endpointId, runGate(needs, { ...record, orphaned: true }));
     }
   }
 
-  const timers: Repeating[] = [every(CLAIM_MS, claimNow, deps.onError), every(RENEW_MS, renew, deps.onError)];
+  const timers: Repeating[] = [
+    every(CLAIM_MS, () => inTurn(claim), deps.onError),
+    every(RENEW_MS, () => inTurn(renew), deps.onError),
+  ];
 
   return {
-    look(endpointId) {
+    look(endpointId, isArrival = false) {
       const gate = mine.get(endpointId);
-      if (gate && !gate.isOver()) gate.look();
-      else if (!deps.hasOwner(endpointId) || gate) {
+      if (gate && !gate.isOver()) {
+        if (isArrival) gate.arrived();
+        else gate.look();
+      } else if (!deps.hasOwner(endpointId) || gate) {
         claimTimer ??= setTimeout(() => {
           claimTimer = undefined;
-          void claimNow();
+          void inTurn(claim);
         }, Math.random() * RUSH_MS);
       }
     },
@@ -98,7 +110,7 @@ export function ownGates(deps: OwnDeps): OwnedGates {
     stopping = true;
     clearTimeout(claimTimer);
     await Promise.all(timers.map((timer) => timer.stop()));
-    await claiming;
+    await turn;
     await Promise.all([...mine.values()].map((gate) => gate.stop()));
     await deps.letGo().catch(deps.onError);
   }

@@ -14,6 +14,8 @@ export interface RunningGate {
   isOver(): boolean;
   /** Something may have changed: it looks again. `seen`: its record, where somebody has just read it. */
   look(seen?: GateRecord): void;
+  /** More waits. A gate that is shut takes no notice, or a busy endpoint that is down would cost a look for each event. */
+  arrived(): void;
   /** Resolves when it starts nothing any more; what is under way goes on. */
   stop(): Promise<void>;
 }
@@ -200,6 +202,10 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
       if (!seen || JSON.stringify(seen) !== JSON.stringify(bare(record))) isRecordOld = true;
       traffic.arrived();
       wake();
+    },
+    arrived() {
+      traffic.arrived();
+      if (state !== 'STOPPED' && state !== 'WAITING') wake();
     },
     async stop() {
       stopped = true;

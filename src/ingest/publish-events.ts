@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { CatalogVerdict, EventToCheck } from '../domain/catalog';
+import { catalogErrors, type CatalogVerdict, type EventToCheck } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import { done, refused, type Outcome, type UserError } from '../domain/errors';
 import { newId } from '../domain/ids';
@@ -86,18 +86,6 @@ async function checkAll(
     }
   }
   return userErrors.length > 0 ? { ok: false, userErrors } : done(checked);
-}
-
-/** One for each fault, with its JSON Pointer as the last step of the path. */
-function catalogErrors(verdict: Extract<CatalogVerdict, { ok: false }>, path: string[]): UserError[] {
-  if (verdict.code === 'UNKNOWN_TYPE') {
-    return [{ field: [...path, verdict.field], code: 'INVALID', message: `${verdict.reason}.` }];
-  }
-  return verdict.faults.map(({ pointer, message }) => ({
-    field: [...path, 'data', ...(pointer === '' ? [] : [pointer])],
-    code: 'INVALID',
-    message: `${pointer === '' ? 'The data' : pointer} ${message}`,
-  }));
 }
 
 function prepare(

@@ -1,4 +1,4 @@
-import type { CatalogEntry } from '../domain/catalog';
+import { lacksInWords, type CatalogEntry } from '../domain/catalog';
 import type { Tenant } from '../domain/settings';
 import { fault, type Faults } from './field-checks';
 
@@ -52,5 +52,5 @@ function whatLacks(
   granted: readonly string[],
 ): string | undefined {
   if (requiredScope === null || granted.includes(requiredScope)) return undefined;
-  return `${name} needs ${requiredScope}, which this tenant has not been granted`;
+  return lacksInWords(name, requiredScope);
 }

@@ -1,4 +1,5 @@
 import { stringify } from 'lossless-json';
+import { catalogErrors, type CatalogVerdict, type EventToCheck } from '../domain/catalog';
 import type { EventFilter } from '../domain/delivery-filter';
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId, newId } from '../domain/ids';
@@ -26,10 +27,15 @@ export interface PreviewEvent {
 export const PREVIEW_LIMITS = { last: 100, pages: 4, dataBytes: 4 * 1024 * 1024 } as const;
 const DATA_AT_ONCE = 10;
 
+export type CheckSample = (
+  tenantId: string,
+  sample: Pick<EventToCheck, 'type' | 'version' | 'data'>,
+) => Promise<CatalogVerdict>;
+
 export interface PreviewSources {
   events: PreviewEvents;
-  /** The version of a sample that names none. */
-  versionOf: (type: string) => Promise<number>;
+  /** What the catalog would say of the sample, if it were published. */
+  checkSample: CheckSample;
   maxEventBytes: number;
 }
 
@@ -108,7 +114,7 @@ const SAMPLE_FIELDS = ['type', 'data', 'version', 'timestamp'];
 const RFC_3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 async function readSample(
-  { versionOf, maxEventBytes }: PreviewSources,
+  { checkSample, maxEventBytes }: PreviewSources,
   tenantId: string,
   sample: unknown,
 ): Promise<Outcome<PreviewEvent[]>> {
@@ -116,7 +122,7 @@ async function readSample(
   if (typeof sample !== 'object' || sample === null || Array.isArray(sample)) {
     return bad('a sample is an object: {type, data, version?, timestamp?}');
   }
-  const { type, data = null, version: named, timestamp } = sample as Record<string, unknown>;
+  const { type, data: json = null, version: named, timestamp } = sample as Record<string, unknown>;
   const stray = Object.keys(sample).find((name) => !SAMPLE_FIELDS.includes(name));
   if (stray !== undefined) return bad(`a sample has ${SAMPLE_FIELDS.join(', ')} only`, stray.slice(0, 100));
   if (typeof type !== 'string' || !isEventType(type)) {
@@ -126,13 +132,16 @@ async function readSample(
   if (named !== undefined && !isVersion) return bad('version is a whole number from 1', 'version');
   const occurredAt = timestamp === undefined ? new Date() : timeOf(timestamp);
   if (!occurredAt) return bad('timestamp is an RFC 3339 time, such as 2026-01-02T03:04:05Z', 'timestamp');
-  const text = Buffer.from(stringify(data) ?? 'null');
+  const text = Buffer.from(stringify(json) ?? 'null');
   if (text.length > maxEventBytes) return bad(`data has at most ${maxEventBytes} bytes`, 'data');
   if (exceedsDepth(text, MAX_JSON_DEPTH)) {
     return bad(`data is nested at most ${MAX_JSON_DEPTH} levels deep`, 'data');
   }
   const id = newId('event');
-  const version = isVersion ? named : await versionOf(type);
+  const data = () => JSON.parse(text.toString('utf8')) as unknown;
+  const verdict = await checkSample(tenantId, { type, version: isVersion ? named : undefined, data });
+  if (!verdict.ok) return { ok: false, userErrors: catalogErrors(verdict, ['sample']) };
+  const { version } = verdict;
   const event: WarrenEvent = { id, tenantId, type, version, data: text, occurredAt, receivedAt: new Date() };
   return done([{ head: null, event }]);
 }

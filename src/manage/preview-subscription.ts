@@ -1,16 +1,15 @@
 import { done, type Outcome } from '../domain/errors';
-import { defaultVersion } from '../domain/catalog';
 import { compilePattern } from '../domain/event-pattern/compile-pattern';
 import { filteredEvent } from '../domain/event-pattern/filtered-event';
 import { decodeId } from '../domain/ids';
 import type { EndpointSettings, SubscriptionRules, WarrenEvent } from '../domain/nouns';
 import { everyEventOf, type EventHead, type Tenant, type TenantScope } from '../domain/settings';
 import { TopicIndex } from '../domain/topic-pattern';
-import { withheldTypes, type CatalogLookUp } from './check-catalog';
+import { checkAgainstCatalog, withheldTypes, type CatalogLookUp } from './check-catalog';
 import { checkSubscription, rulesAfter, type CheckExpression } from './check-subscription';
-import type { CatalogRecords } from './event-types';
+import type { Faults } from './field-checks';
 import { noEndpoint } from './not-found';
-import { findPreviewEvents, type PreviewEvents } from './preview-events';
+import { findPreviewEvents, type CheckSample, type PreviewEvents } from './preview-events';
 import type { EndpointRecords, TenantRecords } from './records';
 import type { NewSubscriptionInput } from './subscriptions';
 
@@ -50,7 +49,11 @@ export interface PreviewNeeds {
   endpoints: EndpointRecords;
   tenants: TenantRecords;
   events: PreviewEvents;
-  catalog: Pick<CatalogLookUp, 'named'> & Pick<CatalogRecords, 'versionsOf'>;
+  catalog: Pick<CatalogLookUp, 'named'>;
+  subscriptions: {
+    ofEndpoints(scope: TenantScope, endpointIds: readonly string[]): Promise<SubscriptionRules[]>;
+  };
+  checkSample: CheckSample;
   checkExpression: CheckExpression;
   downgrade: (event: WarrenEvent, pinned: number | null) => Promise<Downgraded>;
   shapeData: (material: { event: ShapedEvent; rules: SubscriptionRules }) => Shaped | Promise<Shaped>;
@@ -66,12 +69,19 @@ export interface Preview {
 
 /** What a subscription would get and exactly what would be sent, without sending or storing anything. */
 export function makePreviewSubscription(needs: PreviewNeeds) {
-  const { endpoints, tenants, events, catalog, checkExpression, maxEventBytes } = needs;
+  const { endpoints, tenants, catalog, checkExpression } = needs;
 
-  /** The version that an event of the type follows when it names none. */
-  async function versionOf(tenantId: string, type: string): Promise<number> {
-    const [entry] = await catalog.named(tenantId, [type]);
-    return defaultVersion((entry && (await catalog.versionsOf([entry.id])).get(entry.id)) ?? []);
+  /** As when it is saved; what the endpoint gets by another subscription may be one that is about to change. */
+  async function checkTypes(
+    tenant: Tenant,
+    { endpointId, eventTypes }: NewSubscriptionInput,
+  ): Promise<Faults> {
+    const lookUp = { named: catalog.named, tenantOf: () => Promise.resolve(tenant) };
+    const faults = await checkAgainstCatalog(lookUp, tenant.id, eventTypes);
+    if (faults.length === 0) return faults;
+    const present = await needs.subscriptions.ofEndpoints(tenant.id, [endpointId]);
+    const types = new Set(present.flatMap((subscription) => subscription.eventTypes));
+    return faults.filter(({ field }) => !types.has(eventTypes[Number(field?.[1])] ?? ''));
   }
 
   return async (scope: TenantScope, preview: PreviewInput): Promise<Outcome<Preview>> => {
@@ -82,10 +92,10 @@ export function makePreviewSubscription(needs: PreviewNeeds) {
     const tenant = endpoint && (await tenants.find(scope, endpoint.tenantId));
     if (!endpoint || !tenant) return noEndpoint('endpointId');
     const userErrors = await checkSubscription(tenant.id, input, checkExpression);
+    if (userErrors.length === 0) userErrors.push(...(await checkTypes(tenant, input)));
     if (userErrors.length > 0) return { ok: false, userErrors };
     const rules = rulesAfter(everyEventOf(input.eventTypes), input);
-    const sources = { events, maxEventBytes, versionOf: (type: string) => versionOf(tenant.id, type) };
-    const found = await findPreviewEvents(sources, tenant.id, rules.eventTypes, preview);
+    const found = await findPreviewEvents(needs, tenant.id, rules.eventTypes, preview);
     if (!found.ok) return found;
     const types = found.value.map(({ event }) => event.type);
     const whyNot = makeWhyNot(rules, tenant, await withheldTypes(catalog, tenant, types));

@@ -20,6 +20,8 @@ export interface GateChanged {
   endpointId: string;
   /** What its gate says from now on, null: it is closed; left out: the same as before. */
   reason?: PassingReason | null;
+  /** Nothing has changed, but that more waits. */
+  isArrival?: true;
 }
 
 /** "The event types that everybody shares are now at version V". A hint like ConfigChanged. */

@@ -22,6 +22,7 @@ const PAGES: [path: string, Page: ReturnType<typeof lazy>][] = [
   ['/endpoints', lazy(() => import('./endpoints/endpoints-page'))],
   ['/endpoints/:id', lazy(() => import('./endpoints/endpoint-page'))],
   ['/event-types', lazy(() => import('./event-types/event-types-page'))],
+  ['/event-types/:name', lazy(() => import('./event-types/event-type-page'))],
   ['/replay', lazy(() => import('./replays/replay-page'))],
   ['/keys', lazy(() => import('./keys/keys-page'))],
   ['/audit', lazy(() => import('./audit/audit-page'))],

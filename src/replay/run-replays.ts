@@ -1,22 +1,18 @@
 import { LRUCache } from 'lru-cache';
-import type { WarrenEvent } from '../domain/nouns';
 import type { ReplayJob, ReplayStep } from '../domain/replay';
-import type { RoutingTarget } from '../domain/routed-event';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
+import { fillEvents, type FillConfig, type FillDeps } from './fill-events';
 
 /** The part of a tenant's configuration that a replay reads. */
-export interface ReplayConfig {
+export interface ReplayConfig extends FillConfig {
   endpoints: { has(id: string): boolean };
   subscriptions: { has(id: string): boolean };
-  /** By their event types alone, whatever their filters say. */
-  subscribersOf(type: string): { id: string; endpointId: string }[];
-  /** Who gets the event, as the router finds them; nobody, when the tenant may not get its type. */
-  targetsOf(event: WarrenEvent): Promise<RoutingTarget[]>;
 }
 
 /** What replaying needs of the rest of the house. */
-export interface ReplayDeps {
+export interface ReplayDeps extends FillDeps {
   /** The replay whose turn it is, if no other runner has it. */
   claim(): Promise<ReplayJob | undefined>;
   /** Messages ready in the queue `replay`. */
@@ -28,22 +24,12 @@ export interface ReplayDeps {
     job: ReplayJob,
     isAlive: (delivery: { endpointId: string; subscriptionId: string }) => boolean,
   ): Promise<ReplayStep>;
-  readEvents(
-    job: ReplayJob,
-    wantedBy: (type: string) => number,
-  ): Promise<{ events: WarrenEvent[]; reached: Buffer | undefined }>;
-  fillNext(
-    job: ReplayJob,
-    events: { event: WarrenEvent; targets: RoutingTarget[] }[],
-    reached: Buffer,
-  ): Promise<ReplayStep>;
   /** True when that was the last phase. */
   endPhase(job: ReplayJob): Promise<boolean>;
   fail(job: ReplayJob, error: string): Promise<void>;
   /** Messages for those of them that are owed an attempt, as their rows stand. */
   dueMessages(ids: readonly string[]): Promise<DeliveryDue[]>;
   sendReplayed(due: DeliveryDue): Promise<void>;
-  announce(change: DeliveryChange): void;
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
   /** A replay has ended, or could not go on this time. */
   observe(report: ReplayReport): void;
@@ -91,6 +77,7 @@ export function makeReplayRunner(
     const result = await moveNext(deps, job, config);
     if (result.kind === 'lost') return 0;
     if (result.kind === 'phase-ended') return (await deps.endPhase(job)) ? end(job, 'COMPLETED') : 0;
+    failpoint('replay.moved');
     await sendBatch(
       deps,
       result.moved.map(({ id }) => id),
@@ -133,26 +120,13 @@ export function makeReplayRunner(
 const placeOf = ({ phase, reached }: Pick<ReplayJob, 'phase' | 'reached'>): string =>
   `${phase}/${reached?.toString('hex') ?? ''}`;
 
-async function moveNext(deps: ReplayDeps, job: ReplayJob, config: ReplayConfig): Promise<ReplayStep> {
-  if (job.phase === 'deliveries') {
-    return deps.restartNext(
-      job,
-      ({ endpointId, subscriptionId }) =>
-        config.endpoints.has(endpointId) && config.subscriptions.has(subscriptionId),
-    );
-  }
-  const { endpointId, subscriptionId } = job.selection;
-  const isSelected = (target: { endpointId: string; subscriptionId: string }): boolean =>
-    target.endpointId === endpointId &&
-    (subscriptionId === undefined || target.subscriptionId === subscriptionId);
-  const wantedBy = (type: string): number =>
-    config.subscribersOf(type).filter(({ id, ...at }) => isSelected({ ...at, subscriptionId: id })).length;
-  const { events, reached } = await deps.readEvents(job, wantedBy);
-  if (!reached) return { kind: 'phase-ended' };
-  const toFill = await Promise.all(
-    events.map(async (event) => ({ event, targets: (await config.targetsOf(event)).filter(isSelected) })),
+function moveNext(deps: ReplayDeps, job: ReplayJob, config: ReplayConfig): Promise<ReplayStep> {
+  if (job.phase === 'events') return fillEvents(deps, job, config);
+  return deps.restartNext(
+    job,
+    ({ endpointId, subscriptionId }) =>
+      config.endpoints.has(endpointId) && config.subscriptions.has(subscriptionId),
   );
-  return deps.fillNext(job, toFill, reached);
 }
 
 /** Without numbers of the change log it was told before, or will be by the log itself. */

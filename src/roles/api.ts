@@ -93,6 +93,11 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
     },
     downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
+    async checkSample(tenantId, sample) {
+      const versions = (await ingest.tenantVersions([tenantId])).get(tenantId);
+      const { configVersion = 0, sharedCatalogVersion = 0 } = versions ?? {};
+      return platform.catalog.checkEvent({ ...sample, tenantId, configVersion, sharedCatalogVersion });
+    },
     shapeData: makeShapeData(platform.expressions),
     renderRequest(endpoint, { tenantSlug, ...event }) {
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
@@ -160,11 +165,11 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
   };
 }
 
-function moveDeps({ database, outlets }: Platform): MoveDeps {
+function moveDeps({ database, clock, outlets }: Platform): MoveDeps {
   const store = makeDeliveryStore(database);
   return {
-    restart: (tenantId, id, at) => store.restart(tenantId, id, at),
-    cancel: (tenantId, id, at) => store.cancel(tenantId, id, at),
+    restart: (tenantId, id) => store.restart(tenantId, id, clock.now()),
+    cancel: (tenantId, id) => store.cancel(tenantId, id, clock.now()),
     materialOf: (ids) => store.materialOf(ids),
     sendDue: (due) => outlets.sendDue(due),
     announce: (change) => outlets.announceChange(change),

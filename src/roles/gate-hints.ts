@@ -64,7 +64,7 @@ export function followGates(
       if (!nudged.has(endpointId) || isNews) {
         nudged.set(endpointId, {
           ...{ kind: 'gate', tenantId, endpointId },
-          ...(isNews ? { reason: 'OVERFLOW' } : {}),
+          ...(isNews ? { reason: 'OVERFLOW' } : { isArrival: true }),
         });
       }
       gathering ??= setTimeout(flush, GATHER_MS);

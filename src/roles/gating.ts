@@ -16,6 +16,7 @@ import { newOwner } from '../store/gate-owner';
 import type { Dispatcher } from './dispatching';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
+import { showGates } from './show-gates';
 
 export interface Gating {
   /** Lets nothing go any more; what is under way goes on. */
@@ -39,7 +40,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
     onError: warn('gate.lease_failed'),
   });
   platform.onControl((message) => {
-    if (message.kind === 'gate') owned.look(message.endpointId);
+    if (message.kind === 'gate') owned.look(message.endpointId, message.isArrival);
     else if (message.kind === 'config') owned.lookAll(message.tenantId);
   });
 
@@ -60,7 +61,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
           sendDue: (due) => outlets.sendDue(due),
           nudge: (gate) => gateHints.nudge(gate),
         },
-        new Date(),
+        platform.clock.now(),
       ),
     warn('gate.schedule_failed'),
   );
@@ -68,10 +69,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
     TIMERS.gateMeasureMs,
     async () => {
       metrics.gatesOwned.set(owned.owned());
-      metrics.deliveriesHeld.reset();
-      const { byReason, oldestHeldAt } = await gates.measure();
-      for (const { reason, count } of byReason) metrics.deliveriesHeld.set({ reason }, count);
-      metrics.oldestHeldSeconds.set(oldestHeldAt ? (Date.now() - oldestHeldAt.getTime()) / 1000 : 0);
+      showGates(metrics, await gates.measure(), new Date());
       await gates.sweepClosed();
     },
     warn('gate.measure_failed'),
@@ -103,7 +101,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
     queue: {
       ...queue,
       ...drops,
-      release: (endpointId, queued, at) => queue.release(endpointId, owner, queued, at),
+      release: (endpointId, queued) => queue.release(endpointId, owner, queued, platform.clock.now()),
       adopt: (endpointId, positions, at) => queue.adopt(endpointId, owner, positions, at),
     },
     dueMessages: async (ids) =>

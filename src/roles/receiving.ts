@@ -5,6 +5,7 @@ import type { SourceRefusal } from '../domain/source';
 import { publishReceived, type ReceivedDeps } from '../ingest/publish-received';
 import { makeInRoute } from '../sources/in-route';
 import { makeReceiveWebhook, type SourceHappening } from '../sources/receive-webhook';
+import type { SourceOutcome } from '../sources/source-answers';
 import { makeSourceStore } from '../store/source-store';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
@@ -72,11 +73,20 @@ function makeNote({ logger }: Platform, sources: ReturnType<typeof makeSourceSto
   };
 }
 
+/** What anybody can cause as often as they like is counted, and kept out of the log. */
+const ANYBODYS: ReadonlySet<SourceOutcome> = new Set([
+  'unknown-source',
+  'rate-limited',
+  'not-a-post',
+  'too-large',
+]);
+
 function makeObserve({ logger, metrics }: Platform) {
   return ({ source, outcome, error, ...happening }: SourceHappening): void => {
     metrics.sourceRequests.inc({ provider: source?.provider.toLowerCase() ?? 'unknown', outcome });
     const line = { ...happening, outcome, provider: source?.provider, tenantId: source?.tenantId };
-    if (error === undefined) logger.info(line, 'source.request');
-    else logger.warn({ ...line, err: error }, 'source.request');
+    if (error !== undefined) logger.warn({ ...line, err: error }, 'source.request');
+    else if (ANYBODYS.has(outcome)) logger.debug(line, 'source.request');
+    else logger.info(line, 'source.request');
   };
 }

@@ -8,6 +8,7 @@ import { REPLAY, TIMERS, maxReplaysWaiting, replayBatch } from '../flow';
 import { resentDue } from '../record/move-by-hand';
 import { makeReplayRunner, type ReplayDeps, type ReplayReport } from '../replay/run-replays';
 import { findTargets } from '../route/find-targets';
+import { holdTargets } from '../route/hold-targets';
 import { every } from '../runtime/every';
 import { chunksOf } from '../store/chunks';
 import { makeDeliveryStore } from '../store/delivery-store';
@@ -61,7 +62,7 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
   const deliveries = makeDeliveryStore(database);
   const batch = replayBatch(platform.config.window);
   const request = (job: Parameters<ReplayDeps['endPhase']>[0]) => {
-    const at = new Date();
+    const at = platform.clock.now();
     return { job, owner, at, dueBy: new Date(at.getTime() + REPLAY.mayWaitMs) };
   };
   return {
@@ -70,17 +71,21 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
     async findConfig(tenantId, atLeastVersion) {
       const found = await configs.find(tenantId, atLeastVersion);
       if (!found) return undefined;
-      const { endpoints, subscriptions } = found;
+      const { endpoints, subscriptions, slug } = found;
       let topics: TopicIndex<SubscriptionSettings> | undefined;
       return {
-        ...{ endpoints, subscriptions },
+        ...{ slug, endpoints, subscriptions },
         subscribersOf: (type) => [...(topics ??= topicsOf(subscriptions.values())).match(type)],
         async targetsOf(event) {
           const { type, version } = event;
           const asked = { tenantId, configVersion: found.version, sharedCatalogVersion: 0 };
           const verdict = await catalog.checkEvent({ ...asked, type, version, data: undefined });
-          if (!verdict.ok || verdict.withheld) return [];
-          return findTargets(found, event, JSON.parse(event.data.toString('utf8')));
+          if (!verdict.ok || verdict.lackedScope !== null) return [];
+          return holdTargets(findTargets(found, event, JSON.parse(event.data.toString('utf8'))), event, {
+            endpoints,
+            passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
+            now: new Date(),
+          });
         },
       };
     },
@@ -104,6 +109,7 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
     },
     sendReplayed: (due) => outlets.sendReplayed(due),
     announce: (change) => outlets.announceChange(change),
+    nudgeGate: (gate) => platform.gateHints.nudge(gate),
     persistently,
     observe: (report) => observe(platform, report),
   };

@@ -59,14 +59,16 @@ export async function acceptMessage(
     config,
     entry: {
       event,
-      targets: verdict.withheld
-        ? []
-        : holdTargets(findTargets(config, event, envelope.parsed), event, {
-            endpoints: config.endpoints,
-            passingReason: (endpointId) => deps.passingReason(endpointId),
-            now,
-          }),
+      targets:
+        verdict.lackedScope === null
+          ? holdTargets(findTargets(config, event, envelope.parsed), event, {
+              endpoints: config.endpoints,
+              passingReason: (endpointId) => deps.passingReason(endpointId),
+              now,
+            })
+          : [],
       configVersion: config.version,
+      lackedScope: verdict.lackedScope,
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,

@@ -9,6 +9,8 @@ export interface KeyRing {
   seal(plain: string, boundTo: string): Buffer;
   /** Throws when the key is unknown, the bytes were changed, or `boundTo` is not what it was sealed for. */
   open(sealed: Buffer, boundTo: string): string;
+  /** False for what only an older key of the ring, or none of it, opens. */
+  isByNewest(sealed: Buffer): boolean;
 }
 
 const VERSION = 1;
@@ -32,9 +34,8 @@ export function makeKeyRing(keys: readonly string[]): KeyRing {
       return Buffer.concat([Buffer.from([VERSION, name.length]), name, nonce, cipher.getAuthTag(), body]);
     },
     open(sealed, boundTo) {
-      const nameLength = sealed[1] ?? 0;
-      const nonceAt = 2 + nameLength;
-      const name = sealed.subarray(2, nonceAt).toString('ascii');
+      const name = keyNameOf(sealed);
+      const nonceAt = 2 + name.length;
       const key = ring.get(name);
       if (sealed[0] !== VERSION || !key)
         throw new Error(`no key named ${JSON.stringify(name)} in the key ring`);
@@ -48,8 +49,11 @@ export function makeKeyRing(keys: readonly string[]): KeyRing {
         'utf8',
       );
     },
+    isByNewest: (sealed) => keyNameOf(sealed) === sealName,
   };
 }
+
+const keyNameOf = (sealed: Buffer): string => sealed.subarray(2, 2 + (sealed[1] ?? 0)).toString('ascii');
 
 function parseKey(text: string): [string, Buffer] {
   const separator = text.indexOf(':');

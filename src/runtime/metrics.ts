@@ -1,6 +1,9 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
-/** Every metric Warren exports. Labels take few values: never a tenant, an endpoint or an event type. */
+/**
+ * Every metric Warren exports. Labels take few values: never a tenant or an event type, and an endpoint only where a
+ * fixed number of them is shown.
+ */
 export interface Metrics {
   registry: Registry;
   eventsReceived: Counter<'source'>;
@@ -19,6 +22,9 @@ export interface Metrics {
   queueDepth: Gauge<'queue'>;
   deliveriesHeld: Gauge<'reason'>;
   oldestHeldSeconds: Gauge;
+  /** Of the few endpoints with the longest queues. */
+  endpointDeliveriesHeld: Gauge<'endpoint'>;
+  endpointOldestHeldSeconds: Gauge<'endpoint'>;
   gatesOwned: Gauge;
   liveClients: Gauge;
   brokerUp: Gauge;
@@ -88,6 +94,16 @@ export function makeMetrics(): Metrics {
     oldestHeldSeconds: gauge(
       'oldest_held_seconds',
       'Age of the delivery that has waited longest in the gate',
+    ),
+    endpointDeliveriesHeld: gauge(
+      'endpoint_deliveries_held',
+      'Deliveries that wait for one endpoint, of the endpoints with the longest queues',
+      ['endpoint'],
+    ),
+    endpointOldestHeldSeconds: gauge(
+      'endpoint_oldest_held_seconds',
+      'Age of the delivery that has waited longest for one endpoint, of the same endpoints',
+      ['endpoint'],
     ),
     gatesOwned: gauge('gates_owned', 'Endpoints whose gate this worker owns'),
     liveClients: gauge('live_clients', 'Open GraphQL subscriptions'),

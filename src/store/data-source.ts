@@ -16,6 +16,7 @@ import { Replays1790000600000 } from './migrations/1790000600000-replays';
 import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-stats';
 import { Gate1790000800000 } from './migrations/1790000800000-gate';
 import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
+import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
 import { Sources1790001500000 } from './migrations/1790001500000-sources';
 
 export interface DataSourceSettings {
@@ -54,6 +55,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       DeliveryStats1790000700000,
       Gate1790000800000,
       DeliveryTypes1790000900000,
+      LackedScopes1790001100000,
       Sources1790001500000,
     ],
     extra: {

@@ -1,4 +1,4 @@
-import type { CircuitState, GateNotice, GateRecord } from '../domain/gate-records';
+import type { CircuitState, GateMeasures, GateNotice, GateRecord } from '../domain/gate-records';
 import { encodeId, idBytes } from '../domain/ids';
 import type { Database } from './database';
 
@@ -7,6 +7,8 @@ export type GateStore = ReturnType<typeof makeGateStore>;
 /** Longest that a gate stays without an owner after its owner was killed; renewed several times in that. */
 const LEASE_SECONDS = 8;
 const CLAIMS = 200;
+/** How many endpoints metrics show by themselves. */
+const LONGEST = 20;
 /** How long a closed gate's row stays, so that every process hears of it. */
 const CLOSED_SECONDS = 120;
 
@@ -143,20 +145,29 @@ export function makeGateStore(database: Database) {
       return { notices: rows.map(toNotice), upTo: rows[0]?.changed_at };
     },
 
-    /** What waits, over all endpoints. */
-    async measure(): Promise<{
-      byReason: { reason: string; count: number }[];
-      oldestHeldAt: Date | undefined;
-    }> {
+    /** What waits, over all endpoints, and where the queues are longest. */
+    async measure(): Promise<GateMeasures> {
       const rows = await database.rows<{ reason: string; n: string | number }>(
         'select reason, count(*) as n from gate_queue where released_at is null group by reason',
       );
       const [oldest] = await database.rows<{ held_at: Date }>(
         'select held_at from gate_queue where released_at is null order by position limit 1',
       );
+      const longest = await database.rows<{ endpoint_id: Buffer; n: string | number; held_at: Date }>(
+        `select l.endpoint_id, l.n, q.held_at from (
+           select endpoint_id, count(*) as n, min(position) as first from gate_queue
+           where released_at is null group by endpoint_id order by n desc, endpoint_id limit ?
+         ) l join gate_queue q on q.position = l.first order by l.n desc, l.endpoint_id`,
+        [LONGEST],
+      );
       return {
         byReason: rows.map(({ reason, n }) => ({ reason, count: Number(n) })),
         oldestHeldAt: oldest?.held_at,
+        longest: longest.map((row) => ({
+          endpointId: encodeId('endpoint', row.endpoint_id),
+          count: Number(row.n),
+          oldestHeldAt: row.held_at,
+        })),
       };
     },
 

@@ -106,13 +106,21 @@ export async function letGoOf(sql: Sql, deliveryIds: readonly string[]): Promise
 
 /**
  * A row in `gates` for each, before anything is put in the queue: who closes a gate locks this row and then looks into
- * the queue, so that nothing is left behind a closed gate.
+ * the queue, so that nothing is left behind a closed gate. The lock on those that are open is a shared one, or batches
+ * that hold for one endpoint would be written one after another.
  */
 async function openGates(sql: Sql, rows: [endpointId: Buffer, tenantId: Buffer][]): Promise<void> {
-  const sorted = [...rows].sort(([a], [b]) => a.compare(b));
+  const open = await sql.rows<{ endpoint_id: Buffer }>(
+    'select endpoint_id from gates where endpoint_id in (?) and closed = false lock in share mode',
+    [rows.map(([endpointId]) => endpointId)],
+  );
+  const shut = rows
+    .filter(([endpointId]) => !open.some(({ endpoint_id }) => endpoint_id.equals(endpointId)))
+    .sort(([a], [b]) => a.compare(b));
+  if (shut.length === 0) return;
   await sql.write(
-    `insert into gates (endpoint_id, tenant_id, changed_at) values ${sorted.map(() => '(?, ?, utc_timestamp(3))').join(', ')}
+    `insert into gates (endpoint_id, tenant_id, changed_at) values ${shut.map(() => '(?, ?, utc_timestamp(3))').join(', ')}
      on duplicate key update changed_at = if(closed, utc_timestamp(3), changed_at), closed = false`,
-    sorted.flat(),
+    shut.flat(),
   );
 }

@@ -6,6 +6,7 @@ import type { RoutingTarget } from '../domain/routed-event';
 import { appendChanges, type Change } from './change-log';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
 import { takeByHand } from './gate-writes';
+import { insertDeliveries } from './new-deliveries';
 import { packIds } from './replay-rows';
 import { readWindow } from './replay-windows';
 
@@ -135,37 +136,8 @@ async function insertMissing(sql: Sql, request: FillRequest): Promise<ReplayStep
     ),
   );
   const present = await presentOf(sql, [...wanted.keys()]);
-  const missing = [...wanted].filter(([id]) => !present.has(id));
-  if (missing.length > 0) {
-    await sql.write(
-      `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
-         attempt_count, run_start, generation, next_attempt_at, ordering_key, created_at, updated_at) values ?`,
-      [
-        missing.map(([id, { event, target }]) => [
-          idBytes('delivery', id),
-          idBytes('tenant', event.tenantId),
-          idBytes('event', event.id),
-          idBytes('endpoint', target.endpointId),
-          idBytes('subscription', target.subscriptionId),
-          event.type,
-          STATUS_CODES[target.status],
-          target.heldBecause ?? null,
-          ...[0, 0, 0],
-          target.status === 'PENDING' ? dueBy : null,
-          event.orderingKey ?? null,
-          ...[at, at],
-        ]),
-      ],
-    );
-  }
-  const changes = missing.map(([deliveryId, { target }]): Change => ({
-    tenantId: job.tenantId,
-    endpointId: target.endpointId,
-    deliveryId,
-    from: null,
-    status: target.status,
-    attempt: 0,
-  }));
+  const missing = [...wanted].flatMap(([id, made]) => (present.has(id) ? [] : [{ id, ...made }]));
+  const changes = await insertDeliveries(sql, missing, { at, dueBy });
   return advance(sql, { job, reached, changes, skipped: 0 }, at);
 }
 

@@ -17,6 +17,7 @@ interface RoutedRow {
   id: Buffer;
   tenant_id: Buffer;
   config_version: string | null;
+  lacked_scope: string | null;
 }
 
 interface Revision {
@@ -35,7 +36,7 @@ export async function readRoutingHistory(
     ['tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)],
   ]);
   const events = await database.rows<RoutedRow>(
-    `select id, tenant_id, config_version from events where ${sql}`,
+    `select id, tenant_id, config_version, lacked_scope from events where ${sql}`,
     parameters,
   );
   const tenants = new Map(events.map(({ tenant_id: id }) => [id.toString('hex'), id]));
@@ -157,6 +158,7 @@ function factsAt(event: RoutedRow, endpoints: readonly EndpointHead[], history: 
   const version = versionOf(event);
   const own = endpoints.filter(({ tenant_id: tenant }) => tenant.equals(event.tenant_id));
   return {
+    lackedScope: event.lacked_scope,
     endpoints: own.map(({ id }): EndpointFacts => {
       const revision = at(history.endpoints.get(id.toString('hex')), version);
       return {

@@ -1,12 +1,10 @@
-import type { EventToRoute, RoutedDelivery, RoutedEvent, RoutingTarget } from '../domain/routed-event';
+import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import { STATUS_CODES } from '../domain/delivery-status';
-import { decodeId, deliveryIdFor, encodeId, idBytes } from '../domain/ids';
-import type { WarrenEvent } from '../domain/nouns';
-import { appendChanges, type Change } from './change-log';
-import { chunks } from './chunks';
+import { deliveryIdFor, encodeId, idBytes } from '../domain/ids';
+import { appendChanges } from './change-log';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
-import { queueRouted, type HeldDelivery } from './gate-writes';
 import { claimKeys, keyHash, type KeyClaim } from './idempotency-keys';
+import { insertDeliveries } from './new-deliveries';
 
 export interface RoutingStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
@@ -38,29 +36,26 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
   const results: RoutedEvent[] = [];
   const written = new Set<string>();
   const fresh: FreshEvent[] = [];
-  for (const [index, { event, targets, configVersion, redelivered }] of batch.entries()) {
+  for (const [index, { event, redelivered, ...routed }] of batch.entries()) {
     const eventId = ids[index] ?? event.id;
     const owner = known.get(eventId);
     if (owner !== undefined && owner !== event.tenantId) results.push({ kind: 'foreign' });
     else if (owner !== undefined || written.has(eventId)) {
-      const deliveries = redelivered ? await pendingOf(sql, eventId) : [];
+      const deliveries = redelivered ? await unsentOf(sql, eventId) : [];
       results.push({ kind: 'twin', eventId, deliveries });
     } else {
       written.add(eventId);
       const into: RoutedDelivery[] = [];
-      fresh.push({ event: { ...event, id: eventId }, targets, configVersion, into });
+      fresh.push({ ...routed, event: { ...event, id: eventId }, into });
       results.push({ kind: 'fresh', eventId, deliveries: into });
     }
   }
   await insertEvents(sql, fresh);
-  await insertDeliveries(sql, fresh, at);
+  await insertTargets(sql, fresh, at);
   return results;
 }
 
-interface FreshEvent {
-  event: WarrenEvent;
-  configVersion: number;
-  targets: readonly RoutingTarget[];
+interface FreshEvent extends Pick<EventToRoute, 'event' | 'targets' | 'configVersion' | 'lackedScope'> {
   into: RoutedDelivery[];
 }
 
@@ -107,7 +102,11 @@ async function findKnown(
   return new Map(rows.map((row) => [encodeId('event', row.id), encodeId('tenant', row.tenant_id)]));
 }
 
-async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
+/**
+ * Those that wait for their first attempt, and those whose first has failed: a router that made it itself may have died
+ * before it sent them up the ladder or to the dead letters. The worker finds that attempt on record, and sends on.
+ */
+async function unsentOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
   const rows = await sql.rows<{
     id: Buffer;
     endpoint_id: Buffer;
@@ -115,8 +114,15 @@ async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
     generation: number;
   }>(
     `select id, endpoint_id, subscription_id, generation from deliveries
-     where event_id = ? and status = ? and attempt_count = 0`,
-    [idBytes('event', eventId), STATUS_CODES.PENDING],
+     where event_id = ? and (status, attempt_count) in (?)`,
+    [
+      idBytes('event', eventId),
+      [
+        [STATUS_CODES.PENDING, 0],
+        [STATUS_CODES.RETRYING, 1],
+        [STATUS_CODES.DEAD_LETTERED, 1],
+      ],
+    ],
   );
   return rows.map((row) => ({
     id: encodeId('delivery', row.id),
@@ -132,9 +138,9 @@ async function insertEvents(sql: Sql, events: readonly FreshEvent[]): Promise<vo
   if (events.length === 0) return;
   await sql.write(
     `insert into events (id, tenant_id, type, version, data, occurred_at, received_at, idempotency_key, ordering_key,
-       deliver_at, traceparent, config_version) values ?`,
+       deliver_at, traceparent, config_version, lacked_scope) values ?`,
     [
-      events.map(({ event, configVersion }) => [
+      events.map(({ event, configVersion, lackedScope }) => [
         idBytes('event', event.id),
         idBytes('tenant', event.tenantId),
         event.type,
@@ -147,72 +153,19 @@ async function insertEvents(sql: Sql, events: readonly FreshEvent[]): Promise<vo
         event.deliverAt ?? null,
         event.traceparent ?? null,
         configVersion,
+        lackedScope,
       ]),
     ],
   );
 }
 
-async function insertDeliveries(sql: Sql, fresh: readonly FreshEvent[], at: Date): Promise<void> {
-  const rows: unknown[][] = [];
-  const changes: Change[] = [];
-  const routed: RoutedDelivery[] = [];
-  const held: HeldDelivery[] = [];
-  for (const { event, targets, into } of fresh) {
-    for (const { subscriptionId, endpointId, status, heldBecause } of targets) {
-      const id = deliveryIdFor(event.id, subscriptionId);
-      rows.push([
-        decodeId('delivery', id),
-        idBytes('tenant', event.tenantId),
-        idBytes('event', event.id),
-        idBytes('endpoint', endpointId),
-        idBytes('subscription', subscriptionId),
-        event.type,
-        STATUS_CODES[status],
-        heldBecause ?? null,
-        0,
-        0,
-        0,
-        dueAt(event, status, heldBecause, at),
-        event.orderingKey ?? null,
-        at,
-        at,
-      ]);
-      changes.push({
-        tenantId: event.tenantId,
-        endpointId,
-        deliveryId: id,
-        from: null,
-        status,
-        attempt: 0,
-      });
-      const delivery = { id, endpointId, subscriptionId, status, generation: 0, seq: 0 };
-      into.push(delivery);
-      if (heldBecause !== undefined && heldBecause !== 'SCHEDULED') {
-        const { tenantId, orderingKey } = event;
-        held.push({ tenantId, endpointId, deliveryId: id, reason: heldBecause, orderingKey });
-      }
-      routed.push(delivery);
-    }
+async function insertTargets(sql: Sql, fresh: readonly FreshEvent[], at: Date): Promise<void> {
+  const made = fresh.flatMap(({ event, targets, into }) =>
+    targets.map((target) => ({ id: deliveryIdFor(event.id, target.subscriptionId), event, target, into })),
+  );
+  const numbers = await appendChanges(sql, await insertDeliveries(sql, made, { at, dueBy: at }), at);
+  for (const [index, { id, target, into }] of made.entries()) {
+    const { endpointId, subscriptionId, status } = target;
+    into.push({ id, endpointId, subscriptionId, status, generation: 0, seq: numbers[index] ?? 0 });
   }
-  for (const part of chunks(rows)) {
-    await sql.write(
-      `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
-         attempt_count, run_start, generation, next_attempt_at, ordering_key, created_at, updated_at) values ?`,
-      [part],
-    );
-  }
-  await queueRouted(sql, held, at);
-  const numbers = await appendChanges(sql, changes, at);
-  for (const [index, delivery] of routed.entries()) delivery.seq = numbers[index] ?? 0;
-}
-
-/** When something is to happen by itself: now, or at the time that the producer chose. */
-function dueAt(
-  { deliverAt }: WarrenEvent,
-  status: RoutingTarget['status'],
-  heldBecause: string | undefined,
-  at: Date,
-): Date | null {
-  if (status === 'PENDING') return at;
-  return heldBecause === 'SCHEDULED' && deliverAt ? deliverAt : null;
 }

@@ -8,10 +8,10 @@ import type { Database } from './database';
 import { SourceRow } from './entities/source';
 import { SourceSecretRow } from './entities/source-secret';
 import { idBounds, readPage } from './page';
+import { sealedFor } from './tenant-config-rows';
 
-/** What a sealed secret is bound to, so that it opens for this source and tenant alone. */
-const sealedFor = ({ tenantId, id }: Pick<Source, 'tenantId' | 'id'>): string =>
-  `${tenantId}/${id}/signing-secret`;
+const boundTo = ({ tenantId, id }: Pick<Source, 'tenantId' | 'id'>): string =>
+  sealedFor(tenantId, id, 'signing-secret');
 
 /** Sources are no part of what routing caches: a change holds from the next request on, in every process. */
 export function makeSourceStore(database: Database, keyRing: KeyRing) {
@@ -28,7 +28,7 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
       ],
       order: { id: 'DESC' },
     });
-    return found.map(({ sealed }) => keyRing.open(sealed, sealedFor(source)));
+    return found.map(({ sealed }) => keyRing.open(sealed, boundTo(source)));
   }
 
   async function addSecret(
@@ -37,7 +37,7 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
     secret: string,
     at: Date,
   ): Promise<void> {
-    const sealed = keyRing.seal(secret, sealedFor(source));
+    const sealed = keyRing.seal(secret, boundTo(source));
     await manager.insert(SourceSecretRow, { sourceId: source.id, sealed, createdAt: at, expiresAt: null });
   }
 

@@ -1,8 +1,12 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { createConnection } from 'mysql2/promise';
+import { EXCHANGES, describeTopology } from '../../src/broker/topology';
+import { readConfig } from '../../src/config';
+import { ladderSubRungs } from '../../src/domain/retry-ladder';
 import { waitUntil } from '../../src/runtime/wait-until';
 
 /** What every scenario stands on: a warren, a receiver and a publisher, each in a process of its own. */
@@ -16,30 +20,41 @@ export type Bench = (ground: Ground) => Promise<Record<string, unknown>>;
 export interface Receiver {
   url: string;
   reset(): void;
-  report(): Promise<{ count: number; lastAtMs: number; latenciesMs: number[] }>;
+  count(): Promise<Arrived>;
+  report(): Promise<Arrived & { latenciesMs: number[]; arrivalsMs: number[] }>;
   /** Resolves when `count` have arrived, with the time of the last. */
   arrived(count: number, timeoutMs: number): Promise<number>;
   close(): void;
 }
 
+interface Arrived {
+  count: number;
+  /** Milliseconds since the epoch. */
+  lastAtMs: number;
+}
+
 export async function startReceiver(): Promise<Receiver> {
   const child = fork(join(__dirname, 'receiver.js'));
   const { port } = await answer<{ port: number }>(child);
-  const report = (): Promise<{ count: number; lastAtMs: number; latenciesMs: number[] }> => {
-    child.send({ report: true });
+  const count = (): Promise<Arrived> => {
+    child.send({ count: true });
     return answer(child);
   };
   return {
     url: `http://127.0.0.1:${port}/hook`,
     reset: () => void child.send({ reset: true }),
-    report,
-    async arrived(count, timeoutMs) {
+    count,
+    report() {
+      child.send({ report: true });
+      return answer(child);
+    },
+    async arrived(wanted, timeoutMs) {
       let last = { count: 0, lastAtMs: 0 };
-      const done = await waitUntil(async () => (last = await report()).count >= count, {
+      const done = await waitUntil(async () => (last = await count()).count >= wanted, {
         timeoutMs,
         pauseMs: 25,
       });
-      if (!done) throw new Error(`only ${last.count} of ${count} arrived within ${timeoutMs} ms`);
+      if (!done) throw new Error(`only ${last.count} of ${wanted} arrived within ${timeoutMs} ms`);
       return last.lastAtMs;
     },
     close: () => child.disconnect(),
@@ -58,32 +73,44 @@ export interface Subject {
   /** The same over all tenants. */
   askAll<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
+  /** One more process of the same deployment. */
+  join(settings?: NodeJS.ProcessEnv): Promise<JoinedProcess>;
   stop(): Promise<void>;
 }
 
+export interface JoinedProcess {
+  stop(): Promise<void>;
+  kill(): Promise<void>;
+}
+
+/** The flags of `npm run up`. */
+const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
 
-export async function startSubject(ground: Ground, hookUrls: string[]): Promise<Subject> {
+/** @param settings added to the environment of every process */
+export async function startSubject(
+  ground: Ground,
+  hookUrls: string[],
+  settings: NodeJS.ProcessEnv = {},
+): Promise<Subject> {
   const name = `bench_${randomBytes(4).toString('hex')}`;
   const admin = await createConnection({ uri: ground.databaseUrl });
   await admin.query(`create database ${name}`);
   const databaseUrl = new URL(ground.databaseUrl);
   databaseUrl.pathname = `/${name}`;
-  const child = fork(join(__dirname, 'subject.js'), {
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: process.argv.includes('--profile') ? ['--cpu-prof'] : [],
-    env: {
-      ...process.env,
-      DATABASE_URL: databaseUrl.toString(),
-      AMQP_URL: ground.amqpUrl,
-      WARREN_NAMESPACE: name,
-      WARREN_PORT: '0',
-      WARREN_OPERATOR_KEY: OPERATOR_KEY,
-      WARREN_MASTER_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
-      WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
-      LOG_LEVEL: 'info',
-    },
-  });
+  const env: NodeJS.ProcessEnv = {
+    ...process.env,
+    DATABASE_URL: databaseUrl.toString(),
+    AMQP_URL: ground.amqpUrl,
+    WARREN_NAMESPACE: name,
+    WARREN_PORT: '0',
+    WARREN_OPERATOR_KEY: OPERATOR_KEY,
+    WARREN_MASTER_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
+    LOG_LEVEL: 'info',
+    ...settings,
+  };
+  const child = forkWarren(env);
   const { url, pid } = await answer<{ url: string; pid: number }>(child);
   const graphql = makeGraphql(`${url}/graphql`, { 'warren-tenant': 'bench' });
   const overAll = makeGraphql(`${url}/graphql`, {});
@@ -115,14 +142,39 @@ export async function startSubject(ground: Ground, hookUrls: string[]): Promise<
       child.send('usage');
       return answer(child);
     },
+    async join(more = {}) {
+      const joined = forkWarren({ ...env, ...more });
+      await answer(joined);
+      return { stop: () => stopProcess(joined), kill: () => killProcess(joined) };
+    },
     async stop() {
-      child.send('stop');
-      await new Promise((resolve) => child.once('exit', resolve));
+      await stopProcess(child);
       await admin.query(`drop database ${name}`);
       await admin.end();
-      await deleteNamespace(ground.amqpUrl, name);
+      await deleteNamespace(ground.amqpUrl, name, env);
     },
   };
+}
+
+function forkWarren(env: NodeJS.ProcessEnv): ChildProcess {
+  return fork(join(__dirname, 'subject.js'), {
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    execArgv: [...AS_WARREN_RUNS, ...(process.argv.includes('--profile') ? ['--cpu-prof'] : [])],
+    env,
+  });
+}
+
+async function stopProcess(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.send('stop');
+  await exited;
+}
+
+async function killProcess(child: ChildProcess): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
 }
 
 function makeGraphql(url: string, reach: Record<string, string>) {
@@ -142,18 +194,12 @@ function makeGraphql(url: string, reach: Record<string, string>) {
   };
 }
 
-async function deleteNamespace(amqpUrl: string, namespace: string): Promise<void> {
+async function deleteNamespace(amqpUrl: string, namespace: string, env: NodeJS.ProcessEnv): Promise<void> {
   const connection = await connect(amqpUrl, { noDelay: true });
   const channel = await connection.createChannel();
-  const rungs = [5, 30, 120, 900, 3600, 10800, 21600, 43200, 86400].flatMap((seconds) =>
-    ['', '-85', '-115'].map((spread) => `retry.${seconds}${spread}`),
-  );
-  for (const queue of ['route', 'deliver', 'replay', 'dead-letters', 'rejected', ...rungs]) {
-    await channel.deleteQueue(`${namespace}.${queue}`);
-  }
-  for (const exchange of ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control']) {
-    await channel.deleteExchange(`${namespace}.${exchange}`);
-  }
+  const { queues } = describeTopology(namespace, ladderSubRungs(readConfig(env).ladder));
+  for (const queue of queues) await channel.deleteQueue(queue.name);
+  for (const exchange of EXCHANGES) await channel.deleteExchange(`${namespace}.${exchange}`);
   await connection.close();
 }
 

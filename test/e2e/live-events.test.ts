@@ -69,6 +69,23 @@ async function rename(tenant: TenantUnderTest, id: string, name: string): Promis
 const remove = (tenant: TenantUnderTest, id: string) =>
   tenant.client.ask('mutation ($id: ID!) { endpointDelete(id: $id) { deletedId } }', { id });
 
+it('ends for a key that is revoked through another process, and for no other', async () => {
+  const { apiKeyCreate } = await acme.client.ask<{
+    apiKeyCreate: { plainKey: string; apiKey: { id: string } };
+  }>('mutation { apiKeyCreate(input: { name: "x", scopes: ["events:read"] }) { plainKey apiKey { id } } }');
+  const theirs = await watchEvents({ ...acme, key: apiKeyCreate.plainKey });
+  const ours = await watchEvents(acme);
+  await acme.client.ask('mutation ($id: ID!) { apiKeyRevoke(id: $id) { deletedId } }', {
+    id: apiKeyCreate.apiKey.id,
+  });
+  await waitUntil(() => theirs.ended() !== undefined);
+  expect(theirs.ended()).toMatchObject({ code: 4403 });
+  const { eventId } = await acme.publish({ type: 'after.the.end' });
+  await waitUntil(() => ours.seen.some(({ eventReceived }) => eventReceived.id === eventId));
+  expect(theirs.seen.map(({ eventReceived }) => eventReceived.id)).not.toContain(eventId);
+  await Promise.all([theirs.close(), ours.close()]);
+});
+
 describe('eventReceived', () => {
   it('shows each event once, whether somebody gets it, several do, or nobody', async () => {
     await acme.endpoint({ url: receiver.url('/one'), eventTypes: ['sent.#'] });

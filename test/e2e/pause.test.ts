@@ -118,6 +118,45 @@ it('delivers on resume only the newest of each ordering key when asked, and all 
   expect(dropped.map(({ lastError }) => lastError)).toEqual(Array<string>(4).fill('DROPPED_SUPERSEDED'));
 });
 
+it('keeps what is under way, and drops the rest, when a resume with a wish comes in the middle of the releases', async () => {
+  let finish: (value?: unknown) => void = () => undefined;
+  const finished = new Promise((resolve) => (finish = resolve));
+  receiver.answer(({ path }) => (path === '/again' ? { after: finished } : {}));
+  const { id } = await acme.endpoint({ url: receiver.url('/again'), eventTypes: ['again'] });
+  await pause(id);
+  for (let n = 0; n < 12; n++) await acme.publish({ type: 'again', data: { n } });
+  await waitUntil(async () => (await statusesOf('again')).length === 12);
+  await resume({ id });
+  // An endpoint that comes back gets two at once.
+  await waitUntil(() => receiver.at('/again').length === 2, 15_000);
+  await resume({ id, dropOlderThan: new Date(Date.now() + 1000).toISOString() });
+  const counts = async (): Promise<string> => (await statusesOf('again')).sort().join();
+  await waitUntil(async () => (await counts()) === 'CANCELLED,'.repeat(10) + 'PENDING,PENDING', 15_000);
+  finish();
+  await waitUntil(async () => (await counts()) === 'CANCELLED,'.repeat(10) + 'DELIVERED,DELIVERED', 15_000);
+  expect(sent('/again').sort()).toEqual([0, 1]);
+});
+
+it('sends everything once when it is paused and resumed again and again in the middle of the releases', async () => {
+  receiver.answer(({ path }) => (path === '/restless' ? { delayMs: 5 } : {}));
+  const { id } = await acme.endpoint({ url: receiver.url('/restless'), eventTypes: ['restless'] });
+  await pause(id);
+  await Promise.all(Array.from({ length: 100 }, (_, n) => acme.publish({ type: 'restless', data: { n } })));
+  await waitUntil(async () => (await health(id)).heldCount === 100, 15_000);
+  await resume({ id });
+  for (const arrived of [5, 20, 45]) {
+    await waitUntil(() => receiver.at('/restless').length >= arrived, 15_000);
+    await resume({ id });
+    await pause(id);
+    await resume({ id });
+  }
+  await waitUntil(async () => (await health(id)).heldCount === 0, 15_000);
+  await waitUntil(() => receiver.at('/restless').length >= 100, 15_000);
+  expect(sent('/restless').sort((a, b) => Number(a) - Number(b))).toEqual(
+    Array.from({ length: 100 }, (_, n) => n),
+  );
+});
+
 it('enables an endpoint that a 410 disabled, and delivers what was held meanwhile', async () => {
   let gone = true;
   receiver.answer(({ path }) => (path === '/gone' && gone ? { status: 410 } : {}));

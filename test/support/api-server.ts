@@ -70,6 +70,7 @@ export async function startApiServer(
       sendTest: notFaked('sendTest'),
       downgrade: notFaked('downgrade'),
       shapeData: notFaked('shapeData'),
+      checkSample: notFaked('checkSample'),
       renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),

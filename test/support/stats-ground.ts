@@ -66,7 +66,14 @@ export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround
         ...{ endpointId, subscriptionId: newId('subscription'), status },
         ...(status === 'HELD' ? { heldBecause: 'PAUSED' as const } : {}),
       }));
-      const entry = { event, targets, configVersion: 1, suspect: false, redelivered: false };
+      const entry = {
+        event,
+        targets,
+        configVersion: 1,
+        lackedScope: null,
+        suspect: false,
+        redelivered: false,
+      };
       const [routed] = await routing.routeEvents([entry], new Date());
       if (routed?.kind !== 'fresh') throw new Error('the event was not routed');
       return routed.deliveries;

@@ -9,7 +9,7 @@ import {
   EndpointTestInput,
   EndpointUpdateInput,
 } from '../inputs/endpoint-inputs';
-import { JsonScalar } from '../scalars';
+import { DateTimeScalar, JsonScalar } from '../scalars';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { EndpointConnection } from '../types/connections';
 import { toUnrecordedAttemptType } from '../types/delivery';
@@ -85,6 +85,18 @@ export class EndpointResolver {
     if (signatureScheme !== 'ED25519') return null;
     const secret = await newestSecret(context, id);
     return secret === null ? null : publicKeyOf(secret);
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Until when secrets of before the newest sign beside it; null: none does.',
+  })
+  async oldSecretsUntil(
+    @Root() { id }: EndpointType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<Date | null> {
+    const ends = (await loaders.secrets.load(id)).flatMap(({ expiresAt }) => (expiresAt ? [expiresAt] : []));
+    return ends.reduce<Date | null>((last, end) => (last === null || end > last ? end : last), null);
   }
 
   @FieldResolver(() => EndpointHealthType, {

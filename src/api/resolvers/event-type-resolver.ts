@@ -1,4 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
+import { diffSchemas } from '../../domain/schema-diff';
 import type { Scope } from '../../domain/scopes';
 import type { TenantScope } from '../../domain/settings';
 import type { SavedEventType } from '../../manage/event-types';
@@ -9,8 +10,10 @@ import { EventTypeConnection } from '../types/connections';
 import {
   CatalogEntryType,
   CatalogVersionType,
+  SchemaChangeType,
   toCatalogEntryType,
   toCatalogVersionType,
+  toSchemaChangeType,
 } from '../types/event-type';
 import { EventTypePayload, answer } from '../types/payloads';
 import { TenantType, toTenantType } from '../types/tenant';
@@ -18,6 +21,8 @@ import { TenantType, toTenantType } from '../types/tenant';
 /** Whoever subscribes, reads events or keeps the catalog may see what is in it. */
 const READERS: readonly Scope[] = ['endpoints:read', 'events:read', 'catalog:write'];
 const VERSIONS_COST = 5;
+/** Two schemas of up to 64 KiB are read from end to end. */
+const CHANGES_COST = 20;
 
 export const catalogReach = (context: RequestContext): TenantScope => reachOfAny(context, READERS);
 
@@ -53,7 +58,8 @@ export class EventTypeResolver {
     complexity: ({ childComplexity }) => VERSIONS_COST * childComplexity,
   })
   async versions(@Root() { id }: CatalogEntryType, @Ctx() { loaders }: RequestContext) {
-    return (await loaders.versionsOfEventType.load(id)).map(toCatalogVersionType);
+    const versions = await loaders.versionsOfEventType.load(id);
+    return versions.map((version, at) => toCatalogVersionType(version, versions[at - 1]));
   }
 
   @FieldResolver(() => TenantType, { nullable: true, description: 'Whose it is; null: everybody’s.' })
@@ -86,6 +92,18 @@ export class EventTypeResolver {
   ) {
     const owner = reachOf(context, 'catalog:write');
     return withWarnings(await answer(context, context.api.eventTypes.archive(owner, id), inPayload));
+  }
+}
+
+@Resolver(() => CatalogVersionType)
+export class CatalogVersionResolver {
+  @FieldResolver(() => [SchemaChangeType], {
+    description: 'What somebody may break on who knows the version before; empty for the first.',
+    complexity: CHANGES_COST,
+  })
+  changes(@Root() { schema, schemaBefore }: CatalogVersionType) {
+    if (schema === null || schemaBefore === undefined) return [];
+    return diffSchemas(schemaBefore, schema).map(toSchemaChangeType);
   }
 }
 

@@ -5,6 +5,7 @@ import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 import type { ReplayStatus } from '../../domain/replay';
 import type { SourceProvider, SourceRefusal } from '../../domain/source';
+import type { BreakingChange } from '../../domain/schema-diff';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
 function makeEnum<T extends string>(
@@ -110,3 +111,11 @@ export const SourceRefusalEnum = makeEnum<SourceRefusal>('SourceRefusal', 'Why a
   DISABLED: 'It is genuine, and the source is switched off.',
   UNREADABLE: 'It is genuine, and no event can be read from it.',
 });
+export const SchemaReaderEnum = makeEnum<Uppercase<BreakingChange['breaks']>>(
+  'SchemaReader',
+  'Who may break on the change of a schema.',
+  {
+    READERS: 'Who gets such events.',
+    PUBLISHERS: 'Who publishes them.',
+  },
+);

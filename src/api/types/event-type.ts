@@ -1,6 +1,8 @@
 import { Field, Int, ObjectType } from 'type-graphql';
 import type { CatalogEntry, CatalogVersion } from '../../domain/catalog';
+import type { BreakingChange } from '../../domain/schema-diff';
 import { JsonScalar } from '../scalars';
+import { SchemaReaderEnum } from './enums';
 import { NodeType, instanceOf } from './node';
 
 @ObjectType('EventType', {
@@ -41,8 +43,26 @@ export const toCatalogEntryType = ({
 }: CatalogEntry): CatalogEntryType =>
   instanceOf(CatalogEntryType, { id, tenantId, name, description, archived, requiredScope });
 
+@ObjectType('SchemaChange', { description: 'What somebody may break on from one version to the next.' })
+export class SchemaChangeType {
+  @Field(() => String, { description: 'What kind of change, such as FIELD_REMOVED.' })
+  code!: string;
+
+  @Field(() => String, { description: 'Where: data.lines[].sku.' })
+  place!: string;
+
+  @Field(() => String, { description: 'What it was and is, as part of a sentence.' })
+  detail!: string;
+
+  @Field(() => SchemaReaderEnum, { description: 'Who may break on it.' })
+  breaks!: Uppercase<BreakingChange['breaks']>;
+}
+
 @ObjectType('EventTypeVersion', { description: 'What the data of an event type looks like, in one version.' })
 export class CatalogVersionType {
+  /** Not in the schema: what the version before has. Undefined: none, or anything fitted. */
+  schemaBefore!: unknown;
+
   @Field(() => Int, { description: 'Counts from 1, without gaps.' })
   version!: number;
 
@@ -72,9 +92,20 @@ export class CatalogVersionType {
   downgrade!: string | null;
 }
 
-export const toCatalogVersionType = ({ version, schema, example, deprecated, downgrade }: CatalogVersion) =>
+export const toSchemaChangeType = ({ code, place, detail, breaks }: BreakingChange): SchemaChangeType =>
+  instanceOf(SchemaChangeType, {
+    ...{ code, place, detail },
+    breaks: breaks === 'readers' ? 'READERS' : 'PUBLISHERS',
+  });
+
+/** @param before the version before it */
+export const toCatalogVersionType = (
+  { version, schema, example, deprecated, downgrade }: CatalogVersion,
+  before: CatalogVersion | undefined,
+) =>
   instanceOf(CatalogVersionType, {
     ...{ version, deprecated, downgrade },
     schema: schema ?? null,
     example: example ?? null,
+    schemaBefore: before?.schema,
   });

@@ -21,10 +21,19 @@ export function fitFields(value: unknown, fields: readonly Field[]): Fit {
   return fit(value, 0, fields, 0);
 }
 
-function fit(value: unknown, depth: number, fields: readonly Field[], nesting: number): Fit {
+const NONE: readonly Field[] = [];
+
+/** @param settled fields that hold by a value in a list above: they need not hold here, and count if they do */
+function fit(
+  value: unknown,
+  depth: number,
+  fields: readonly Field[],
+  nesting: number,
+  settled: readonly Field[] = NONE,
+): Fit {
   if (typeof value !== 'object' || value === null) return fitScalar(value as Scalar, depth, fields);
   if (nesting > MAX_NESTING) return fitNothing(fields);
-  if (Array.isArray(value)) return fitList(value, depth, fields, nesting + 1);
+  if (Array.isArray(value)) return fitList(value, depth, fields, nesting + 1, settled);
   return fitObject(value as Record<string, unknown>, depth, fields, nesting + 1);
 }
 
@@ -42,17 +51,30 @@ function fitScalar(value: Scalar, depth: number, fields: readonly Field[]): Fit 
   return best;
 }
 
-function fitList(list: readonly unknown[], depth: number, fields: readonly Field[], nesting: number): Fit {
-  let best: Fit = 1;
+function fitList(
+  list: readonly unknown[],
+  depth: number,
+  fields: readonly Field[],
+  nesting: number,
+  above: readonly Field[],
+): Fit {
+  let settled = above;
   const open: Field[] = [];
   for (const field of fields) {
     if (field.segments.length === depth && list.some((item) => isScalar(item) && acceptsValue(field, item)))
-      best = 2;
+      settled = [...settled, field];
     else if (!field.allowsAbsence || hasValue(list, depth, field)) open.push(inElements(field, list, depth));
   }
-  if (open.length === 0) return best;
-  // An element counts when a field holds in it by a value: absence alone ties nothing to this one element.
-  return list.some((item) => !isScalar(item) && fit(item, depth, open, nesting) === 2) ? 2 : 0;
+  if (open.length === 0) return settled !== above || holdsBelow(list, depth, above) ? 2 : 1;
+  // An element counts when a field holds in it by a value: absence alone ties nothing to this one element. A field that
+  // holds in the list itself may hold in the element, too, and so tie the others to it.
+  return list.some((item) => !isScalar(item) && fit(item, depth, open, nesting, settled) === 2) ? 2 : 0;
+}
+
+function holdsBelow(list: readonly unknown[], depth: number, fields: readonly Field[]): boolean {
+  for (const field of fields)
+    for (const value of valuesOf(list, field, depth)) if (acceptsValue(field, value)) return true;
+  return false;
 }
 
 /** What stands in the list itself belongs to every element: where it does, the field is missing in none of them. */

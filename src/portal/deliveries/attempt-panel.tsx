@@ -6,6 +6,7 @@ import { Panel } from '../parts/panel';
 import { prettyJson } from '../parts/pretty-json';
 import { exactWords, millisecondsWords } from '../parts/time-words';
 import { asCurl } from './as-curl';
+import { asHeaders } from './as-headers';
 import type { Attempt } from './delivery-page';
 import { explain } from './why-it-failed';
 
@@ -75,16 +76,5 @@ function Headers({ headers, label }: { headers: Record<string, string>; label: s
         ))}
       </tbody>
     </table>
-  );
-}
-
-/** Headers come as JSON; what is no text is shown as JSON text. */
-export function asHeaders(value: unknown): Record<string, string> {
-  if (typeof value !== 'object' || value === null) return {};
-  return Object.fromEntries(
-    Object.entries(value).map(([name, each]) => [
-      name,
-      typeof each === 'string' ? each : JSON.stringify(each),
-    ]),
   );
 }

@@ -2,7 +2,7 @@ import { graphql } from '../graphql/graphql';
 
 export const DELIVERIES = graphql(`
   query Deliveries($filter: DeliveryFilter, $after: Cursor) {
-    deliveries(first: 50, after: $after, filter: $filter) {
+    deliveries(first: 100, after: $after, filter: $filter) {
       nodes {
         id
         status

@@ -2,7 +2,6 @@ import { Button, Drawer, Group, Modal, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { PauseButton } from './pause-button';
-import { asHeaders } from '../deliveries/attempt-panel';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
 import { useAction } from '../parts/use-action';
@@ -10,7 +9,7 @@ import { useViewer } from '../session/viewer';
 import { EndpointForm } from './endpoint-form';
 import type { EndpointDetail } from './endpoint-page';
 import { DELETE, UPDATE } from './endpoint-queries';
-import { readHeaders, settingsOf, writeHeaders, type EndpointValues } from './endpoint-values';
+import { readHeaders, settingsOf, valuesOf, type EndpointValues } from './endpoint-values';
 
 export function EndpointActions({ endpoint }: { endpoint: EndpointDetail }) {
   const { may } = useViewer();
@@ -27,18 +26,8 @@ export function EndpointActions({ endpoint }: { endpoint: EndpointDetail }) {
 function EditButton({ endpoint }: { endpoint: EndpointDetail }) {
   const [isOpen, setOpen] = useState(false);
   const { run, faults, isRunning } = useAction(UPDATE);
-  const headers = writeHeaders(asHeaders(endpoint.headers));
-  const start: EndpointValues = {
-    url: endpoint.url,
-    name: endpoint.name,
-    eventTypes: '',
-    description: endpoint.description,
-    payloadFormat: endpoint.payloadFormat,
-    signatureScheme: endpoint.signatureScheme,
-    timeoutSeconds: String(endpoint.timeoutMs / 1000),
-    retrySchedule: endpoint.retrySchedule.join(', '),
-    headers,
-  };
+  const start = valuesOf(endpoint);
+  const { headers } = start;
 
   async function save(values: EndpointValues): Promise<void> {
     // Masked values must not be written back as they look.

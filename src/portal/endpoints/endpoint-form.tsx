@@ -1,14 +1,20 @@
-import { Button, Collapse, Group, NativeSelect, Stack, Textarea, TextInput } from '@mantine/core';
+import {
+  Button,
+  Checkbox,
+  Collapse,
+  Group,
+  NativeSelect,
+  SimpleGrid,
+  Stack,
+  Textarea,
+  TextInput,
+} from '@mantine/core';
 import { useState, type ReactNode, type SubmitEvent } from 'react';
 import { Faults, type UserFault } from '../parts/faults';
 import { EventTypeChoices } from './event-type-choices';
-import type { EndpointValues } from './endpoint-values';
+import { FORMAT_WORDS, type EndpointValues, type TextField } from './endpoint-values';
 
-const FORMATS = [
-  { value: 'STANDARD', label: 'Standard Webhooks: type, timestamp, data' },
-  { value: 'CLOUDEVENTS', label: 'CloudEvents 1.0, structured JSON' },
-  { value: 'EMBEDDED_SIGNATURE', label: 'Signature inside the body' },
-];
+const FORMATS = Object.entries(FORMAT_WORDS).map(([value, label]) => ({ value, label }));
 
 interface FormProps {
   start: EndpointValues;
@@ -25,7 +31,7 @@ export function EndpointForm({ start, isNew, submit, faults, isBusy, onSubmit, c
   const [values, setValues] = useState(start);
   const [isMore, setMore] = useState(!isNew);
   const set = (change: Partial<EndpointValues>) => setValues((before) => ({ ...before, ...change }));
-  const field = (name: keyof EndpointValues) => ({
+  const field = (name: TextField) => ({
     value: values[name],
     onChange: (event: { currentTarget: { value: string } }) => set({ [name]: event.currentTarget.value }),
     error: faults.some((fault) => fault.field?.at(-1) === name),
@@ -87,7 +93,34 @@ export function EndpointForm({ start, isNew, submit, faults, isBusy, onSubmit, c
                 {...field('signatureScheme')}
               />
             )}
-            <TextInput label="Answer within, in seconds" inputMode="decimal" {...field('timeoutSeconds')} />
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
+              <TextInput
+                label="Answer within"
+                description="Seconds, 0.5 to 30."
+                inputMode="decimal"
+                {...field('timeoutSeconds')}
+              />
+              <TextInput
+                label="Most requests a second"
+                description="0.01 to 10,000."
+                placeholder="no limit"
+                inputMode="decimal"
+                {...field('rateLimitPerSecond')}
+              />
+              <TextInput
+                label="Most at once"
+                description="1 to 1,000."
+                placeholder="no limit"
+                inputMode="numeric"
+                {...field('maxInFlight')}
+              />
+            </SimpleGrid>
+            <Checkbox
+              label="In order"
+              description="One request at a time for each ordering key, as published, even through retries."
+              checked={values.ordered}
+              onChange={(event) => set({ ordered: event.currentTarget.checked })}
+            />
             <TextInput
               label="Retry after, in seconds"
               description="One number for each retry; the deployment’s own unless given."

@@ -5,7 +5,7 @@ import { Anchor } from '@mantine/core';
 import type { ResultOf } from 'gql.tada';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
-import { asHeaders } from '../deliveries/attempt-panel';
+import { asHeaders } from '../deliveries/as-headers';
 import { Failure } from '../parts/failure';
 import { Mono } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
@@ -20,7 +20,9 @@ import { Tiles } from '../parts/tiles';
 import { Countdown, When } from '../parts/when';
 import { EndpointActions } from './endpoint-actions';
 import { ENDPOINT } from './endpoint-queries';
+import { FORMAT_WORDS, UNLIMITED_IN_FLIGHT } from './endpoint-values';
 import { SecretPanel } from './secret-panel';
+import { stateOf } from './endpoint-state';
 import { Subscriptions } from './subscriptions';
 import { TestPanel } from './test-panel';
 
@@ -39,7 +41,7 @@ export default function EndpointPage({ id = '' }: { id?: string }) {
         back={{ to: '/endpoints', label: 'Endpoints' }}
         about={
           <span className="title-line">
-            <StatusBadge status={endpoint.status} />
+            <StatusBadge status={stateOf(endpoint)} />
             <Mono text={endpoint.url} copy="address" />
           </span>
         }
@@ -139,9 +141,13 @@ function Settings({ endpoint }: { endpoint: EndpointDetail }) {
           ...(endpoint.description === '' ? [] : [['Description', endpoint.description] as [string, string]]),
           ['Id', <Mono key="id" text={endpoint.id} copy="id" />],
           ['Tenant', endpoint.tenant.name],
-          ['Body', endpoint.payloadFormat],
+          ['Body', FORMAT_WORDS[endpoint.payloadFormat]],
           ['Answer within', `${endpoint.timeoutMs / 1000} s`],
           ['Requests a second', endpoint.rateLimitPerSecond?.toString() ?? 'no limit'],
+          [
+            'Requests at once',
+            endpoint.maxInFlight === UNLIMITED_IN_FLIGHT ? 'no limit' : endpoint.maxInFlight.toString(),
+          ],
           ['In order', endpoint.ordered ? 'one at a time for each ordering key' : 'no'],
           ['Retries after', endpoint.retrySchedule.map(durationWords).join(', ')],
           ...headers.map(

@@ -16,6 +16,10 @@ export const ENDPOINTS = graphql(`
           eventTypes
           enabled
         }
+        health {
+          circuit
+          heldCount
+        }
         stats {
           total
           delivered
@@ -45,6 +49,7 @@ export const ENDPOINT = graphql(`
       payloadFormat
       signatureScheme
       publicKey
+      oldSecretsUntil
       retrySchedule
       timeoutMs
       rateLimitPerSecond

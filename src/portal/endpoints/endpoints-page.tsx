@@ -15,6 +15,7 @@ import { VirtualRows } from '../parts/virtual-rows';
 import { When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import { ENDPOINTS } from './endpoint-queries';
+import { stateOf } from './endpoint-state';
 import { NewEndpoint } from './new-endpoint';
 
 type EndpointItem = ResultOf<typeof ENDPOINTS>['endpoints']['nodes'][number];
@@ -51,7 +52,7 @@ export default function EndpointsPage() {
               items={nodes}
               keyOf={({ id }) => id}
               row={(endpoint) => <EndpointRow endpoint={endpoint} />}
-              columns="110px minmax(0, 1.6fr) minmax(0, 1.1fr) 150px 76px"
+              columns="110px minmax(0, 1.6fr) minmax(0, 1.1fr) 200px 76px"
               head={
                 <>
                   <span>Status</span>
@@ -73,12 +74,12 @@ export default function EndpointsPage() {
 
 function EndpointRow({ endpoint }: { endpoint: EndpointItem }) {
   const { tenant } = useViewer();
-  const { id, name, url, status, stats, subscriptions, createdAt } = endpoint;
+  const { id, name, url, stats, health, subscriptions, createdAt } = endpoint;
   const types = [...new Set(subscriptions.flatMap((each) => (each.enabled ? each.eventTypes : [])))];
   return (
     <Link to={`/endpoints/${id}`} className="row">
       <span className="at-status">
-        <StatusBadge status={status} />
+        <StatusBadge status={stateOf(endpoint)} />
       </span>
       <span className="at-first">
         <span className="main-text cut">{name}</span>
@@ -89,7 +90,7 @@ function EndpointRow({ endpoint }: { endpoint: EndpointItem }) {
       </span>
       <span className="mono cut at-second">{types.join(', ') || 'none'}</span>
       <span className="at-third">
-        <Confirmed {...stats} />
+        <Confirmed stats={stats} held={health.heldCount} />
       </span>
       <span className="side end at-end">
         <When at={createdAt} />
@@ -98,19 +99,24 @@ function EndpointRow({ endpoint }: { endpoint: EndpointItem }) {
   );
 }
 
-/** How many of those that ended arrived, as a bar and in words. */
-function Confirmed({ total, confirmationRate, deadLettered }: EndpointItem['stats']) {
+/** How many of those that ended arrived, as a bar and in words, and how many wait. */
+function Confirmed({ stats, held }: { stats: EndpointItem['stats']; held: number }) {
+  const { total, delivered, confirmationRate, deadLettered } = stats;
+  const waiting = held > 0 ? `${held.toLocaleString()} held` : '';
   if (total === 0) return <span className="side">no deliveries</span>;
+  if (delivered + deadLettered === 0) return <span className="side">{waiting || 'none has ended'}</span>;
   const tone = confirmationRate >= 0.99 ? 'good' : confirmationRate >= 0.9 ? 'warn' : 'bad';
+  const words = [
+    `${percentWords(confirmationRate)} of ${total.toLocaleString()}`,
+    ...(deadLettered > 0 ? [`${deadLettered.toLocaleString()} dead`] : []),
+    ...(waiting === '' ? [] : [waiting]),
+  ];
   return (
     <span className={`confirmed tone-${tone}`}>
       <span className="bar" aria-hidden>
         <span style={{ width: `${confirmationRate * 100}%` }} />
       </span>
-      <span className="side">
-        {percentWords(confirmationRate)} of {total.toLocaleString()}
-        {deadLettered > 0 ? `, ${deadLettered.toLocaleString()} dead` : ''}
-      </span>
+      <span className="side">{words.join(', ')}</span>
     </span>
   );
 }

@@ -9,8 +9,8 @@ import { EndpointForm } from './endpoint-form';
 import { CREATE } from './endpoint-queries';
 import { NEW_ENDPOINT, readHeaders, settingsOf, wordsOf, type EndpointValues } from './endpoint-values';
 
-/** The button, and the form that it opens. */
-export function NewEndpoint() {
+/** The button, and the form that it opens. @param onMade instead of going to the page of the new endpoint */
+export function NewEndpoint({ onMade }: { onMade?: () => void }) {
   const { tenant, may } = useViewer();
   const [isOpen, setOpen] = useState(false);
   const [, go] = useLocation();
@@ -27,7 +27,11 @@ export function NewEndpoint() {
       ...(Object.keys(headers).length > 0 ? { headers } : {}),
     };
     const made = await run({ input }, ({ endpointCreate }) => endpointCreate);
-    if (made?.endpoint) go(`/endpoints/${made.endpoint.id}`);
+    if (!made?.endpoint) return;
+    if (onMade) {
+      close();
+      onMade();
+    } else go(`/endpoints/${made.endpoint.id}`);
   }
 
   function close(): void {

@@ -1,4 +1,4 @@
-import { Button, Checkbox, Group, Modal, Text } from '@mantine/core';
+import { Button, Checkbox, Group, Modal, NativeSelect, Text } from '@mantine/core';
 import { useState } from 'react';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
@@ -6,12 +6,18 @@ import { useAction } from '../parts/use-action';
 import type { EndpointDetail } from './endpoint-page';
 import { PAUSE, RESUME } from './endpoint-queries';
 
-const DAY_MS = 86_400_000;
+/** How old is too old, in milliseconds. */
+const AGES = [
+  { value: '', label: 'nothing' },
+  { value: '3600000', label: 'what was received more than an hour ago' },
+  { value: '86400000', label: 'what was received more than a day ago' },
+  { value: '604800000', label: 'what was received more than a week ago' },
+];
 
 /** Pause at once; resume with the choice of what is still worth delivering. */
 export function PauseButton({ endpoint: { id, status, health } }: { endpoint: EndpointDetail }) {
   const [isOpen, setOpen] = useState(false);
-  const [dropsOld, setDropsOld] = useState(false);
+  const [age, setAge] = useState('');
   const [newestOnly, setNewestOnly] = useState(false);
   const pausing = useAction(PAUSE);
   const resuming = useAction(RESUME);
@@ -20,7 +26,7 @@ export function PauseButton({ endpoint: { id, status, health } }: { endpoint: En
     const input = {
       id,
       newestPerOrderingKey: newestOnly,
-      ...(dropsOld ? { dropOlderThan: new Date(Date.now() - DAY_MS).toISOString() } : {}),
+      ...(age === '' ? {} : { dropOlderThan: new Date(Date.now() - Number(age)).toISOString() }),
     };
     if (await resuming.run({ input }, ({ endpointResume }) => endpointResume)) setOpen(false);
   }
@@ -53,11 +59,12 @@ export function PauseButton({ endpoint: { id, status, health } }: { endpoint: En
         <Text mb="md">
           {health.heldCount.toLocaleString()} deliveries wait. They go out oldest first, at a growing pace.
         </Text>
-        <Checkbox
-          label="Drop what was received more than a day ago"
-          checked={dropsOld}
-          onChange={(event) => setDropsOld(event.currentTarget.checked)}
-          mb="xs"
+        <NativeSelect
+          label="Drop"
+          data={AGES}
+          value={age}
+          onChange={(event) => setAge(event.currentTarget.value)}
+          mb="md"
         />
         <Checkbox
           label="Of each ordering key, deliver the newest alone"

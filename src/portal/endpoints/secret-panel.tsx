@@ -7,15 +7,16 @@ import { Icon } from '../parts/icon';
 import { Notice } from '../parts/notice';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
+import { Countdown } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import type { EndpointDetail } from './endpoint-page';
 import { ROTATE, SECRET } from './endpoint-queries';
 
 const OVERLAPS = [
   { value: '0', label: 'ends now' },
-  { value: '3600', label: 'signs beside it for an hour' },
-  { value: '86400', label: 'signs beside it for a day' },
-  { value: '604800', label: 'signs beside it for a week' },
+  { value: '3600', label: 'signs for another hour' },
+  { value: '86400', label: 'signs for another day' },
+  { value: '604800', label: 'signs for another week' },
 ];
 
 /** The secret is asked for when somebody wants to see it, and is gone from the page when it is hidden again. */
@@ -23,7 +24,7 @@ export function SecretPanel({ endpoint }: { endpoint: EndpointDetail }) {
   const { may } = useViewer();
   const client = useClient();
   const [secret, setSecret] = useState<string | null>(null);
-  const { id, signatureScheme, publicKey } = endpoint;
+  const { id, signatureScheme, publicKey, oldSecretsUntil } = endpoint;
 
   async function reveal(): Promise<void> {
     const { data } = await client.query(SECRET, { id }, { requestPolicy: 'network-only' }).toPromise();
@@ -53,6 +54,14 @@ export function SecretPanel({ endpoint }: { endpoint: EndpointDetail }) {
       </Text>
       {publicKey !== null && <CodeBlock label="Public key" text={publicKey} />}
       {secret !== null && <CodeBlock label="Secret" text={secret} />}
+      {oldSecretsUntil !== null && (
+        <div className="block" role="status">
+          <Notice tone="info" title="Two secrets sign each request">
+            The old one ends <Countdown until={oldSecretsUntil} />. Give the new one to the receiver before
+            that.
+          </Notice>
+        </div>
+      )}
       {may('endpoints:write') && <Rotate id={id} onRotated={() => setSecret(null)} />}
     </Panel>
   );
@@ -87,7 +96,7 @@ function Rotate({ id, onRotated }: { id: string; onRotated: () => void }) {
       <Faults faults={faults} />
       {isDone && (
         <Notice tone="good" role="status" title="A new secret signs from now on">
-          Show it, and give it to the receiver while the old one still counts.
+          {overlap === '0' ? 'The old one has ended: give the new one to the receiver now.' : null}
         </Notice>
       )}
     </>

@@ -1,4 +1,3 @@
-import { Text } from '@mantine/core';
 import { useQuery } from 'urql';
 import { graphql } from '../graphql/graphql';
 import { CodeBlock } from '../parts/code-block';
@@ -9,7 +8,7 @@ import { shortId } from '../parts/mono';
 import { prettyJson } from '../parts/pretty-json';
 import { When } from '../parts/when';
 import { useViewer } from '../session/viewer';
-import type { Rules } from './subscription-editor';
+import type { Rules } from './subscription-values';
 
 const PREVIEW = graphql(`
   query Preview($input: WebhookSubscriptionInput!) {
@@ -44,20 +43,21 @@ export function SubscriptionPreview({ endpointId, rules }: { endpointId: string;
     pause: rules.eventTypes.length === 0 || !may('events:read'),
     requestPolicy: 'network-only',
   });
-  if (rules.eventTypes.length === 0) return null;
+  if (rules.eventTypes.length === 0)
+    return <p className="side">Choose event types, and see here what recent events would become.</p>;
   if (error) return <Failure error={error} />;
   const preview = data?.webhookSubscriptionPreview;
   if (!preview) return null;
   return (
     <section aria-label="Preview" aria-busy={fetching}>
-      <Text fw={600} mb={6}>
+      <p className="preview-title main-text">
         {preview.examined === 0
           ? 'No event of these types came lately'
           : `Of the last ${preview.examined} events it would get ${preview.matched}`}
-      </Text>
+      </p>
       <Faults faults={preview.userErrors} />
       {preview.requests.map(({ matched, reason, body, event }, at) => (
-        <details className="preview" key={event?.id ?? at}>
+        <details className="preview" key={event?.id ?? at} open={at === 0}>
           <summary>
             <span className={`knob small ${matched ? 'tone-good' : 'tone-mute'}`}>
               <Icon name={matched ? 'check' : 'cross'} size={12} />

@@ -69,8 +69,8 @@ export function Subscriptions({ endpoint }: { endpoint: EndpointDetail }) {
 
 function OneSubscription({ subscription, onEdit }: { subscription: Subscription; onEdit: () => void }) {
   const { may } = useViewer();
-  const { run, faults, isRunning } = useAction(DELETE_SUBSCRIPTION);
-  const { id, eventTypes, enabled, filter, includeFields, transform } = subscription;
+  const { run, faults, isRunning } = useAction(DELETE_SUBSCRIPTION, ['Endpoint']);
+  const { id, eventTypes, enabled, filter, includeFields, transform, version } = subscription;
   return (
     <div className="subscription">
       <Group justify="space-between" wrap="nowrap" align="flex-start">
@@ -80,6 +80,7 @@ function OneSubscription({ subscription, onEdit }: { subscription: Subscription;
               {type}
             </code>
           ))}
+          {version !== null && <span className="side">as version {version}</span>}
           {!enabled && <span className="side">off for now</span>}
         </div>
         {may('endpoints:write') && (

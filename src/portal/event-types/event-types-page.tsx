@@ -1,71 +1,68 @@
 import '../styles/lists.css';
+import '../styles/delivery.css';
 import '../styles/endpoints.css';
+import '../styles/event-types.css';
 import type { ResultOf } from 'gql.tada';
-import { useQuery } from 'urql';
+import { useCallback } from 'react';
+import { useClient } from 'urql';
 import { Link } from 'wouter';
-import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/empty-state';
-import { Failure } from '../parts/failure';
 import { PageHeader } from '../parts/page-header';
-import { Panel } from '../parts/panel';
-import { RowSkeletons } from '../parts/skeletons';
-import { When } from '../parts/when';
+import { PagedList } from '../parts/paged-list';
+import { useViewer } from '../session/viewer';
+import { EVENT_TYPES } from './event-type-queries';
+import { SeenTypes } from './seen-types';
+import { TypeMarks } from './type-marks';
 
-const NEWEST = graphql(`
-  query NewestTypes {
-    events(first: 250) {
-      nodes {
-        id
-        type
-        version
-        receivedAt
-      }
-    }
-  }
-`);
+type Entry = ResultOf<typeof EVENT_TYPES>['eventTypes']['nodes'][number];
 
-type EventItem = ResultOf<typeof NEWEST>['events']['nodes'][number];
-
-/** The types of the newest events, each with the newest of its events as an example. */
 export default function EventTypesPage() {
-  const [{ data, error }, ask] = useQuery({ query: NEWEST });
-  const types = typesOf(data?.events.nodes ?? []);
+  const client = useClient();
+  const load = useCallback(
+    async (after: string | null) => {
+      const { data, error } = await client
+        .query(EVENT_TYPES, { after }, { requestPolicy: 'network-only' })
+        .toPromise();
+      return { page: data?.eventTypes, error };
+    },
+    [client],
+  );
   return (
     <>
-      <PageHeader title="Event types" about="What comes here, by the newest 250 events." />
-      {error && <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />}
-      {!data && !error && <RowSkeletons />}
-      {data && (
-        <Panel flush>
-          {types.length === 0 ? (
-            <EmptyState icon="tag" title="No event types yet">
-              They appear with the first events.
+      <PageHeader title="Event types" about="What can be subscribed to, and what its data looks like." />
+      <div className="column">
+        <PagedList
+          label="Event types"
+          load={load}
+          columns="minmax(0, 1.1fr) minmax(0, 1.6fr) 210px"
+          head={['Event type', 'What it means', '']}
+          row={(entry) => <EntryRow entry={entry} />}
+          empty={
+            <EmptyState icon="tag" title="The catalog is empty">
+              An event type gets its description, schema and example by the mutation eventTypeUpsert. Events
+              need none to be delivered.
             </EmptyState>
-          ) : (
-            <ul className="plain">
-              {types.map(({ newest, count }) => (
-                <li key={newest.type} className="plain-row wrap">
-                  <code className="mono main-text grow">{newest.type}</code>
-                  <span className="side">
-                    {count} of 250 · v{newest.version} · <When at={newest.receivedAt} />
-                  </span>
-                  <Link to={`/events/${newest.id}`}>Example</Link>
-                </li>
-              ))}
-            </ul>
-          )}
-        </Panel>
-      )}
+          }
+        />
+        <SeenTypes />
+      </div>
     </>
   );
 }
 
-function typesOf(events: readonly EventItem[]): { newest: EventItem; count: number }[] {
-  const byType = new Map<string, { newest: EventItem; count: number }>();
-  for (const event of events) {
-    const known = byType.get(event.type);
-    if (known) known.count++;
-    else byType.set(event.type, { newest: event, count: 1 });
-  }
-  return [...byType.values()].sort((a, b) => a.newest.type.localeCompare(b.newest.type));
+function EntryRow({ entry }: { entry: Entry }) {
+  const { tenant } = useViewer();
+  const owner = entry.tenant?.slug ?? 'all tenants';
+  return (
+    <Link to={`/event-types/${encodeURIComponent(entry.name)}`} className="row">
+      <span className="at-first">
+        <code className="mono main-text cut">{entry.name}</code>
+        {!tenant && <span className="side cut">{owner}</span>}
+      </span>
+      <span className="side cut at-third">{entry.description}</span>
+      <span className="end at-status">
+        <TypeMarks entry={entry} />
+      </span>
+    </Link>
+  );
 }

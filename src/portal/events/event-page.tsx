@@ -11,7 +11,7 @@ import { graphql } from '../graphql/graphql';
 import { CodeBlock } from '../parts/code-block';
 import { Failure } from '../parts/failure';
 import { Icon } from '../parts/icon';
-import { Mono, shortId } from '../parts/mono';
+import { Mono } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
 import { PageHeader } from '../parts/page-header';
 import { Details, Panel } from '../parts/panel';
@@ -140,11 +140,12 @@ function Deliveries({ nodes }: { nodes: EventDeliveries }) {
       <ul className="plain">
         {nodes.map(({ id, status, endpoint, attemptCount, lastError }) => (
           <li key={id}>
-            <Link to={`/deliveries/${id}`} className="plain-row">
+            <Link to={`/deliveries/${id}`} className="plain-row wrap">
               <StatusBadge status={status} />
               <span className="cut grow">{endpoint.name}</span>
               <span className="side cut">
-                {lastError ?? shortId(id)} · {attemptCount}
+                {lastError === null ? '' : `${lastError} · `}
+                {attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`}
               </span>
             </Link>
           </li>

@@ -2,9 +2,9 @@ import '../styles/lists.css';
 import { TextInput } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import type { ResultOf } from 'gql.tada';
-import { useCallback, useState } from 'react';
+import { useCallback } from 'react';
 import { useClient } from 'urql';
-import { Link } from 'wouter';
+import { Link, useSearchParams } from 'wouter';
 import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/empty-state';
 import { shortId } from '../parts/mono';
@@ -39,7 +39,9 @@ type EventItem = ResultOf<typeof EVENTS>['events']['nodes'][number];
 
 export default function EventsPage() {
   const client = useClient();
-  const [type, setType] = useState('');
+  // In the address, so that a view can be linked to.
+  const [search, setSearch] = useSearchParams();
+  const type = search.get('type') ?? '';
   const [asked] = useDebouncedValue(type.trim(), 300);
   const load = useCallback(
     async (after: string | null) => {
@@ -60,7 +62,10 @@ export default function EventsPage() {
             aria-label="Event type"
             placeholder="Event type"
             value={type}
-            onChange={(event) => setType(event.currentTarget.value)}
+            onChange={(event) => {
+              const { value } = event.currentTarget;
+              setSearch(value === '' ? {} : { type: value }, { replace: true });
+            }}
           />
         </div>
       </div>

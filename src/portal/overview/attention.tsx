@@ -2,6 +2,7 @@ import type { ResultOf } from 'gql.tada';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
+import { stateOf } from '../endpoints/endpoint-state';
 import { EmptyState } from '../parts/empty-state';
 import { Panel } from '../parts/panel';
 import { percentWords } from '../parts/percent';
@@ -40,7 +41,7 @@ type Watched = ResultOf<typeof HEALTH>['endpoints']['nodes'][number];
 export function Attention() {
   const { may } = useViewer();
   const [{ data }] = useQuery({ query: HEALTH, pause: !may('endpoints:read') });
-  if (!data) return null;
+  if (!data || data.endpoints.nodes.length === 0) return null;
   const found = data.endpoints.nodes
     .map((endpoint) => ({ endpoint, why: whyWatched(endpoint) }))
     .filter(({ why }) => why.length > 0)
@@ -53,10 +54,10 @@ export function Attention() {
         </EmptyState>
       ) : (
         <ul className="plain">
-          {found.slice(0, 20).map(({ endpoint: { id, name, status }, why }) => (
+          {found.slice(0, 20).map(({ endpoint: { id, name, status, health }, why }) => (
             <li key={id}>
               <Link to={`/endpoints/${id}`} className="plain-row wrap">
-                <StatusBadge status={status} />
+                <StatusBadge status={stateOf({ status, health })} />
                 <span className="main-text cut grow">{name}</span>
                 <span className="side">{why.join(' · ')}</span>
               </Link>

@@ -1,96 +1,68 @@
-import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
+import { Button } from '@mantine/core';
+import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from 'urql';
-import { Link } from 'wouter';
-import { graphql } from '../graphql/graphql';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
+import { FirstArrival } from './first-arrival';
+import { PROGRESS, PUBLISH, type Progress } from './first-run-queries';
 
-const PROGRESS = graphql(`
-  query Progress {
-    endpoints(first: 1) {
-      nodes {
-        id
-        subscriptions {
-          eventTypes
-        }
-      }
-    }
-    deliveries(first: 1) {
-      nodes {
-        id
-      }
-    }
-    delivered: deliveries(first: 1, filter: { status: [DELIVERED] }) {
-      nodes {
-        id
-      }
-    }
-  }
-`);
+/** Only who begins needs them. */
+const NewEndpoint = lazy(async () => ({
+  default: (await import('../endpoints/new-endpoint')).NewEndpoint,
+}));
+const VerifyHelp = lazy(() => import('../deliveries/verify-help'));
 
-const PUBLISH = graphql(`
-  mutation PublishFirst($input: EventPublishInput!) {
-    eventPublish(input: $input) {
-      eventId
-      userErrors {
-        field
-        code
-        message
-      }
-    }
-  }
-`);
-
-/** From nothing to the first delivery that arrived; gone after that. */
+/** From nothing to the first delivery that arrived and was verified; not shown where one has arrived before. */
 export function FirstRun() {
   const { tenant, may } = useViewer();
   const mayAsk = tenant !== null && may('endpoints:read') && may('deliveries:read');
-  const [{ data }, ask] = useQuery({ query: PROGRESS, pause: !mayAsk });
   const [eventId, setEventId] = useState<string | null>(null);
-  const { run, faults, isRunning } = useAction(PUBLISH);
-  if (!tenant || !data || (data.delivered.nodes.length > 0 && eventId === null)) return null;
+  const [{ data }, ask] = useQuery({ query: PROGRESS, pause: !mayAsk });
+  const [wasEmpty, setWasEmpty] = useState(false);
+  const isEmpty = data?.delivered.nodes.length === 0;
+  useEffect(() => {
+    if (isEmpty) setWasEmpty(true);
+  }, [isEmpty]);
+  if (!tenant || !data || !(isEmpty || wasEmpty)) return null;
   const endpoint = data.endpoints.nodes[0];
-  const delivered = data.delivered.nodes[0];
-  const type = (endpoint?.subscriptions[0]?.eventTypes[0] ?? 'hello.world')
-    .replaceAll('#', 'world')
-    .replaceAll('*', 'hello');
-
-  async function publish(): Promise<void> {
-    const input = { type, data: { hello: 'world' }, tenant: tenant?.slug ?? null };
-    const answer = await run({ input }, ({ eventPublish }) => eventPublish);
-    if (!answer) return;
-    setEventId(answer.eventId);
-    setTimeout(() => ask({ requestPolicy: 'network-only' }), 1500);
-  }
-
+  const hasDelivered = data.delivered.nodes.length > 0;
+  const refresh = () => ask({ requestPolicy: 'network-only' });
   return (
     <Panel title="Your first delivery">
       <ol className="steps">
-        <Step isDone={endpoint !== undefined} title="Add an endpoint">
-          <Link to="/endpoints">Give the address of a receiver</Link> and the event types that it wants.
+        <Step number={1} isDone={endpoint !== undefined} title="Say where events shall go">
+          {endpoint ? (
+            <span>
+              {endpoint.name} gets{' '}
+              {endpoint.subscriptions.flatMap((each) => each.eventTypes).join(', ') || 'nothing yet'}.
+            </span>
+          ) : (
+            <>
+              <p>The address of a receiver that the internet reaches, and the event types that it wants.</p>
+              <Suspense>
+                <NewEndpoint onMade={refresh} />
+              </Suspense>
+            </>
+          )}
         </Step>
-        <Step isDone={data.deliveries.nodes.length > 0} title="Publish an event">
+        <Step number={2} isDone={hasDelivered} title="Publish an event">
           {endpoint && may('events:publish') ? (
-            <Group gap="sm">
-              <Button size="xs" loading={isRunning} onClick={() => void publish()}>
-                Publish {type}
-              </Button>
-              {eventId !== null && <Link to={`/events/${eventId}`}>See what became of it</Link>}
-            </Group>
+            <Publish endpoint={endpoint} tenant={tenant.slug} onPublished={setEventId} />
           ) : (
             'Over AMQP, or by the mutation eventPublish.'
           )}
-          <Faults faults={faults} />
+          {eventId !== null && <FirstArrival eventId={eventId} onArrived={refresh} />}
         </Step>
-        <Step isDone={delivered !== undefined} title="Verify the signature">
-          {delivered ? (
-            <Link to={`/deliveries/${delivered.id}`}>It arrived: here is code that verifies it</Link>
+        <Step number={3} isDone={false} title="Verify the signature in your receiver">
+          {hasDelivered ? (
+            <Suspense>
+              <VerifyHelp />
+            </Suspense>
           ) : (
-            'The page of a delivery has code for Node, Python, Go, PHP and Ruby.'
+            'Code for Node, Python, Go, PHP and Ruby stands here once something has arrived.'
           )}
         </Step>
       </ol>
@@ -98,15 +70,46 @@ export function FirstRun() {
   );
 }
 
-function Step({ isDone, title, children }: { isDone: boolean; title: string; children: React.ReactNode }) {
+interface PublishProps {
+  endpoint: Progress['endpoints']['nodes'][number];
+  tenant: string;
+  onPublished: (eventId: string) => void;
+}
+
+function Publish({ endpoint, tenant, onPublished }: PublishProps) {
+  const { run, faults, isRunning } = useAction(PUBLISH);
+  const type = exampleOf(endpoint.subscriptions[0]?.eventTypes[0] ?? 'hello.world');
+
+  async function publish(): Promise<void> {
+    const input = { type, data: { hello: 'world' }, tenant };
+    const answer = await run({ input }, ({ eventPublish }) => eventPublish);
+    if (answer?.eventId) onPublished(answer.eventId);
+  }
+
+  return (
+    <>
+      <Button size="sm" loading={isRunning} onClick={() => void publish()}>
+        Publish {type}
+      </Button>
+      <Faults faults={faults} />
+    </>
+  );
+}
+
+/** A type that fits the pattern. */
+const exampleOf = (pattern: string): string =>
+  pattern === '#' ? 'hello.world' : pattern.replaceAll('#', 'world').replaceAll('*', 'hello');
+
+function Step(props: { number: number; isDone: boolean; title: string; children: ReactNode }) {
+  const { number, isDone, title, children } = props;
   return (
     <li className="step">
-      <span className={`knob ${isDone ? 'tone-good' : 'tone-mute'}`}>
-        <Icon name={isDone ? 'check' : 'clock'} size={14} />
+      <span className={`knob ${isDone ? 'tone-good' : 'tone-info'}`}>
+        {isDone ? <Icon name="check" size={14} /> : <span aria-hidden>{number}</span>}
       </span>
       <div className="grow">
         <div className="main-text">{title}</div>
-        <div className="side">{children}</div>
+        <div className="side step-body">{children}</div>
       </div>
     </li>
   );

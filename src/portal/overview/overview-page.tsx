@@ -19,6 +19,7 @@ import { FirstRun } from './first-run';
 import { useLiveTotal } from './use-live-total';
 
 const VolumeChart = lazy(() => import('./volume-chart'));
+const LatencyChart = lazy(() => import('./latency-chart'));
 
 const STATS = graphql(`
   query Stats($since: DateTime!, $buckets: Int!) {
@@ -93,11 +94,18 @@ export default function OverviewPage() {
       <div className="column" aria-busy={stale}>
         <FirstRun />
         <Figures stats={stats} within={within} />
-        <Panel title="Attempts">
-          <Suspense fallback={<Skeleton height={230} />}>
-            <VolumeChart series={stats.series} isLong={range !== 'hour'} />
-          </Suspense>
-        </Panel>
+        <div className="two-columns even">
+          <Panel title="Attempts">
+            <Suspense fallback={<Skeleton height={230} />}>
+              <VolumeChart series={stats.series} isLong={range !== 'hour'} />
+            </Suspense>
+          </Panel>
+          <Panel title="Time to deliver">
+            <Suspense fallback={<Skeleton height={230} />}>
+              <LatencyChart series={stats.series} isLong={range !== 'hour'} />
+            </Suspense>
+          </Panel>
+        </div>
         <Attention />
       </div>
     </>
@@ -111,6 +119,7 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
     </Link>
   );
   const { confirmationRate, failureRate, deadLettered } = stats;
+  const hasEnded = stats.delivered + deadLettered > 0;
   return (
     <Tiles
       label="Figures"
@@ -118,8 +127,14 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
         { name: 'Deliveries', value: stats.total.toLocaleString(), note: list('', 'See them') },
         {
           name: 'Confirmed',
-          value: percentWords(confirmationRate),
-          tone: confirmationRate < 0.9 ? 'bad' : confirmationRate < 0.99 ? 'warn' : 'good',
+          value: hasEnded ? percentWords(confirmationRate) : '–',
+          tone: !hasEnded
+            ? undefined
+            : confirmationRate < 0.9
+              ? 'bad'
+              : confirmationRate < 0.99
+                ? 'warn'
+                : 'good',
           note: `${stats.delivered.toLocaleString()} delivered`,
         },
         {
@@ -130,7 +145,7 @@ function Figures({ stats, within }: { stats: Stats; within: string }) {
         {
           name: 'Time to deliver',
           value: millisecondsWords(stats.latencyMsP50),
-          note: `95: ${millisecondsWords(stats.latencyMsP95)} · 99: ${millisecondsWords(stats.latencyMsP99)}`,
+          note: hasEnded ? `99 of 100 in ${millisecondsWords(stats.latencyMsP99)}` : '',
         },
         {
           name: 'Waiting',

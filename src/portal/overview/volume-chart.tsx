@@ -1,20 +1,12 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
+import { timeWords } from './chart-time';
 import type { Stats } from './overview-page';
-
-const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
-const DAY = new Intl.DateTimeFormat(undefined, {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
-  minute: '2-digit',
-});
 
 /** Attempts over time, those that failed on top. A table beside it would say no more than its tooltip. */
 export default function VolumeChart({ series, isLong }: { series: Stats['series']; isLong: boolean }) {
-  const format = isLong ? DAY : TIME;
   const data = series.map(({ at, attempts, failed }) => ({
-    at: format.format(new Date(at)),
+    at: timeWords(at, isLong),
     Succeeded: attempts - failed,
     Failed: failed,
   }));

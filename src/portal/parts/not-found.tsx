@@ -1,14 +1,19 @@
 import { Anchor } from '@mantine/core';
 import { Link } from 'wouter';
 import { EmptyState } from './empty-state';
+import { PageHeader } from './page-header';
 
 export function NotFound({ what = 'page' }: { what?: string }) {
   return (
-    <EmptyState icon="search" title={`There is no such ${what}`}>
-      It may have been deleted, or it belongs to somebody else.{' '}
-      <Anchor component={Link} to="/">
-        To the overview
-      </Anchor>
-    </EmptyState>
+    <>
+      <PageHeader title={`There is no such ${what}`} />
+      <div className="panel">
+        <EmptyState icon="search" title="It may have been deleted, or it belongs to somebody else">
+          <Anchor component={Link} to="/">
+            To the overview
+          </Anchor>
+        </EmptyState>
+      </div>
+    </>
   );
 }

@@ -8,6 +8,7 @@ const WORDS: Record<string, string> = {
   ACTIVE: 'Active',
   PAUSED: 'Paused',
   DISABLED: 'Disabled',
+  FAILING: 'Failing',
   RUNNING: 'Running',
   COMPLETED: 'Completed',
   FAILED: 'Failed',
@@ -17,7 +18,7 @@ const WORDS: Record<string, string> = {
 const TONES: Record<string, string> = {
   ...{ DELIVERED: 'good', ACTIVE: 'good', COMPLETED: 'good' },
   ...{ PENDING: 'info', RUNNING: 'info', RETRYING: 'warn', HELD: 'wait', PAUSED: 'wait' },
-  ...{ DEAD_LETTERED: 'bad', DISABLED: 'bad', FAILED: 'bad', CANCELLED: 'mute' },
+  ...{ DEAD_LETTERED: 'bad', DISABLED: 'bad', FAILING: 'bad', FAILED: 'bad', CANCELLED: 'mute' },
 };
 
 export const statusWords = (status: string): string => WORDS[status] ?? status;

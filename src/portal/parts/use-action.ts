@@ -4,8 +4,14 @@ import { useMutation } from 'urql';
 import { sentenceOf } from '../graphql/client';
 import { asFault, type UserFault } from './faults';
 
-/** A mutation with what it found wrong, ready to be shown. */
-export function useAction<Data, Variables extends AnyVariables>(document: DocumentInput<Data, Variables>) {
+/**
+ * A mutation with what it found wrong, ready to be shown.
+ * @param changes types that what it answers does not tell of: their queries are asked again
+ */
+export function useAction<Data, Variables extends AnyVariables>(
+  document: DocumentInput<Data, Variables>,
+  changes: readonly string[] = [],
+) {
   const [{ fetching }, execute] = useMutation<Data, Variables>(document);
   const [faults, setFaults] = useState<readonly UserFault[]>([]);
 
@@ -15,7 +21,7 @@ export function useAction<Data, Variables extends AnyVariables>(document: Docume
     pick: (data: Data) => Payload,
   ): Promise<Payload | undefined> {
     setFaults([]);
-    const { data, error } = await execute(variables);
+    const { data, error } = await execute(variables, { additionalTypenames: [...changes] });
     const payload = data === undefined ? undefined : pick(data);
     const found = error ? [asFault(sentenceOf(error))] : (payload?.userErrors ?? []);
     setFaults(found);

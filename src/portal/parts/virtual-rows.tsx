@@ -15,7 +15,7 @@ export interface VirtualRowsProps<Item> {
 
 const ROW_HEIGHT = 53;
 /** So many rows before the end the next page is asked for. */
-const AHEAD = 15;
+const AHEAD = 40;
 
 /** A list of any length that scrolls with the page: only the rows in sight are in the document. */
 export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {

@@ -18,6 +18,14 @@ beforeAll(async () => {
 });
 afterAll(() => server.close());
 
+async function oldSecretsUntil(id: string): Promise<string | null> {
+  const { endpoint } = await acme.client.ask<{ endpoint: { oldSecretsUntil: string | null } }>(
+    'query ($id: ID!) { endpoint(id: $id) { oldSecretsUntil } }',
+    { id },
+  );
+  return endpoint.oldSecretsUntil;
+}
+
 describe('the secrets of an endpoint', () => {
   it('keep secrets and headers sealed in the database', async () => {
     const endpoint = await createEndpoint(acme, { headers: { 'X-Api-Key': 'very-private' } });
@@ -72,6 +80,9 @@ describe('the secrets of an endpoint', () => {
     );
     expect(rows[0]?.left).toBeNull();
     expect(Number(rows[1]?.left)).toBeGreaterThanOrEqual(60);
+    const until = Date.parse((await oldSecretsUntil(id)) ?? '');
+    expect(until).toBeGreaterThan(Date.now() + 30_000);
+    expect(until).toBeLessThanOrEqual(Date.now() + 60_000);
     for (const secret of [given, old]) {
       expect(await faultsOf(acme, ROTATE, { id, secret })).toMatchObject([
         { code: 'CONFLICT', field: ['secret'] },
@@ -89,7 +100,9 @@ describe('the secrets of an endpoint', () => {
     const { id } = await createEndpoint(acme);
     for (let i = 0; i < 4; i++) expect(await faultsOf(acme, ROTATE, { id })).toEqual([]);
     expect(await faultsOf(acme, ROTATE, { id })).toMatchObject([{ code: 'LIMIT' }]);
+    expect(await oldSecretsUntil(id)).not.toBeNull();
     expect(await faultsOf(acme, ROTATE, { id, overlapSeconds: 0 })).toEqual([]);
+    expect(await oldSecretsUntil(id)).toBeNull();
     expect(await faultsOf(acme, ROTATE, { id })).toEqual([]);
   });
 });

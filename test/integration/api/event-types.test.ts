@@ -253,6 +253,33 @@ describe('the warnings', () => {
     expect(warnings.join()).not.toContain(foreign.subscriptions[0]?.id);
   });
 
+  it('of each version against the one before are told with it, whoever asks', async () => {
+    const changesOf = async (name: string) => {
+      const { eventType } = await acme.client.ask<{ eventType: { versions: { changes: unknown[] }[] } }>(
+        `query ($name: String!) { eventType(name: $name) {
+          versions { changes { code place detail breaks } } } }`,
+        { name },
+      );
+      return eventType.versions.map(({ changes }) => changes);
+    };
+    const name = 'changes.told';
+    await saveEventType(acme.client, { name, schema: ORDER });
+    const schema = { type: 'object', required: ['no'], properties: { no: { type: 'string' } } };
+    await saveEventType(acme.client, { name, version: 2, schema });
+    await saveEventType(acme.client, { name, version: 3 });
+    expect(await changesOf(name)).toEqual([
+      [],
+      [
+        { code: 'FIELD_REMOVED', place: 'data.id', detail: 'was required', breaks: 'READERS' },
+        {
+          ...{ code: 'REQUIRED_ADDED', place: 'data.no', breaks: 'PUBLISHERS' },
+          detail: 'events without it are refused now',
+        },
+      ],
+      [],
+    ]);
+  });
+
   it('are empty for the first version, and for what is saved again as it is', async () => {
     const input = { name: 'no.warnings', schema: ORDER };
     expect((await saveEventType(acme.client, input)).warnings).toEqual([]);

@@ -116,7 +116,6 @@ describe('a portal session', () => {
     await server.operator.ask('mutation ($id: ID!) { tenantDelete(id: $id) { deletedId } }', { id: gone.id });
     await waitUntil(
       async () => (await makeGraphqlClient(server.url, token ?? '').send(VIEWER)).errors !== undefined,
-      2000,
     );
   });
 

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { saveEventType } from '../../support/event-types';
+import { archiveEventType, saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { startReceiver, type Receiver } from '../../support/receiver';
 import type { MadeEndpoint, TenantUnderTest } from '../../support/tenant-under-test';
@@ -39,6 +39,15 @@ async function preview(input: object, which: object = {}, tenant = acme): Promis
   };
   const answer = await tenant.client.ask<{ webhookSubscriptionPreview: Seen }>(PREVIEW, variables);
   return answer.webhookSubscriptionPreview;
+}
+
+/** What creating the subscription is refused with. */
+async function created(input: object): Promise<Seen['userErrors']> {
+  const { made } = await acme.client.ask<{ made: Pick<Seen, 'userErrors'> }>(
+    'mutation ($input: WebhookSubscriptionInput!) { made: webhookSubscriptionCreate(input: $input) { userErrors { field code message } } }',
+    { input: { endpointId: endpoint.id, ...input } },
+  );
+  return made.userErrors;
 }
 
 beforeAll(async () => {
@@ -169,6 +178,59 @@ describe('the preview of a subscription', () => {
       { id: acme.id },
     );
     expect(await see()).toMatchObject({ matched: 1 });
+  });
+
+  it('refuses by name what a subscription may not name: an archived type, one that needs a scope', async () => {
+    const keeper = makeGraphqlClient(url, warren.operatorKey, { 'warren-tenant': 'acme' });
+    const subscribed = await acme.endpoint({ url: receiver.url('/old'), eventTypes: ['old.one'] });
+    const { id } = await saveEventType(keeper, { name: 'old.one' });
+    await archiveEventType(keeper, id);
+    await saveEventType(keeper, { name: 'closed', requiredScope: 'closed' });
+    const input = { eventTypes: ['order.*', 'old.one', 'closed'] };
+    const seen = await preview(input);
+    expect(seen).toEqual({ matched: 0, examined: 0, requests: [], userErrors: await created(input) });
+    expect(seen.userErrors).toMatchObject([
+      { field: ['eventTypes', '1'], message: expect.stringContaining('archived') as string },
+      { field: ['eventTypes', '2'], message: 'closed needs closed, which this tenant has not been granted' },
+    ]);
+    // Whoever has subscribed goes on getting it, and may look at what a change of that subscription would do.
+    const sample = { type: 'old.one', data: {} };
+    expect(await preview({ eventTypes: ['old.*'] }, { sample })).toMatchObject({ matched: 1 });
+    expect(await preview({ endpointId: subscribed.id, eventTypes: ['old.one'] }, { sample })).toMatchObject({
+      matched: 1,
+      userErrors: [],
+    });
+  });
+
+  it('refuses a sample as publishing refuses the event', async () => {
+    const keeper = makeGraphqlClient(url, warren.operatorKey, { 'warren-tenant': 'acme' });
+    const schema = { type: 'object', properties: { n: { type: 'integer' } }, required: ['id'] };
+    await saveEventType(keeper, { name: 'strict.made', schema });
+    const faultsOf = async (sample: object) => {
+      const { userErrors } = await preview({ eventTypes: ['#'] }, { sample });
+      return userErrors.map(({ field, code, message }) => [code, field.join(' '), message]);
+    };
+    const published = async (input: object) => {
+      const { eventPublish } = await acme.client.ask<{ eventPublish: Pick<Seen, 'userErrors'> }>(
+        'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { userErrors { field code message } } }',
+        { input },
+      );
+      return eventPublish.userErrors.map(({ field, code, message }) => [
+        code,
+        ['sample', ...field].join(' '),
+        message,
+      ]);
+    };
+    for (const sample of [
+      { type: 'strict.made', data: { n: 1.5 } },
+      { type: 'strict.made', data: [] },
+      { type: 'strict.made', version: 2, data: {} },
+    ]) {
+      const faults = await faultsOf(sample);
+      expect(faults.length).toBeGreaterThan(0);
+      expect(faults).toEqual(await published(sample));
+    }
+    expect(await faultsOf({ type: 'strict.made', data: { id: 1, n: 1 } })).toEqual([]);
   });
 
   it('shows an event that never was, with every digit', async () => {

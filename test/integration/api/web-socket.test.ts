@@ -1,5 +1,7 @@
 import { WebSocket } from 'ws';
 import type { ApiStages, WatchRequest } from '../../../src/api/dependencies';
+import { SOCKET_LIMITS } from '../../../src/api/http/web-socket';
+import { BELIEVED_MS } from '../../../src/api/sign-in/callers-by-key';
 import { streamCursor } from '../../../src/api/cursor';
 import { done } from '../../../src/domain/errors';
 import { newId } from '../../../src/domain/ids';
@@ -178,7 +180,8 @@ describe('over WebSocket', () => {
       'update api_keys set revoked_at = now() where name = ? and prefix = ?',
       ['x', plainKey.slice(0, 12)],
     );
-    await waitUntil(() => revoked.closeCode() === 4403, 2000);
+    await waitUntil(() => revoked.closeCode() === 4403);
+    expect(SOCKET_LIMITS.recheckEveryMs + BELIEVED_MS).toBeLessThan(2000);
     expect(other.closeCode()).toBeUndefined();
     server.routes.noteControl({ kind: 'key-revoked', keyId });
     await other.client.dispose();

@@ -7,6 +7,7 @@ import { makeGateStore } from '../../../src/store/gate-store';
 import { newOwner } from '../../../src/store/gate-owner';
 import { queueRouted } from '../../../src/store/gate-writes';
 import { makeRecordStore } from '../../../src/store/record-store';
+import { makeRoutingStore } from '../../../src/store/routing-store';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
 let test: TestDatabase;
@@ -152,9 +153,45 @@ it('closes no gate behind which something waits', async () => {
   expect((await gates.claim(owner)).map((gate) => gate.endpointId)).toContain(endpointId);
 });
 
-it('costs a healthy endpoint no statement', async () => {
-  const statements: string[] = [];
-  const spied: Database = {
+it('measures what waits, and shows the longest queues by themselves, a few at most', async () => {
+  const before = await makeGateStore(database).measure();
+  const [longest, second] = [newId('endpoint'), newId('endpoint')];
+  await hold(longest, 2_000, 1);
+  await hold(second, 1_500, 1);
+  const queue = makeGateQueue(database);
+  await queue.release(second, newOwner(), await queue.waiting(second, 10), new Date());
+  for (let n = 0; n < 25; n++) await hold(newId('endpoint'), 1, 1);
+  const measured = await makeGateStore(database).measure();
+  const sum = (of: typeof measured): number => of.byReason.reduce((all, { count }) => all + count, 0);
+  expect(sum(measured) - sum(before)).toBe(2_000 + 1_490 + 25);
+  expect(measured.longest).toHaveLength(20);
+  expect(measured.longest.filter(({ endpointId }) => [longest, second].includes(endpointId))).toEqual([
+    { endpointId: longest, count: 2_000, oldestHeldAt: expect.any(Date) as Date },
+    { endpointId: second, count: 1_490, oldestHeldAt: expect.any(Date) as Date },
+  ]);
+}, 60_000);
+
+it('lets batches that hold for one endpoint be written side by side, and closes no gate in the middle of one', async () => {
+  const endpointId = newId('endpoint');
+  await hold(endpointId, 1, 1);
+  const owner = newOwner();
+  await makeGateStore(database).claim(owner);
+  await database.write('delete from gate_queue where endpoint_id = ?', [idBytes('endpoint', endpointId)]);
+  let closing: Promise<boolean> | undefined;
+  await database.transaction(async (sql) => {
+    const deliveryId = deliveryIdFor(newId('event'), newId('subscription'));
+    const held = { tenantId, endpointId, deliveryId, reason: 'OVERFLOW', orderingKey: undefined };
+    await queueRouted(sql, [held], new Date());
+    // Would wait for this transaction, and this one for it, if the gate's row were locked for writing.
+    await hold(endpointId, 1, 1);
+    closing = makeGateStore(database).close(endpointId, owner, false);
+  });
+  expect(await closing).toBe(false);
+});
+
+/** What a store asks of the database, in its transactions. */
+function spyOn(statements: string[]): Database {
+  return {
     ...database,
     transaction: (work) =>
       database.transaction((sql) =>
@@ -164,22 +201,39 @@ it('costs a healthy endpoint no statement', async () => {
         }),
       ),
   };
+}
+
+it('costs a healthy endpoint no statement, neither to route nor to record, whoever else is held', async () => {
   const endpointId = newId('endpoint');
-  const ids = await hold(endpointId, 3, 1);
-  await database.write('update deliveries set status = ? where endpoint_id = ?', [
-    STATUS_CODES.PENDING,
-    idBytes('endpoint', endpointId),
-  ]);
-  const attempt = { number: 1, at: new Date(), durationMs: 1, requestHeaders: {}, requestBody: null };
-  await makeRecordStore(spied).recordOutcomes(
-    ids.map((deliveryId) => ({
-      ...{ deliveryId, tenantId, number: 1, generation: 0, attempt },
-      verdict: { kind: 'delivered' } as const,
-    })),
-    new Date(),
-  );
-  expect(statements.length).toBeGreaterThan(3);
-  expect(statements.filter((text) => text.includes('gate'))).toEqual([]);
+  const ofOne = async (): Promise<{ route: string[]; record: string[] }> => {
+    const statements: string[] = [];
+    const now = new Date();
+    const event = {
+      ...{ id: newId('event'), tenantId, type: 'a.b', version: 1, data: Buffer.from('{}') },
+      ...{ occurredAt: now, receivedAt: now },
+    };
+    const target = { subscriptionId: newId('subscription'), endpointId, status: 'PENDING' } as const;
+    const [routed] = await makeRoutingStore(spyOn(statements)).routeEvents(
+      [{ event, targets: [target], configVersion: 1, lackedScope: null, suspect: false, redelivered: false }],
+      new Date(),
+    );
+    const route = statements.splice(0);
+    const deliveryId = routed?.kind === 'fresh' ? (routed.deliveries[0]?.id ?? '') : '';
+    const attempt = { number: 1, at: new Date(), durationMs: 1, requestHeaders: {}, requestBody: null };
+    const [recorded] = await makeRecordStore(spyOn(statements)).recordOutcomes(
+      [{ deliveryId, tenantId, number: 1, generation: 0, attempt, verdict: { kind: 'delivered' } }],
+      new Date(),
+    );
+    expect(recorded).toMatchObject({ applied: true, status: 'DELIVERED' });
+    return { route, record: statements };
+  };
+  const alone = await ofOne();
+  await hold(newId('endpoint'), 100, 10);
+  const beside = await ofOne();
+  expect(alone.route.length).toBeGreaterThan(3);
+  expect(alone.record.length).toBeGreaterThan(3);
+  expect(beside).toEqual(alone);
+  expect([...beside.route, ...beside.record].filter((text) => text.includes('gate'))).toEqual([]);
 });
 
 /** Rows of the queue, as whoever looks for what may go sees them. */

@@ -1,6 +1,7 @@
 import { makeDatabase, type Database } from '../../../src/store/database';
 import { makeHousekeeping } from '../../../src/store/housekeeping';
 import { readRoutingHistory } from '../../../src/store/routing-history';
+import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { startReceiver, type Receiver } from '../../support/receiver';
 import type { MadeEndpoint, TenantUnderTest } from '../../support/tenant-under-test';
@@ -204,6 +205,37 @@ describe('the routing of an event', () => {
       'came later': 'matched',
       'subscription deleted': 'matched',
     });
+  });
+
+  it('says which scope kept it from everybody, as it stood then, in the words of the preview', async () => {
+    const operator = makeGraphqlClient(url, warren.operatorKey);
+    await saveEventType(operator, { name: 'vip.entered', requiredScope: 'vip' });
+    const guest = await warren.tenant('guest', url);
+    const { id } = await endpoint(guest, 'all', ['vip.*']);
+    await endpoint(guest, 'other', ['order.*']);
+    const before = await routed(guest, { type: 'vip.entered', data: {} });
+    const lacking = 'vip.entered needs vip, which this tenant has not been granted';
+    const asRouted = { all: lacking, other: 'type vip.entered does not match order.*' };
+    expect(await reasonsOf(guest, before)).toEqual(asRouted);
+    const preview = async () => {
+      const { seen } = await guest.client.ask<{ seen: { requests: { reason: string | null }[] } }>(
+        `query ($input: WebhookSubscriptionInput!, $eventId: ID) {
+           seen: webhookSubscriptionPreview(input: $input, eventId: $eventId) { requests { reason } } }`,
+        { input: { endpointId: id, eventTypes: ['vip.*'] }, eventId: before },
+      );
+      return seen.requests[0]?.reason;
+    };
+    expect(await preview()).toBe(lacking);
+
+    await change(
+      { ...guest, client: operator },
+      'mutation ($input: TenantUpdateInput!) { answer: tenantUpdate(input: $input) { userErrors { code } } }',
+      { input: { id: guest.id, scopes: ['vip'] } },
+    );
+    const after = await routed(guest, { type: 'vip.entered', data: {} });
+    expect(await reasonsOf(guest, after)).toEqual({ ...asRouted, all: 'matched' });
+    expect(await reasonsOf(guest, before)).toEqual(asRouted);
+    expect(await preview()).toBeNull();
   });
 
   it('names the subscriptions that are there, and the deliveries are just those that matched', async () => {

@@ -46,6 +46,11 @@ async function settled(endpointId: string, count: number): Promise<void> {
   );
 }
 const idsOf = (path: string): string[] => [...countById(receiver.at(path)).keys()].sort();
+const numbersAt = (path: string): number[] =>
+  receiver.at(path).map(({ body }) => (JSON.parse(body.toString()) as { data: number }).data);
+const inOrder = Array.from({ length: 20 }, (_, n) => n);
+const heldBecause = async (endpointId: string): Promise<unknown[]> =>
+  (await acme.deliveries({ endpointId, status: ['HELD'] })).map((delivery) => delivery.heldBecause);
 const longAgo = (): string => new Date(Date.now() - 3_600_000).toISOString();
 
 describe('a replay', () => {
@@ -250,6 +255,53 @@ describe('a backfill', () => {
     expect(await endOf(acme, replayId ?? '')).toMatchObject({ status: 'COMPLETED' });
     await settled(endpointId, 1);
     expect((await acme.deliveries({ endpointId })).map(({ event }) => event.type)).toEqual(['kept.in']);
+  });
+
+  describe('to endpoints that cannot take it at once', () => {
+    const act = (mutation: string, id: string) => acme.client.ask(mutation, { id });
+    const deliverAt = new Date(Date.now() + 3_600_000).toISOString();
+    const endpoints: Record<string, string> = {};
+
+    async function backfilled(name: string, event: object): Promise<void> {
+      const { id } = await acme.endpoint({ url: receiver.url(`/${name}`), ordered: name !== 'scheduled' });
+      endpoints[name] = id;
+      for (let n = 0; n < 20; n++) await acme.publish({ type: `${name}.made`, data: n, ...event });
+      if (name === 'paused')
+        await act('mutation ($id: ID!) { endpointPause(id: $id) { userErrors { code } } }', id);
+      const input = { endpointId: id, eventTypes: [`${name}.*`], backfillSince: longAgo() };
+      const { replayId } = await subscribe(input);
+      expect(await endOf(acme, replayId ?? '')).toMatchObject({ total: 20, done: 20 });
+    }
+
+    // The three at once: each waits for some seconds before it begins.
+    beforeAll(async () => {
+      await Promise.all([
+        backfilled('paused', { orderingKey: 'one' }),
+        backfilled('ordered', { orderingKey: 'one' }),
+        backfilled('scheduled', { deliverAt }),
+      ]);
+    }, 60_000);
+
+    it('is held by a pause, and let go by the resume, in order', async () => {
+      const { paused = '' } = endpoints;
+      expect(await heldBecause(paused)).toEqual(Array.from({ length: 20 }, () => 'PAUSED'));
+      expect(receiver.at('/paused')).toEqual([]);
+      await act('mutation ($id: ID!) { endpointResume(input: { id: $id }) { userErrors { code } } }', paused);
+      await settled(paused, 20);
+      expect(numbersAt('/paused')).toEqual(inOrder);
+    });
+
+    it('keeps the order of an ordered one', async () => {
+      await settled(endpoints.ordered ?? '', 20);
+      expect(numbersAt('/ordered')).toEqual(inOrder);
+    });
+
+    it('waits for the time for which an event is scheduled', async () => {
+      const endpointId = endpoints.scheduled ?? '';
+      expect(new Set(await heldBecause(endpointId))).toEqual(new Set(['SCHEDULED']));
+      const [delivery] = await acme.deliveries({ endpointId });
+      expect((await acme.delivery(delivery?.id ?? '')).nextAttemptAt).toBe(deliverAt);
+    });
   });
 
   it('makes nothing when a status is asked for, which only a delivery has', async () => {

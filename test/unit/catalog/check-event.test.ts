@@ -43,7 +43,7 @@ function makeCatalog(
   return { ask, schemaOf, onUnusable };
 }
 
-const FITS = { ok: true, version: 1, withheld: false };
+const FITS = { ok: true, version: 1, lackedScope: null };
 
 describe('the catalog asked about an event', () => {
   it('has nothing against a type that it does not know, and neither reads nor parses anything', async () => {
@@ -110,13 +110,13 @@ describe('the catalog asked about an event', () => {
 
   it('withholds a type from a tenant without the scope it requires', async () => {
     const entry = head({ requiredScope: 'gold' });
-    expect(await makeCatalog(entry).ask()).toEqual({ ...FITS, withheld: true });
+    expect(await makeCatalog(entry).ask()).toEqual({ ...FITS, lackedScope: 'gold' });
     expect(await makeCatalog(entry, { grants: ['gold'] }).ask()).toEqual(FITS);
   });
 
   it('checks nothing again of what was checked where it came in, whatever it says by now', async () => {
     const { ask, schemaOf } = makeCatalog(head({ requiredScope: 'gold', archived: true }), { strict: true });
-    expect(await ask({ data: undefined, version: 9 })).toEqual({ ok: true, version: 9, withheld: true });
+    expect(await ask({ data: undefined, version: 9 })).toEqual({ ok: true, version: 9, lackedScope: 'gold' });
     expect(schemaOf).not.toHaveBeenCalled();
   });
 

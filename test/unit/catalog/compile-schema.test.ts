@@ -74,6 +74,29 @@ describe('a schema', () => {
     ).toEqual([]);
   });
 
+  const MAYBE_TEXTS = { anyOf: [{ items: { type: 'string' } }, true], unevaluatedItems: { type: 'boolean' } };
+  const LONE_IF = {
+    if: { properties: { kind: { const: 'a' } }, required: ['kind'] },
+    unevaluatedProperties: false,
+  };
+  const ELSE = { ...LONE_IF, else: { properties: { other: true } } };
+  const FIRST_IS_A = { if: { prefixItems: [{ const: 'a' }] }, unevaluatedItems: false };
+  it.each<[string, unknown, unknown, boolean]>([
+    ['items that an alternative looks at', MAYBE_TEXTS, ['yes', 'no'], true],
+    ['items that none looks at', MAYBE_TEXTS, [true, false], true],
+    ['items of which an alternative does not hold', MAYBE_TEXTS, ['yes', false], false],
+    ['a condition alone that holds', LONE_IF, { kind: 'a' }, true],
+    ['a condition alone that does not', LONE_IF, { kind: 'b' }, false],
+    ['a condition that holds, with nothing but else', ELSE, { kind: 'a' }, true],
+    ['one that does not hold', ELSE, { other: 1 }, true],
+    ['one that has looked and does not hold', ELSE, { kind: 'b', other: 1 }, false],
+    ['a condition on items that holds', FIRST_IS_A, ['a'], true],
+    ['a condition on items that does not', FIRST_IS_A, ['b'], false],
+    ['items looked at before it', { ...FIRST_IS_A, allOf: [{ prefixItems: [true] }] }, ['b'], true],
+  ])('knows what has been looked at: %s', (_, schema, data, fits) => {
+    expect(faultsOf(schema, data).length === 0).toBe(fits);
+  });
+
   it('names at most twenty faults, and no value of the data', () => {
     const faults = faultsOf(
       { items: { type: 'number' } },
@@ -94,6 +117,16 @@ describe('a schema', () => {
     ['a reference to nowhere', { $ref: '#/$defs/gone' }, /gone/],
     ['another draft', { $schema: 'http://json-schema.org/draft-07/schema#' }, /2020-12/],
     ['an $id inside', { properties: { a: { $id: 'https://a.example/a' } } }, /\$id/],
+    [
+      'contains beside unevaluatedItems',
+      { allOf: [{ contains: { type: 'string' } }], unevaluatedItems: false },
+      /^ contains and unevaluatedItems/,
+    ],
+    [
+      'a member that cannot be checked',
+      JSON.parse('{"properties": {"__proto__": {}}}') as unknown,
+      /^\/properties .*__proto__/,
+    ],
     ['a dynamic reference', { $dynamicRef: '#a' }, /\$dynamicRef/],
     ['a typing error', { propertys: {} }, /^\/propertys this is no keyword/],
     ['a keyword of OpenAPI', { nullable: true }, /OpenAPI/],

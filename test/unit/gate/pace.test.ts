@@ -31,11 +31,30 @@ describe('a pace', () => {
     expect(busiestSecond(times)).toBeLessThanOrEqual(55);
   });
 
+  it.each([50, 200])('of %i a second makes up for what late timers missed, within 2 %%', (rate) => {
+    const times = timesOf(rate, 60_000, (n) => (n % (4 * rate) === 0 ? 120 : 3));
+    expect(times.length / (60 * rate)).toBeGreaterThan(0.98);
+    expect(busiestSecond(times)).toBeLessThanOrEqual(rate * 1.1);
+  });
+
+  it('gives nothing for a time in which nobody sent', () => {
+    const pace = makePace(50);
+    pace.take(1000);
+    let taken = 0;
+    for (let now = 600_000; now < 601_000; now++) {
+      if (pace.nextAtMs() > now) continue;
+      pace.take(now);
+      taken++;
+    }
+    expect(taken).toBeLessThanOrEqual(55);
+  });
+
   it('tells how many slots there are before a time', () => {
     const pace = makePace(10);
+    pace.notBefore(1000);
     pace.take(1000);
     expect(pace.slotsBefore(1000, 1000)).toBe(0);
-    expect(pace.slotsBefore(1000, 1400)).toBe(4);
+    expect(pace.slotsBefore(1000, 1410)).toBe(4);
   });
 
   it('begins later when somebody else may have sent just now', () => {

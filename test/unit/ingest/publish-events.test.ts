@@ -42,7 +42,7 @@ function makeIngest(changes: Partial<IngestDeps> = {}) {
           ),
         ),
       ),
-    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, withheld: false }),
+    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, lackedScope: null }),
     claimKeys: (claims) =>
       Promise.resolve(
         claims.map(({ tenantId, key, eventId }) => {
@@ -122,7 +122,7 @@ describe('publishing', () => {
 
   it('publishes under the version that the catalog says it follows', async () => {
     const { publish, published } = makeIngest({
-      checkEvent: () => Promise.resolve({ ok: true, version: 3, withheld: false }),
+      checkEvent: () => Promise.resolve({ ok: true, version: 3, lackedScope: null }),
     });
     await publish([event()]);
     expect(published[0]?.version).toBe(3);
@@ -133,7 +133,7 @@ describe('publishing', () => {
     const { publish } = makeIngest({
       checkEvent(event) {
         asked.push([event.configVersion, event.sharedCatalogVersion, event.version, event.data?.()]);
-        return Promise.resolve({ ok: true, version: 1, withheld: false });
+        return Promise.resolve({ ok: true, version: 1, lackedScope: null });
       },
     });
     await publish([event({ data: { n: 5 } })]);
@@ -155,7 +155,7 @@ describe('publishing', () => {
               }
             : type === 'unknown'
               ? { ok: false, code: 'UNKNOWN_TYPE', field: 'type', reason: 'there is none' }
-              : { ok: true, version: 1, withheld: false },
+              : { ok: true, version: 1, lackedScope: null },
         ),
     });
     const faults = await publish([

@@ -23,7 +23,7 @@ function makeIngest() {
       Promise.resolve(
         type === 'stripe.unfit'
           ? { ok: false, code: 'SCHEMA_MISMATCH', faults: [{ pointer: '/id', message: 'is missing' }] }
-          : { ok: true, version: 1, withheld: false },
+          : { ok: true, version: 1, lackedScope: null },
       ),
     claimKeys: (claims) =>
       Promise.resolve(

@@ -1,4 +1,4 @@
-import { newId } from '../../../src/domain/ids';
+import { deliveryIdFor, newId } from '../../../src/domain/ids';
 import type { ReplayJob, ReplayStep } from '../../../src/domain/replay';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { makeReplayRunner, type ReplayDeps, type ReplayReport } from '../../../src/replay/run-replays';
@@ -49,6 +49,7 @@ function underTest(job: ReplayJob, steps: ReplayStep[], changes: Partial<ReplayD
     readyCount: () => Promise.resolve(0),
     findConfig: () =>
       Promise.resolve({
+        slug: 'acme',
         endpoints: new Set([endpointId]),
         subscriptions: new Set([subscriptionId]),
         subscribersOf: () => [],
@@ -62,6 +63,7 @@ function underTest(job: ReplayJob, steps: ReplayStep[], changes: Partial<ReplayD
     dueMessages: (ids) => Promise.resolve(ids.map(dueOf)),
     sendReplayed: ({ id }) => Promise.resolve(void sent.push(id)),
     announce: ({ seq }) => void announced.push(seq),
+    nudgeGate: () => undefined,
     persistently: (_what, work) => work(0),
     observe: (report) => void reports.push(report),
     ...changes,
@@ -158,6 +160,7 @@ describe('a turn', () => {
     const { runner } = underTest(job, [], {
       findConfig: () =>
         Promise.resolve({
+          slug: 'acme',
           ...{ endpoints: new Set<string>(), subscriptions: new Set<string>(), subscribersOf: () => [] },
           targetsOf: () =>
             Promise.resolve([
@@ -174,6 +177,32 @@ describe('a turn', () => {
     });
     await runner.replayNext();
     expect(filled).toEqual([[subscriptionId]]);
+  });
+
+  it('leaves what has to wait to its gate, and tells of it', async () => {
+    const { id: eventId, ...event } = { id: newId('event'), tenantId, type: 'order.placed' };
+    const id = deliveryIdFor(eventId, subscriptionId);
+    const changes: unknown[] = [];
+    const gates: unknown[] = [];
+    const { runner, sent } = underTest(makeJob({ phase: 'events', backfills: true }), [moved([id])], {
+      findConfig: () =>
+        Promise.resolve({
+          slug: 'acme',
+          ...{ endpoints: new Set<string>(), subscriptions: new Set<string>(), subscribersOf: () => [] },
+          targetsOf: () =>
+            Promise.resolve([{ endpointId, subscriptionId, status: 'HELD', heldBecause: 'ORDER' }]),
+        }),
+      readEvents: () => Promise.resolve({ events: [{ id: eventId, ...event } as never], reached: FIRST }),
+      dueMessages: () => Promise.resolve([]),
+      announce: (change) => void changes.push(change),
+      nudgeGate: (gate) => void gates.push(gate),
+    });
+    await runner.replayNext();
+    expect(sent).toEqual([]);
+    expect(gates).toEqual([{ tenantId, endpointId }]);
+    expect(changes).toEqual([
+      expect.objectContaining({ deliveryId: id, seq: 1, eventId, eventType: 'order.placed', status: 'HELD' }),
+    ]);
   });
 
   it('tells when the replay is through', async () => {

@@ -51,7 +51,7 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
   const deps: RouteDeps = {
     rules: { maxEventBytes: 262_144, maxDelayMs: Number.POSITIVE_INFINITY, isSealed: () => true },
     findConfig: (ref) => Promise.resolve(ref === 'acme' || ref === TENANT ? CONFIG : undefined),
-    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, withheld: false }),
+    checkEvent: ({ version }) => Promise.resolve({ ok: true, version: version ?? 1, lackedScope: null }),
     routeEvents(batch) {
       steps.push('write');
       batches.push(batch);

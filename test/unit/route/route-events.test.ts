@@ -81,7 +81,7 @@ describe('a batch of events', () => {
       checkEvent: ({ data }) =>
         Promise.resolve(
           JSON.stringify(data?.()) === '{}'
-            ? { ok: true, version: 4, withheld: false }
+            ? { ok: true, version: 4, lackedScope: null }
             : { ok: false, code: 'SCHEMA_MISMATCH', faults: [{ pointer: '/a', message: 'is required' }] },
         ),
       reject(_message, code, reason) {
@@ -98,7 +98,7 @@ describe('a batch of events', () => {
 
   it('is on record without deliveries when the tenant may not have its type', async () => {
     const { deps, due, message, batches } = makeMadeUpRouter({
-      checkEvent: () => Promise.resolve({ ok: true, version: 1, withheld: true }),
+      checkEvent: () => Promise.resolve({ ok: true, version: 1, lackedScope: 'gold' }),
     });
     await routeEvents(deps, [message('a')]);
     expect(batches[0]?.map(({ targets }) => targets)).toEqual([[]]);
@@ -111,7 +111,7 @@ describe('a batch of events', () => {
       checkEvent: () =>
         failures-- > 0
           ? Promise.reject(new Error('the database is away'))
-          : Promise.resolve({ ok: true, version: 1, withheld: false }),
+          : Promise.resolve({ ok: true, version: 1, lackedScope: null }),
     });
     await routeEvents(deps, [message('a')]);
     expect(steps).toContain('ack a');

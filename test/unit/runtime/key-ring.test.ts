@@ -18,6 +18,11 @@ describe('a sealed secret', () => {
     expect(() => ring.open(sealed, '')).toThrow();
   });
 
+  it('tells whether the newest key sealed it', () => {
+    expect(ring.isByNewest(ring.seal('secret', 'row'))).toBe(true);
+    expect(ring.isByNewest(makeKeyRing([OLD]).seal('secret', 'row'))).toBe(false);
+  });
+
   it('does not show what is in it, and is never the same twice', () => {
     const sealed = ring.seal('secret', 'row');
     expect(sealed.includes('secret')).toBe(false);

@@ -121,6 +121,20 @@ describe('several fields', () => {
     expect(matches({ a: ['tag'], 'a.x': [2] }, { a: ['tag', { x: 1 }, { x: 2 }] })).toBe(true);
   });
 
+  it('are tied to an element also by one that has a value beside it in the list', () => {
+    const there = { exists: true };
+    const missing = [{ exists: false }];
+    const either = (a: unknown) => ({ a: { a: missing }, $or: [{ a: [a] }, { b: ['none'] }] });
+    expect(matches(either(there), { a: [1, [2], { a: 5 }] })).toBe(true);
+    expect(matches(either(there), { a: [[[null], { a: -1 }], -1] })).toBe(true);
+    expect(matches(either(1), { a: [1, [2], { a: 5 }] })).toBe(false);
+    expect(matches(either(there), { a: [1, { a: 5 }] })).toBe(false);
+    expect(matches(either(there), { a: [1, [2, { a: 5 }]] })).toBe(false);
+    const nested = { b: [1], $or: [{ b: { a: missing } }, { c: [there] }] };
+    expect(matches(nested, { b: [[[[{ a: 1 }], [[1]]], 1]] })).toBe(true);
+    expect(matches(nested, { b: [[[[{ a: 1 }, 1]], 1]] })).toBe(false);
+  });
+
   it('of $or: one way must hold, with all that stands beside it', () => {
     const pattern = { t: ['a'], $or: [{ x: [1] }, { y: [2], $or: [{ z: [3] }, { z: [4] }] }] };
     expect(matches(pattern, { t: 'a', x: 1 })).toBe(true);

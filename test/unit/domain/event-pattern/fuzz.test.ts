@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { compilePattern, type EventPattern } from '../../../../src/domain/event-pattern/compile-pattern';
 import { PatternIndex } from '../../../../src/domain/event-pattern/pattern-index';
-import { anyEvent, anyPattern, dottedEvent } from './made-up-patterns';
+import { anyEvent, anyPattern, dottedEvent, listedEvent, wayfulPattern } from './made-up-patterns';
 import { naivelyMatches } from './naive-pattern';
 
 function compiled(json: unknown): EventPattern {
@@ -22,6 +22,15 @@ describe('any pattern and any event', () => {
       { numRuns: 5000 },
     );
     expect(matched).toBeGreaterThan(200);
+  });
+
+  it('match as the description says, with values at several depths of lists', () => {
+    fc.assert(
+      fc.property(wayfulPattern, listedEvent, (pattern, event) => {
+        expect(compiled(pattern).matches(event)).toBe(naivelyMatches(pattern, event));
+      }),
+      { numRuns: 5000 },
+    );
   });
 
   it('match as the description says, with dots in the keys of the event', () => {

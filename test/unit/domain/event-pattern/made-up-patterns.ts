@@ -73,3 +73,28 @@ export const dottedEvent = fc.dictionary(
   fc.oneof(scalar, fc.dictionary(fc.constantFrom('b', 'c', 'b.c'), scalar, { maxKeys: 2 })),
   { maxKeys: 4 },
 );
+
+/** Few values, many absences, and `$or` in `$or`: several fields of one path. */
+const few = fc.constantFrom(1, 2, 'x', null);
+const present = fc.array(fc.oneof(few, operator('exists', fc.boolean())), { minLength: 1, maxLength: 2 });
+const shallow = fc.dictionary(
+  key,
+  fc.oneof(present, fc.dictionary(key, present, { minKeys: 1, maxKeys: 2 })),
+  { minKeys: 1, maxKeys: 2 },
+);
+const oneOf = (way: fc.Arbitrary<object>): fc.Arbitrary<object> =>
+  fc
+    .tuple(shallow, fc.array(way, { minLength: 2, maxLength: 2 }))
+    .map(([fields, $or]) => ({ ...fields, $or }));
+export const wayfulPattern = fc.oneof(shallow, oneOf(shallow), oneOf(oneOf(shallow)));
+
+/** Mostly lists, with values at every depth of them. */
+const { listed } = fc.letrec<{ listed: unknown }>((tie) => ({
+  listed: fc.oneof(
+    { maxDepth: 5, depthSize: 'large' },
+    { arbitrary: few, weight: 2 },
+    { arbitrary: fc.array(tie('listed'), { maxLength: 3 }), weight: 3 },
+    { arbitrary: fc.dictionary(key, tie('listed'), { maxKeys: 2 }), weight: 2 },
+  ),
+}));
+export const listedEvent = fc.dictionary(key, listed, { minKeys: 1, maxKeys: 2 });

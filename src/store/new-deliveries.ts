@@ -1,0 +1,69 @@
+import { STATUS_CODES } from '../domain/delivery-status';
+import { idBytes } from '../domain/ids';
+import type { WarrenEvent } from '../domain/nouns';
+import type { RoutingTarget } from '../domain/routed-event';
+import type { Change } from './change-log';
+import { chunks } from './chunks';
+import type { Sql } from './database';
+import { queueRouted, type HeldDelivery } from './gate-writes';
+
+export interface NewDelivery {
+  id: string;
+  event: WarrenEvent;
+  target: RoutingTarget;
+}
+
+export interface MadeWhen {
+  at: Date;
+  /** When the sweep may think that the message of one that may go at once got lost. */
+  dueBy: Date;
+}
+
+/**
+ * Rows of deliveries that there were not. What may not go yet is put in its gate's queue, in the order given.
+ * @returns what the change log gets, which must be the last of the transaction
+ */
+export async function insertDeliveries(
+  sql: Sql,
+  deliveries: readonly NewDelivery[],
+  { at, dueBy }: MadeWhen,
+): Promise<Change[]> {
+  const rows = deliveries.map(
+    ({ id, event, target: { endpointId, subscriptionId, status, heldBecause } }) => [
+      idBytes('delivery', id),
+      idBytes('tenant', event.tenantId),
+      idBytes('event', event.id),
+      idBytes('endpoint', endpointId),
+      idBytes('subscription', subscriptionId),
+      event.type,
+      STATUS_CODES[status],
+      heldBecause ?? null,
+      ...[0, 0, 0],
+      status === 'PENDING' ? dueBy : scheduledFor(event, heldBecause),
+      event.orderingKey ?? null,
+      ...[at, at],
+    ],
+  );
+  for (const part of chunks(rows)) {
+    await sql.write(
+      `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
+         attempt_count, run_start, generation, next_attempt_at, ordering_key, created_at, updated_at) values ?`,
+      [part],
+    );
+  }
+  await queueRouted(sql, deliveries.flatMap(asHeld), at);
+  return deliveries.map(({ id, event, target: { endpointId, status } }) => ({
+    ...{ tenantId: event.tenantId, endpointId, deliveryId: id },
+    ...{ from: null, status, attempt: 0 },
+  }));
+}
+
+/** What is scheduled waits for a time, not for its endpoint. */
+function asHeld({ id, event, target: { endpointId, heldBecause } }: NewDelivery): HeldDelivery[] {
+  if (heldBecause === undefined || heldBecause === 'SCHEDULED') return [];
+  const { tenantId, orderingKey } = event;
+  return [{ tenantId, endpointId, deliveryId: id, reason: heldBecause, orderingKey }];
+}
+
+const scheduledFor = ({ deliverAt }: WarrenEvent, heldBecause: RoutingTarget['heldBecause']): Date | null =>
+  heldBecause === 'SCHEDULED' && deliverAt ? deliverAt : null;

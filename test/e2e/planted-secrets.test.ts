@@ -1,0 +1,158 @@
+import type { GetMessageLike } from '../support/stranger';
+import { startReceiver, type Receiver } from '../support/receiver';
+import { makeGraphqlClient } from '../support/graphql-client';
+import type { TenantUnderTest } from '../support/tenant-under-test';
+import { waitUntil } from '../support/wait-until';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+
+/**
+ * Every kind of secret that Warren is given or makes is planted, all that it does with them is done, things that fail
+ * among them, and then everything that it keeps or says is searched for them.
+ */
+const MASTER_KEY = Buffer.from('a master key of 32 bytes exactly').toString('base64');
+const PLANTED_HEADER = 'planted-credential-5f1c';
+const WRONG_KEY = 'wrn_planted-wrong-key-77aa';
+
+let warren: WarrenUnderTest;
+let receiver: Receiver;
+let graphqlUrl: string;
+let acme: TenantUnderTest;
+/** By what each is. */
+const planted = new Map<string, string>();
+/** What went over the exchanges that others may bind to. */
+let heard: { exchange: string; messages: GetMessageLike[] }[];
+/** What a key without the scope for secrets was answered. */
+let answers: string;
+
+beforeAll(async () => {
+  warren = await deployWarren({ WARREN_MASTER_KEYS: `planted:${MASTER_KEY}`, WARREN_RETRY_SCHEDULE: '1' });
+  ({ graphqlUrl } = await warren.start());
+  heard = await Promise.all(
+    ['events', 'deliveries', 'dead', 'status', 'control'].map(async (exchange) => ({
+      exchange,
+      messages: await warren.stranger.listen(warren.queue(exchange), exchange === 'deliveries' ? 'due' : '#'),
+    })),
+  );
+  receiver = await startReceiver();
+  receiver.answer(({ path }) => (path === '/fails' ? { status: 500 } : {}));
+  acme = await warren.tenant('acme', graphqlUrl);
+  planted.set('master key', MASTER_KEY).set('operator key', warren.operatorKey).set('key', acme.key);
+  planted.set('credential of an endpoint', PLANTED_HEADER).set('wrong key', WRONG_KEY);
+  await useAll();
+  answers = await askWithoutScope();
+}, 60_000);
+afterAll(async () => {
+  await warren.end();
+  await receiver.close();
+}, 60_000);
+
+async function useAll(): Promise<void> {
+  const headers = { authorization: `Bearer ${PLANTED_HEADER}`, 'x-api-key': PLANTED_HEADER };
+  for (const path of ['/works', '/fails']) {
+    const { id, secret } = await acme.endpoint({ url: receiver.url(path), headers, eventTypes: ['#'] });
+    planted.set(`secret of ${path}`, secret.replace('whsec_', ''));
+    const { endpointSecretRotate } = await acme.client.ask<{
+      endpointSecretRotate: { endpoint: { secret: string } };
+    }>(
+      'mutation ($id: ID!) { endpointSecretRotate(input: { id: $id }) { endpoint { secret } userErrors { message } } }',
+      { id },
+    );
+    planted.set(`new secret of ${path}`, endpointSecretRotate.endpoint.secret.replace('whsec_', ''));
+    await acme.client.ask(
+      'mutation ($id: ID!) { endpointTest(input: { id: $id }) { userErrors { message } } }',
+      { id },
+    );
+  }
+  const { portalSessionCreate } = await acme.client.ask<{ portalSessionCreate: { token: string } }>(
+    `mutation { portalSessionCreate(input: { tenantId: "${acme.id}", scopes: ["deliveries:read"] }) { token userErrors { message } } }`,
+  );
+  planted.set('portal session', portalSessionCreate.token);
+  await makeGraphqlClient(graphqlUrl, portalSessionCreate.token).ask('{ deliveries { totalCount } }');
+  await makeGraphqlClient(graphqlUrl, WRONG_KEY).send('{ viewer { isOperator } }');
+  // A value that is refused, and a message that nobody can read, with a credential in them.
+  const refused = {
+    url: receiver.url('/x'),
+    headers: { 'bad name': PLANTED_HEADER, authorization: PLANTED_HEADER },
+  };
+  await acme.client.send(
+    'mutation ($input: EndpointCreateInput!) { endpointCreate(input: $input) { userErrors { message } } }',
+    { input: refused },
+  );
+  await acme.publish({ type: 'order.placed' });
+  await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length > 0, 20_000);
+  await waitUntil(async () => (await acme.deliveries({ status: ['DELIVERED'] })).length > 0, 20_000);
+}
+
+async function askWithoutScope(): Promise<string> {
+  const { apiKeyCreate } = await acme.client.ask<{ apiKeyCreate: { plainKey: string } }>(
+    `mutation { apiKeyCreate(input: { name: "reader", scopes: ["endpoints:read", "deliveries:read", "events:read"] }) {
+       plainKey userErrors { message } } }`,
+  );
+  planted.set('key of a reader', apiKeyCreate.plainKey);
+  const answer = await makeGraphqlClient(graphqlUrl, apiKeyCreate.plainKey).ask<Record<string, unknown>>(
+    `{ endpoints { nodes { url headers secret publicKey } }
+       deliveries { nodes { lastError attempts { requestHeaders requestBody responseHeaders responseBody error errorDetail } } } }`,
+  );
+  return JSON.stringify(answer);
+}
+
+/** Every row of every table. */
+async function databaseText(): Promise<string> {
+  const tables = await warren.sql<Record<string, string>>('show tables');
+  const dumps = await Promise.all(
+    tables.map(async (row) =>
+      JSON.stringify(await warren.sql(`select * from ${Object.values(row)[0] ?? ''}`), asText),
+    ),
+  );
+  return dumps.join('\n');
+}
+
+/** Bytes as the text that they may be. */
+function asText(_: string, value: unknown): unknown {
+  const isBuffer =
+    typeof value === 'object' && value !== null && (value as { type?: string }).type === 'Buffer';
+  return isBuffer ? Buffer.from((value as { data: number[] }).data).toString('latin1') : value;
+}
+
+function expectNothingPlanted(text: string): void {
+  for (const [what, secret] of planted) {
+    expect(secret.length).toBeGreaterThan(10);
+    if (text.includes(secret)) throw new Error(`it shows the ${what}`);
+  }
+}
+
+it('finds what it has planted where it may be: in what the receiver got', () => {
+  const got = JSON.stringify(receiver.at('/works').map(({ headers }) => headers));
+  expect(got).toContain(PLANTED_HEADER);
+});
+
+it('keeps none of it in the database in the clear', async () => {
+  const text = await databaseText();
+  expect(text).toContain('order.placed');
+  expectNothingPlanted(text);
+});
+
+it('writes none of it to the log', () => {
+  const text = warren.logLines.join('\n');
+  expect(text).toContain('attempt.finished');
+  expectNothingPlanted(text);
+});
+
+it('tells none of it to a key without the scope', () => {
+  expect(answers).toContain('webhook-signature');
+  expectNothingPlanted(answers);
+});
+
+it('has none of it in the metrics', async () => {
+  const text = await (await fetch(new URL('/metrics', graphqlUrl))).text();
+  expect(text).toContain('warren_attempts_total');
+  expectNothingPlanted(text);
+});
+
+it('sends none of it over the broker', () => {
+  for (const { exchange, messages } of heard) {
+    const text = messages.map(({ content }) => content.toString('latin1')).join('\n');
+    expect([exchange, messages.length > 0]).toEqual([exchange, true]);
+    expectNothingPlanted(text);
+  }
+});
