@@ -54,6 +54,18 @@ describe('a request of Slack', () => {
     expect(verify(command, [DOCS.secret], NOW - 301_000)).toBe('stale');
   });
 
+  it('is forged when its time is signed and no whole number of seconds', () => {
+    for (const seconds of [
+      `${DOCS.seconds}.0`,
+      `${DOCS.seconds}e0`,
+      `0x${Number(DOCS.seconds).toString(16)}`,
+    ]) {
+      const hmac = createHmac('sha256', DOCS.secret).update(`v0:${seconds}:${DOCS.body}`).digest('hex');
+      const headers = { 'x-slack-request-timestamp': seconds, 'x-slack-signature': `v0=${hmac}` };
+      expect(verify(withHeaders(command, headers))).toBe('forged');
+    }
+  });
+
   it('is forged, not stale, when it is old and wrong', () => {
     expect(verify(withBody(command, 'x=1'), [DOCS.secret], NOW + 301_000)).toBe('forged');
   });
