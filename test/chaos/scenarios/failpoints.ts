@@ -206,10 +206,10 @@ async function judge(
   // The next process dies too, perhaps while it does again what the one before had under way.
   const whole = await closeBooks(deployment, {
     subscribers,
-    maxDuplicates: FAILPOINTS.length * WINDOW,
+    maxDuplicates: FAILPOINTS.length * 2 * WINDOW,
     rejected: { min: MALFORMED, max: 2 * MALFORMED },
   });
-  const books = await readBooks(deployment, { subscribers, maxDuplicates: FAILPOINTS.length * WINDOW });
+  const books = await readBooks(deployment, { subscribers, maxDuplicates: FAILPOINTS.length * 2 * WINDOW });
   const duplicates: Record<string, number> = {};
   for (const at of points) {
     const verdict = account(booksOf(books, (type) => type.startsWith(`${prefixOf(at)}.`)));
