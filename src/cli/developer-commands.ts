@@ -1,10 +1,29 @@
 import { Option, type Command } from 'commander';
-import { collect, seconds } from './option-values';
+import { collect, seconds, wholeFromOne } from './option-values';
+import type { TriggerOptions } from './remote/trigger';
 import type { VerifyOptions } from './verify/verify';
 
 /** What somebody uses who writes a publisher or a receiver. Each speaks to a deployment over its API, or to nobody. */
 export function addDeveloperCommands(program: Command): void {
   addVerify(program);
+  addTrigger(program);
+}
+
+/** Where the deployment is, and as whom to speak to it: the same for every command that speaks to one. */
+function remote(command: Command): Command {
+  return command
+    .addOption(new Option('--url <url>', 'the deployment (default: http://localhost:4000)').env('WARREN_URL'))
+    .addOption(new Option('--api-key <key>', 'as whom to speak to it').env('WARREN_API_KEY'))
+    .addOption(
+      new Option('--tenant <slug>', 'with a key over all tenants, the one to act for').env('WARREN_TENANT'),
+    )
+    .addOption(
+      new Option(
+        '--config <file>',
+        'JSON with url, apiKey and tenant (default: ~/.config/warren/config.json)',
+      ).env('WARREN_CONFIG'),
+    )
+    .option('--json', 'print JSON, one value a line');
 }
 
 function addVerify(program: Command): void {
@@ -29,4 +48,22 @@ function addVerify(program: Command): void {
       const { verify } = await import('./verify/verify.js');
       await verify(body, options);
     });
+}
+
+function addTrigger(program: Command): void {
+  remote(
+    program
+      .command('trigger')
+      .description('publish an event: the example that the catalog has of its type, or data of your own')
+      .argument('<type>', 'the event type, such as order.placed')
+      .option('--data <json>', 'what to publish: JSON, a file with it, or - for standard input')
+      .option('--type-version <number>', 'the version of the type that the data follows', wholeFromOne)
+      .option('--idempotency-key <key>', 'publish nothing when this key was used in the last 24 hours')
+      .option('--ordering-key <key>', 'keep events with this key in order')
+      .option('--wait', 'show its deliveries until they are final; exit code 1 unless all were delivered')
+      .option('--timeout <seconds>', 'how long to wait', seconds, 60),
+  ).action(async (type: string, options: TriggerOptions) => {
+    const { trigger } = await import('./remote/trigger.js');
+    await trigger(type, options);
+  });
 }

@@ -7,6 +7,11 @@ export function seconds(text: string): number {
   return Number(text);
 }
 
+export function wholeFromOne(text: string): number {
+  if (!/^[1-9]\d{0,8}$/.test(text)) throw new InvalidArgumentError('Give a whole number from 1.');
+  return Number(text);
+}
+
 /** For an option that may be given many times. */
 export const collect = (text: string, before: string[]): string[] => [...before, text];
 

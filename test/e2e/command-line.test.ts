@@ -1,0 +1,112 @@
+import { runCommand, type Ended } from '../support/command-line';
+import { makeGraphqlClient } from '../support/graphql-client';
+import { startReceiver, type Receiver } from '../support/receiver';
+import type { TenantUnderTest } from '../support/tenant-under-test';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+
+let warren: WarrenUnderTest;
+let receiver: Receiver;
+let acme: TenantUnderTest;
+let env: NodeJS.ProcessEnv;
+
+const run = (...args: string[]): Promise<Ended> => runCommand(args, env);
+const jsonOf = (line = ''): unknown => JSON.parse(line);
+
+beforeAll(async () => {
+  warren = await deployWarren();
+  receiver = await startReceiver();
+  const { graphqlUrl, app } = await warren.start();
+  acme = await warren.tenant('acme', graphqlUrl);
+  env = { WARREN_URL: app.url, WARREN_API_KEY: acme.key };
+}, 60_000);
+afterAll(async () => {
+  await warren.end();
+  await receiver.close();
+}, 60_000);
+
+describe('warren verify', () => {
+  it('takes a real request, and refuses it with another byte', async () => {
+    const { secret } = await acme.endpoint({ url: receiver.url('/verify'), eventTypes: ['cli.verify'] });
+    const [delivered] = await delivering('cli.verify', '/verify');
+    const headers = Object.entries(delivered.headers).flatMap(([name, value]) => [
+      '-H',
+      `${name}: ${String(value)}`,
+    ]);
+    const check = (body: string): Promise<Ended> =>
+      runCommand(['verify', '--json', ...headers], { WARREN_WEBHOOK_SECRET: secret }, body);
+
+    const good = await check(delivered.body.toString());
+    expect(good.code).toBe(0);
+    expect(jsonOf(good.lines[0])).toMatchObject({ ok: true });
+    const bad = await check(`${delivered.body.toString()} `);
+    expect(bad.code).toBe(1);
+    expect(jsonOf(bad.lines[0])).toMatchObject({ ok: false, reason: 'NO_MATCH' });
+  });
+});
+
+describe('warren trigger', () => {
+  it("publishes the catalog's example, and waits until all have it", async () => {
+    const operator = makeGraphqlClient(`${env.WARREN_URL ?? ''}/graphql`, warren.operatorKey);
+    await operator.ask(
+      `mutation { eventTypeUpsert(input: { name: "cli.example", example: { total: 42 } }) { userErrors { message } } }`,
+    );
+    await acme.endpoint({ url: receiver.url('/example'), name: 'The shop', eventTypes: ['cli.example'] });
+    const { code, lines } = await run('trigger', 'cli.example', '--wait');
+    expect(code).toBe(0);
+    expect(lines[0]).toMatch(/^evt_/);
+    expect(lines.at(-1)).toMatch(/DELIVERED +cli\.example → The shop {2}attempt 1 {2}204 {2}\d+ ms$/);
+    expect(receiver.at('/example')[0]?.body.toString()).toContain('"data":{"total":42}');
+  });
+
+  it('publishes data from a line, digit for digit', async () => {
+    const { code } = await run('trigger', 'cli.example', '--data', '{"id":12345678901234567890}', '--wait');
+    expect(code).toBe(0);
+    expect(receiver.at('/example')[1]?.body.toString()).toContain('"data":{"id":12345678901234567890}');
+  });
+
+  it('publishes data from standard input, once for an idempotency key, and says so', async () => {
+    const publish = (): Promise<Ended> =>
+      runCommand(
+        ['trigger', 'cli.input', '--data', '-', '--idempotency-key', 'k1', '--json'],
+        env,
+        '{"a":1}',
+      );
+    const first = jsonOf((await publish()).lines[0]) as { eventId: string };
+    expect(jsonOf((await publish()).lines[0])).toEqual({ eventId: first.eventId, duplicate: true });
+  });
+
+  it('ends with 1, and says why, when nobody gets it or not everybody takes it', async () => {
+    const nobody = await run('trigger', 'cli.nobody', '--data', '{}', '--wait');
+    expect(nobody.code).toBe(1);
+    expect(nobody.complaints).toMatch(/^nobody gets it:\n {2}The shop: /);
+
+    receiver.answer(({ path }) => ({ status: path === '/gone' ? 410 : 204 }));
+    await acme.endpoint({ url: receiver.url('/gone'), retrySchedule: [1], eventTypes: ['cli.gone'] });
+    const refused = await run('trigger', 'cli.gone', '--data', '{}', '--wait', '--json');
+    expect(refused.code).toBe(1);
+    expect(jsonOf(refused.lines[0])).toMatchObject({
+      isFinal: true,
+      deliveries: [{ status: 'DEAD_LETTERED' }],
+    });
+  });
+});
+
+describe('what goes wrong', () => {
+  it.each<[string, string[], RegExp]>([
+    ['a wrong key', ['--api-key', 'wrn_wrong'], /^warren: the API key was refused: set WARREN_API_KEY/],
+    ['nothing at the address', ['--url', 'http://127.0.0.1:2'], /^warren: nothing answers at .*ECONNREFUSED/],
+    ['an event that is refused', ['--data', '{}', '--type-version', '9'], /^warren: .*version/],
+  ])('is said in one line with what to do: %s', async (_, flags, message) => {
+    const { code, complaints } = await run('trigger', 'cli.example', ...flags);
+    expect(complaints).toMatch(message);
+    expect(complaints.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+});
+
+/** The first request that arrives at a path for an event of this type. */
+async function delivering(type: string, path: string) {
+  const { code } = await run('trigger', type, '--data', '{"n":1}', '--wait');
+  expect(code).toBe(0);
+  return receiver.at(path) as [Receiver['arrivals'][number]];
+}
