@@ -1,5 +1,7 @@
 import { Option, type Command } from 'commander';
-import { collect, seconds, wholeFromOne } from './option-values';
+import { collect, collectList, collectStatuses, instant, seconds, wholeFromOne } from './option-values';
+import type { ReplayOptions } from './remote/replay';
+import type { TailOptions } from './remote/tail';
 import type { TriggerOptions } from './remote/trigger';
 import type { VerifyOptions } from './verify/verify';
 
@@ -7,6 +9,8 @@ import type { VerifyOptions } from './verify/verify';
 export function addDeveloperCommands(program: Command): void {
   addVerify(program);
   addTrigger(program);
+  addTail(program);
+  addReplay(program);
 }
 
 /** Where the deployment is, and as whom to speak to it: the same for every command that speaks to one. */
@@ -65,5 +69,42 @@ function addTrigger(program: Command): void {
   ).action(async (type: string, options: TriggerOptions) => {
     const { trigger } = await import('./remote/trigger.js');
     await trigger(type, options);
+  });
+}
+
+function addTail(program: Command): void {
+  remote(
+    program
+      .command('tail')
+      .description('show each change of a delivery as it happens, until Ctrl-C')
+      .option('--events <patterns>', 'only these types: order.placed, order.*, order.#', collectList, [])
+      .option('--status <statuses>', 'only changes to these: dead-lettered,retrying', collectStatuses, [])
+      .option('--endpoint <id>', 'only to this endpoint')
+      .option('--after <cursor>', 'first everything since this change; --json prints the cursor of each'),
+  ).action(async (options: TailOptions) => {
+    const { tail } = await import('./remote/tail.js');
+    await tail(options);
+  });
+}
+
+function addReplay(program: Command): void {
+  const asInstant = (text: string): string => instant(text);
+  remote(
+    program
+      .command('replay')
+      .description('send deliveries again: those with these ids, or those that every condition given fits')
+      .argument('[ids...]', 'ids of deliveries, dlv_…')
+      .option('--endpoint <id>', 'those to this endpoint')
+      .option('--subscription <id>', 'those of this webhook subscription')
+      .option('--since <time>', 'those of events received since: 2h, 7d, 2026-01-31T12:00:00Z', asInstant)
+      .option('--until <time>', 'those of events received before', asInstant)
+      .option('--types <types>', 'those of these event types, by their exact names', collectList, [])
+      .option('--status <statuses>', 'those that are now one of these', collectStatuses, [])
+      .option('--dry-run', 'count them and do nothing')
+      .option('-y, --yes', 'do not ask')
+      .option('--cancel <id>', 'end a replay that is running, and do nothing else'),
+  ).action(async (ids: string[], options: ReplayOptions) => {
+    const { replay } = await import('./remote/replay.js');
+    await replay(ids, options);
   });
 }

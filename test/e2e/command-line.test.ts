@@ -1,12 +1,17 @@
-import { runCommand, type Ended } from '../support/command-line';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { runCommand, startCommand, type Ended } from '../support/command-line';
 import { makeGraphqlClient } from '../support/graphql-client';
 import { startReceiver, type Receiver } from '../support/receiver';
+import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import type { TenantUnderTest } from '../support/tenant-under-test';
+import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;
 let acme: TenantUnderTest;
+/** Between the commands that go through it and the API. */
+let wire: TcpProxy;
 let env: NodeJS.ProcessEnv;
 
 const run = (...args: string[]): Promise<Ended> => runCommand(args, env);
@@ -17,11 +22,12 @@ beforeAll(async () => {
   receiver = await startReceiver();
   const { graphqlUrl, app } = await warren.start();
   acme = await warren.tenant('acme', graphqlUrl);
+  wire = await startTcpProxy('127.0.0.1', Number(new URL(app.url).port));
   env = { WARREN_URL: app.url, WARREN_API_KEY: acme.key };
 }, 60_000);
 afterAll(async () => {
   await warren.end();
-  await receiver.close();
+  await Promise.all([receiver.close(), wire.close()]);
 }, 60_000);
 
 describe('warren verify', () => {
@@ -88,6 +94,50 @@ describe('warren trigger', () => {
       isFinal: true,
       deliveries: [{ status: 'DEAD_LETTERED' }],
     });
+  });
+});
+
+describe('warren tail', () => {
+  it('shows changes of the types asked for, and misses none while the connection is lost', async () => {
+    await acme.endpoint({ url: receiver.url('/tail'), name: 'Tailed', eventTypes: ['cli.tail.*'] });
+    const tail = startCommand(['tail', '--events', 'cli.tail.#', '--status', 'delivered'], {
+      ...env,
+      WARREN_URL: `http://127.0.0.1:${wire.port}`,
+    });
+    const shows = (type: string): boolean =>
+      tail.lines.some((line) => line.includes(` cli.tail.${type} → Tailed `));
+    // From now on, as a stream begins some time after its process: the first that is shown proves that it watches.
+    await waitUntil(async () => {
+      await acme.publish({ type: 'cli.tail.first' });
+      await sleep(300);
+      return shows('first');
+    }, 20_000);
+
+    wire.forbid();
+    await waitUntil(() => tail.complaints().includes('trying again'), 15_000);
+    await acme.publish({ type: 'cli.tail.missed' });
+    await acme.publish({ type: 'cli.other' });
+    const missed = { types: ['cli.tail.missed'], status: ['DELIVERED'] };
+    await waitUntil(async () => (await acme.deliveries(missed)).length === 1, 15_000);
+    wire.allow();
+    await waitUntil(() => shows('missed'), 15_000);
+    tail.signal('SIGINT');
+    expect(await tail.ended).toBe(0);
+    expect(
+      tail.lines.filter((line) => !/DELIVERED +cli\.tail\.\w+ → Tailed {2}attempt 1 {2}204 /.test(line)),
+    ).toEqual([]);
+    expect(tail.lines.filter((line) => line.includes('missed'))).toHaveLength(1);
+  }, 60_000);
+
+  it('ends when the key is refused, and when a pattern or a cursor is wrong', async () => {
+    const wrong = await run('tail', '--api-key', 'wrn_wrong');
+    expect(wrong.code).toBe(1);
+    expect(wrong.complaints).toMatch(/the API key was refused/);
+    const pattern = await run('tail', '--events', 'order.**');
+    expect(pattern.complaints).toMatch(/"order\.\*\*" is no event type or pattern: write order\.placed/);
+    const cursor = await run('tail', '--after', 'x');
+    expect(cursor.code).toBe(1);
+    expect(cursor.complaints).toMatch(/^warren: .*cursor/i);
   });
 });
 
