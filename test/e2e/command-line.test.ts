@@ -129,15 +129,47 @@ describe('warren tail', () => {
     expect(tail.lines.filter((line) => line.includes('missed'))).toHaveLength(1);
   }, 60_000);
 
-  it('ends when the key is refused, and when a pattern or a cursor is wrong', async () => {
+  it('ends when the key is refused, and when a cursor is wrong', async () => {
     const wrong = await run('tail', '--api-key', 'wrn_wrong');
     expect(wrong.code).toBe(1);
     expect(wrong.complaints).toMatch(/the API key was refused/);
-    const pattern = await run('tail', '--events', 'order.**');
-    expect(pattern.complaints).toMatch(/"order\.\*\*" is no event type or pattern: write order\.placed/);
     const cursor = await run('tail', '--after', 'x');
     expect(cursor.code).toBe(1);
     expect(cursor.complaints).toMatch(/^warren: .*cursor/i);
+  });
+});
+
+describe('warren replay', () => {
+  it('sends again by id, and by conditions only when told yes', async () => {
+    const { id } = await acme.endpoint({ url: receiver.url('/replay'), eventTypes: ['cli.replay'] });
+    for (let count = 0; count < 3; count++) await acme.publish({ type: 'cli.replay' });
+    const done = { endpointId: id, status: ['DELIVERED'] };
+    await waitUntil(async () => (await acme.deliveries(done)).length === 3, 15_000);
+    const [first] = await acme.deliveries(done);
+
+    const byId = await run('replay', first?.id ?? '', '--json');
+    expect(jsonOf(byId.lines[0])).toMatchObject({ status: 'COMPLETED', done: 1, skipped: 0 });
+    expect(byId.code).toBe(0);
+    await waitUntil(() => receiver.at('/replay').length === 4, 15_000);
+    await waitUntil(async () => (await acme.deliveries(done)).length === 3, 15_000);
+
+    const conditions = ['--endpoint', id, '--since', '1h', '--status', 'delivered'];
+    expect((await run('replay', ...conditions, '--dry-run')).lines).toEqual(['3 deliveries']);
+    const unasked = await run('replay', ...conditions);
+    expect(unasked.complaints).toBe('warren: this would send again 3 deliveries: add --yes to do it\n');
+    expect(unasked.code).toBe(1);
+    expect(receiver.at('/replay')).toHaveLength(4);
+
+    const { lines, code } = await run('replay', ...conditions, '--yes');
+    expect(lines).toEqual([expect.stringMatching(/^COMPLETED {2}rpl_\w+ {2}3 sent again, 0 skipped$/)]);
+    expect(code).toBe(0);
+    await waitUntil(() => receiver.at('/replay').length === 7, 15_000);
+  }, 60_000);
+
+  it('says that there is no such replay to cancel', async () => {
+    const none = await run('replay', '--cancel', 'rpl_00000000000000000000000000');
+    expect(none).toMatchObject({ code: 1, lines: [] });
+    expect(none.complaints).toMatch(/^warren: .*replay/i);
   });
 });
 
