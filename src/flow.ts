@@ -112,6 +112,7 @@ export const maxReplaysWaiting = (window: number): number => 10 * replayPrefetch
 /** How often the slow work runs. */
 export const TIMERS = {
   configPollMs: 500,
+  clockLookMs: 30_000,
   gatePollMs: 1000,
   scheduleMs: 500,
   gateMeasureMs: 15_000,

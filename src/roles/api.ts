@@ -157,11 +157,11 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
   };
 }
 
-function moveDeps({ database, outlets }: Platform): MoveDeps {
+function moveDeps({ database, clock, outlets }: Platform): MoveDeps {
   const store = makeDeliveryStore(database);
   return {
-    restart: (tenantId, id, at) => store.restart(tenantId, id, at),
-    cancel: (tenantId, id, at) => store.cancel(tenantId, id, at),
+    restart: (tenantId, id) => store.restart(tenantId, id, clock.now()),
+    cancel: (tenantId, id) => store.cancel(tenantId, id, clock.now()),
     materialOf: (ids) => store.materialOf(ids),
     sendDue: (due) => outlets.sendDue(due),
     announce: (change) => outlets.announceChange(change),
