@@ -1,4 +1,5 @@
-import { Option, type Command } from 'commander';
+import { Argument, Option, type Command } from 'commander';
+import { SHELLS, completionScript, type Shell } from './completion';
 import { collect, collectList, collectStatuses, instant, seconds, wholeFromOne } from './option-values';
 import type { ReplayOptions } from './remote/replay';
 import type { TailOptions } from './remote/tail';
@@ -11,6 +12,7 @@ export function addDeveloperCommands(program: Command): void {
   addTrigger(program);
   addTail(program);
   addReplay(program);
+  addCompletion(program);
 }
 
 /** Where the deployment is, and as whom to speak to it: the same for every command that speaks to one. */
@@ -107,4 +109,14 @@ function addReplay(program: Command): void {
     const { replay } = await import('./remote/replay.js');
     await replay(ids, options);
   });
+}
+
+function addCompletion(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script that completes commands and options in a shell')
+    .addArgument(new Argument('<shell>', 'for which').choices(SHELLS))
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(shell, program));
+    });
 }
