@@ -20,6 +20,12 @@ export const FLOW: readonly Stage[] = [
     produces: ['exchange events'],
   },
   {
+    name: 'publishReceived',
+    role: 'api',
+    consumes: 'POST /in/<source id>',
+    produces: ['exchange events'],
+  },
+  {
     name: 'routeEvents',
     role: 'router',
     consumes: 'queue route',

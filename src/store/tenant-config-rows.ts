@@ -16,9 +16,12 @@ export interface ChangedRow<Settings> {
   settings: Settings | undefined;
 }
 
-/** What a sealed value of an endpoint is bound to, so that it opens for this row and tenant alone. */
-export const sealedFor = (tenantId: string, endpointId: string, what: 'secret' | 'headers'): string =>
-  `${tenantId}/${endpointId}/${what}`;
+/** What a sealed value of an endpoint or source is bound to, so that it opens for this row and tenant alone. */
+export const sealedFor = (
+  tenantId: string,
+  ownerId: string,
+  what: 'secret' | 'headers' | 'signing-secret',
+): string => `${tenantId}/${ownerId}/${what}`;
 
 export async function readEndpointSettings(
   manager: EntityManager,
