@@ -64,8 +64,10 @@ describe('warren trigger', () => {
     expect(receiver.at('/example')[0]?.body.toString()).toContain('"data":{"total":42}');
   });
 
-  it('publishes data from a line, digit for digit', async () => {
-    const { code } = await run('trigger', 'cli.example', '--data', '{"id":12345678901234567890}', '--wait');
+  it('publishes data from a line, digit for digit, also for an operator who names the tenant', async () => {
+    const operator = ['--api-key', warren.operatorKey, '--tenant', 'acme'];
+    const data = '{"id":12345678901234567890}';
+    const { code } = await run('trigger', 'cli.example', ...operator, '--data', data, '--wait');
     expect(code).toBe(0);
     expect(receiver.at('/example')[1]?.body.toString()).toContain('"data":{"id":12345678901234567890}');
   });
@@ -102,6 +104,8 @@ describe('warren tail', () => {
     await acme.endpoint({ url: receiver.url('/tail'), name: 'Tailed', eventTypes: ['cli.tail.*'] });
     const tail = startCommand(['tail', '--events', 'cli.tail.#', '--status', 'delivered'], {
       ...env,
+      WARREN_API_KEY: warren.operatorKey,
+      WARREN_TENANT: 'acme',
       WARREN_URL: `http://127.0.0.1:${wire.port}`,
     });
     const shows = (type: string): boolean =>

@@ -12,7 +12,7 @@ export interface AwaitedDelivery {
 }
 
 export interface Awaited {
-  /** At most 100, newest first. Undefined: the event has not been routed. */
+  /** At most 250, newest first. Undefined: the event has not been routed. */
   deliveries: AwaitedDelivery[] | undefined;
   /** False: the time was up before every one was final. */
   isFinal: boolean;
@@ -23,7 +23,7 @@ const LOOK_MS = 250;
 
 const EVENT = `query ($id: ID!) {
   event(id: $id) {
-    deliveries(first: 100) {
+    deliveries(first: 250) {
       nodes {
         id status heldBecause updatedAt
         endpoint { id name }

@@ -50,6 +50,8 @@ async function isWanted(api: GraphqlCaller, input: ReplayInput, { yes }: ReplayO
 
 async function sendAgain(api: GraphqlCaller, input: ReplayInput, json = false): Promise<void> {
   const created = await createReplay(api, input);
+  // It goes on even when this command is cut off: whoever looks for it needs its id.
+  process.stderr.write(`${created.id} has begun\n`);
   const interrupt = new AbortController();
   process.once('SIGINT', () => interrupt.abort());
   let seen = await followReplay(api, created, { signal: interrupt.signal, onProgress: showProgress });
