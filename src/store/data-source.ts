@@ -15,6 +15,7 @@ import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-
 import { Gate1790000800000 } from './migrations/1790000800000-gate';
 import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
 import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
+import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -45,6 +46,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       Gate1790000800000,
       DeliveryTypes1790000900000,
       LackedScopes1790001100000,
+      EndpointCredentials1790001700000,
     ],
     extra: {
       connectionLimit,

@@ -13,6 +13,13 @@ const SEALED_COLUMNS = [
     from: 'endpoints r join endpoints o on o.id = r.id',
   },
   {
+    table: 'endpoints',
+    column: 'credentials_sealed',
+    what: 'credentials',
+    before: Buffer.alloc(0),
+    from: 'endpoints r join endpoints o on o.id = r.id',
+  },
+  {
     table: 'endpoint_secrets',
     column: 'sealed',
     what: 'secret',

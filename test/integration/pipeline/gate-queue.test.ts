@@ -214,7 +214,7 @@ it('costs a healthy endpoint no statement, neither to route nor to record, whoev
     };
     const target = { subscriptionId: newId('subscription'), endpointId, status: 'PENDING' } as const;
     const [routed] = await makeRoutingStore(spyOn(statements)).routeEvents(
-      [{ event, targets: [target], configVersion: 1, suspect: false, redelivered: false }],
+      [{ event, targets: [target], configVersion: 1, lackedScope: null, suspect: false, redelivered: false }],
       new Date(),
     );
     const route = statements.splice(0);

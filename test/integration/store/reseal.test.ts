@@ -39,6 +39,7 @@ async function createEndpoint(keyRing: KeyRing, n: number): Promise<string> {
       payloadFormat: 'STANDARD' as const,
     },
     ...{ headers: n % 2 === 0 ? { 'x-team': `team-${n}` } : {}, timeoutMs: 1000, retrySchedule: null },
+    credentials: n % 2 === 0 ? { type: 'bearer', token: `token-${n}` } : null,
     ...{
       signatureScheme: 'HMAC_SHA256' as const,
       rateLimitPerSecond: null,
@@ -53,9 +54,9 @@ async function createEndpoint(keyRing: KeyRing, n: number): Promise<string> {
   return made?.value ?? '';
 }
 
-it('seals every secret and header again with the newest key, so that the old one may go', async () => {
+it('seals every secret, header and credential again with the newest key, so that the old one may go', async () => {
   const both = makeKeyRing([NEW, OLD]);
-  expect(await resealAll(database, both)).toBe(ENDPOINTS + ENDPOINTS / 2);
+  expect(await resealAll(database, both)).toBe(2 * ENDPOINTS);
   expect(await resealAll(database, both)).toBe(0);
 
   const store = makeEndpointStore(database, newRing);
@@ -63,6 +64,8 @@ it('seals every secret and header again with the newest key, so that the old one
   expect(ids.map((id) => secrets.get(id)?.[0]?.value)).toEqual(ids.map((_, n) => `whsec_${n}`));
   const headers = (await store.byIds(tenantId, ids)).map((endpoint) => endpoint.headers);
   expect(headers.filter((one) => 'x-team' in one)).toHaveLength(ENDPOINTS / 2);
+  const first = await store.settingsOf(tenantId, ids[0] ?? '', new Date());
+  expect(first?.credentials).toEqual({ type: 'bearer', token: 'token-0' });
 });
 
 it('leaves alone what changed under it', async () => {
