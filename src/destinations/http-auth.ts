@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Credentials } from '../domain/credentials';
 import type { Answer } from '../domain/outcome';
 import {
   basicCredentials,

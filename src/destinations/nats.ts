@@ -1,7 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import type { TlsOptions } from '@nats-io/transport-node';
 import { z } from 'zod';
-import type { Credentials } from '../domain/credentials';
 import type { Client } from './client-pool';
 import { makeClientPool } from './client-pool';
 import {

@@ -34,7 +34,7 @@ afterAll(async () => {
   await nats.close();
 }, 60_000);
 
-async function settled(eventType: string, status: string) {
+async function settled(eventType: string, status: 'DELIVERED' | 'DEAD_LETTERED') {
   await waitUntil(async () => (await acme.deliveries({ types: [eventType] }))[0]?.status === status, 20_000);
   const [delivery] = await acme.deliveries({ types: [eventType] });
   return acme.delivery(delivery?.id ?? '');
@@ -87,7 +87,7 @@ it('retries what a broker does not route, and gives up as with any receiver', as
   const url = `${brokerUrl(warren.queue('events'))}-none`;
   await acme.endpoint({ url, credentials: brokerUser, eventTypes: ['lost.event'] });
   await warren.publish('acme', 'lost.event', {});
-  const { attempts } = await settled('lost.event', 'DEAD');
+  const { attempts } = await settled('lost.event', 'DEAD_LETTERED');
   expect(attempts.map(({ error }) => error)).toEqual(['REFUSED', 'REFUSED', 'REFUSED']);
 });
 
