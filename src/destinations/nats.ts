@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { isNativeError } from 'node:util/types';
 import { z } from 'zod';
 import type { Client } from './client-pool';
@@ -78,7 +79,10 @@ async function open(
     ignoreClusterUpdates: true,
     reconnect: false,
     // Beyond its own options the library hands these on to Node, which checks the certificate against the name.
-    tls: protocol === 'nats+tls:' ? ({ servername: host, host, ...ca } as object) : null,
+    tls:
+      protocol === 'nats+tls:'
+        ? ({ ...(isIP(host) === 0 ? { servername: host } : {}), host, ...ca } as object)
+        : null,
     ...signIn(credentials as NatsCredentials),
   });
   const stream = jetstream(connection);
@@ -129,6 +133,10 @@ function isSubject(path: string): boolean {
 function failureOfServer(error: Error, credentials: NatsCredentials): Failure {
   const fault = [error.cause, error].find(hasCode);
   if (fault) return failureOf(fault);
+  // How the library trips over a server that insists on TLS when the URL does not.
+  if (error.message.includes("'certFile'")) {
+    return { error: 'TLS', errorDetail: 'The server asks for TLS: the URL must begin with nats+tls://.' };
+  }
   const secret = credentials?.type === 'bearer' ? credentials.token : credentials?.password;
   const said = (secret ? error.message.replaceAll(secret, '[redacted]') : error.message).slice(0, 300);
   return { error: codeOf(error), errorDetail: `The server said: ${said || error.name}` };

@@ -1,7 +1,11 @@
 import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { connect as connectTo, type AddressInfo } from 'node:net';
+import { createServer } from 'node:tls';
 import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
+import { makeCertificate } from '../../support/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startTcpProxy } from '../../support/tcp-proxy';
 import { waitUntil } from '../../support/wait-until';
@@ -85,6 +89,23 @@ it('connects anew after the connection was lost, and says so of what was under w
   proxy.cut();
   await waitUntil(async () => (await send()).error === undefined, 15_000);
   await proxy.close();
+});
+
+it('speaks TLS to a broker whose certificate is good, and to no other', async () => {
+  const { cert, key } = makeCertificate({ names: ['127.0.0.1'] });
+  const server = createServer({ cert, key }, (socket) => {
+    const upstream = connectTo(Number(BROKER.port || 5672), '127.0.0.1');
+    for (const one of [socket, upstream]) one.on('error', () => undefined);
+    socket.pipe(upstream).pipe(socket);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = at(NAME, (server.address() as AddressInfo).port).replace('amqp:', 'amqps:');
+  const trusting = openDestinations({ certificateAuthorities: [cert] });
+  expect((await trusting.send(makeDestinationRequest(url, { credentials }))).error).toBeUndefined();
+  await take();
+  expect((await destinations.send(makeDestinationRequest(url, { credentials }))).error).toBe('TLS');
+  await trusting.close();
+  server.close();
 });
 
 it('never dials what the outbound policy forbids, by address or by name', async () => {

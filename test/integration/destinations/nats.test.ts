@@ -3,6 +3,8 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
+import { makeCertificate } from '../../support/certificate';
+import { startNatsServer } from '../../support/nats-server';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 
 const SERVER = process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
@@ -49,6 +51,39 @@ it('fails when nobody listens, and when the server has no TLS but the URL asks f
   expect(closed.error).toBe('CONNECTION_REFUSED');
   const plain = await destinations.send(makeDestinationRequest(`${SERVER.replace('nats:', 'nats+tls:')}/a`));
   expect(plain).toMatchObject({ errorDetail: expect.stringContaining('tls') as string });
+});
+
+it('speaks TLS to a server with users: the right one, and with a certificate that is good', async () => {
+  const { cert, key } = makeCertificate({ names: ['127.0.0.1'] });
+  const server = await startNatsServer({ cert, key, username: 'warren', password: 'hunter2' });
+  const trusting = openDestinations({ certificateAuthorities: [cert] });
+  const url = `nats+tls://127.0.0.1:${server.port}/secured`;
+  const right = { type: 'basic', username: 'warren', password: 'hunter2' };
+  const ours = await connect({
+    ...{
+      servers: `127.0.0.1:${server.port}`,
+      user: 'warren',
+      pass: 'hunter2',
+      tls: { ca: cert, host: '127.0.0.1' } as object,
+    },
+  });
+  await (await jetstreamManager(ours)).streams.add({ name: 'secured', subjects: ['secured'] });
+  await ours.close();
+
+  const sent = await trusting.send(makeDestinationRequest(url, { credentials: right }));
+  const wrong = { ...right, password: 'hunter3' };
+  const refused = await trusting.send(makeDestinationRequest(url, { credentials: wrong }));
+  const untrusted = await destinations.send(makeDestinationRequest(url, { credentials: right }));
+  const plain = await trusting.send(
+    makeDestinationRequest(url.replace('nats+tls', 'nats'), { credentials: right }),
+  );
+  await trusting.close();
+  await server.close();
+  expect(sent.error).toBeUndefined();
+  expect(refused.error).toBe('AUTH');
+  expect(refused.errorDetail).not.toContain('hunter');
+  expect(untrusted.error).toBe('TLS');
+  expect(plain).toMatchObject({ error: 'TLS', errorDetail: expect.stringContaining('nats+tls') as string });
 });
 
 it('never dials what the outbound policy forbids, by address or by name', async () => {
