@@ -88,7 +88,11 @@ describe('the credentials of an endpoint', () => {
   it.each<[object, string[], string]>([
     [{ url: 'kafka://127.0.0.1/x' }, ['url'], 'amqps://'],
     [{ url: 'amqp://127.0.0.1/%2F/x' }, ['credentials'], 'type is basic'],
-    [{ url: `${HOST}/`, credentials: { type: 'bearer', token: 'a b' } }, ['credentials', 'token'], 'no space'],
+    [
+      { url: `${HOST}/`, credentials: { type: 'bearer', token: 'a b' } },
+      ['credentials', 'token'],
+      'no space',
+    ],
     [{ url: 'slack://127.0.0.1/x', credentials: bearer }, ['credentials'], 'takes no credentials'],
   ])('are checked by the scheme: %j', async (input, field, message) => {
     const [fault, ...more] = await faultsOf(acme, CREATE, input);
