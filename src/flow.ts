@@ -20,6 +20,12 @@ export const FLOW: readonly Stage[] = [
     produces: ['exchange events'],
   },
   {
+    name: 'publishReceived',
+    role: 'api',
+    consumes: 'POST /in/<source id>',
+    produces: ['exchange events'],
+  },
+  {
     name: 'routeEvents',
     role: 'router',
     consumes: 'queue route',
@@ -112,6 +118,7 @@ export const maxReplaysWaiting = (window: number): number => 10 * replayPrefetch
 /** How often the slow work runs. */
 export const TIMERS = {
   configPollMs: 500,
+  clockLookMs: 30_000,
   gatePollMs: 1000,
   scheduleMs: 500,
   gateMeasureMs: 15_000,

@@ -20,8 +20,14 @@ const project = (displayName) => ({
       },
     ],
   },
+  // It says how it is imported and not how it is required, which is what an import becomes here.
+  moduleNameMapper: {
+    '^@octokit/webhooks-methods$': '<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
+  },
   // Packages that ship only as ES modules, which jest cannot require.
-  transformIgnorePatterns: ['/node_modules/(?!(listr2|uuid|canonicalize|jose|log-update|cli-truncate)/)'],
+  transformIgnorePatterns: [
+    '/node_modules/(?!(listr2|uuid|canonicalize|jose|log-update|cli-truncate|@octokit/webhooks-methods)/)',
+  ],
 });
 
 module.exports = {

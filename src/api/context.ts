@@ -7,6 +7,7 @@ import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
 import { makeReplays, type ReplayUseCases } from '../manage/replays';
+import { makeSources, type SourceUseCases } from '../manage/sources';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
 import { makeTestEndpoint } from '../manage/test-endpoint';
@@ -39,6 +40,7 @@ export interface Api {
   pausing: ReturnType<typeof makePausing>;
   eventTypes: EventTypeUseCases;
   replays: ReplayUseCases;
+  sources: SourceUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -51,10 +53,10 @@ export function makeApi(
   signSession: PortalTokens['sign'],
 ): Api {
   const { stores, announce, tell, checkUrl, checkCredentials, checkExpression } = deps;
-  const { sendTest, shapeData, renderRequest, downgrade, checkSample, compileSchema } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema } = deps;
   const needs = {
     ...{ ...stores, announce, tell, checkUrl, checkCredentials, checkExpression },
-    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, compileSchema },
+    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
     ...{ signSession, ...settings },
   };
@@ -69,6 +71,7 @@ export function makeApi(
     pausing: makePausing(needs),
     eventTypes: makeEventTypes(needs),
     replays: makeReplays(needs),
+    sources: makeSources(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),

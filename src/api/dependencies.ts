@@ -11,12 +11,14 @@ import type { Counted, Page, PageRequest } from '../domain/page';
 import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type * as settings from '../domain/settings';
+import type { Source } from '../domain/source';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
 import type { StatsSubject, Tally } from '../domain/tally';
 import type {
   ApiKeyRecords,
   EndpointRecords,
   ReplayRecords,
+  SourceRecords,
   SubscriptionRecords,
   TenantRecords,
 } from '../manage/records';
@@ -24,6 +26,7 @@ import type { CheckCredentials } from '../manage/check-credentials';
 import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { RoutingFacts } from '../domain/routing-verdict';
+import type { SourceNeeds } from '../manage/sources';
 import type { OperationalEvent } from '../manage/endpoints';
 import type { RuledSubscription } from '../manage/event-type-warnings';
 import type { CatalogRecords } from '../manage/event-types';
@@ -90,6 +93,10 @@ export interface ApiStages {
   compileSchema: (schema: unknown) => CompiledSchema;
   /** Parses an expression of a tenant's, within bounds. */
   checkExpression: CheckExpression;
+  /** What a provider's own rules find wrong with a secret. */
+  secretFault: SourceNeeds['secretFault'];
+  /** Where a provider sends to. */
+  sourceUrl: (sourceId: string) => string;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;
@@ -152,6 +159,10 @@ export interface ApiStores {
   replays: ReplayRecords & {
     list(scope: TenantScope, page: PageRequest): Promise<Page<Replay>>;
     count(scope: TenantScope): Promise<number>;
+  };
+  sources: SourceRecords & {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<Source[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Source>>;
   };
   attempts: {
     ofDeliveries(

@@ -16,7 +16,7 @@ export type Loaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
   const { tenants, apiKeys, endpoints, subscriptions, catalog } = stores;
-  const { events, deliveries, attempts, replays } = stores;
+  const { events, deliveries, attempts, replays, sources } = stores;
   return {
     tenant: byId((ids) => tenants.byIds(scope, ids)),
     endpoint: byId((ids) => endpoints.byIds(scope, ids)),
@@ -25,6 +25,7 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     versionsOfEventType: byKey<CatalogVersion[]>((ids) => catalog.versionsOf(ids), []),
     event: byId((ids) => events.byIds(scope, ids)),
     replay: byId((ids) => replays.byIds(scope, ids)),
+    source: byId((ids) => sources.byIds(scope, ids)),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
     health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),

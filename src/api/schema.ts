@@ -14,6 +14,7 @@ import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
 import { ReplayResolver } from './resolvers/replay-resolver';
+import { SourceResolver } from './resolvers/source-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -38,6 +39,7 @@ export function makeSchema(): GraphQLSchema {
       DeliveryAttemptResolver,
       DeliveryUpdateResolver,
       ReplayResolver,
+      SourceResolver,
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,

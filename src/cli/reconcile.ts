@@ -26,7 +26,7 @@ export async function reconcile(): Promise<void> {
             (await store.materialOf(ids)).map((material) => resentDue(material, new Date())),
           sendDue: (due) => platform.outlets.sendDue(due),
         },
-        new Date(),
+        platform.clock.now(),
         0,
       );
     }

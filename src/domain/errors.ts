@@ -50,6 +50,20 @@ export const refused = (
   userErrors: [{ field, code, message }],
 });
 
+/** What a provider is answered whose webhook was not taken, in the member `code`. */
+export const SOURCE_ERROR_CODES = {
+  UNVERIFIED:
+    'No source at this address takes a request signed like this: the address, the provider or the secret is wrong.',
+  TOO_OLD: 'The signature is right and its time is more than five minutes from now.',
+  DISABLED: 'The source is switched off.',
+  UNREADABLE: 'The request is signed and has no event that can be read.',
+  TOO_LARGE: 'The body is larger than events may be here.',
+  METHOD_NOT_ALLOWED: 'Webhooks are sent with POST.',
+  RATE_LIMITED: 'Too many requests; try again later.',
+  UNAVAILABLE: 'The broker or the database cannot be had right now; nothing was accepted. Send it again.',
+} as const;
+export type SourceErrorCode = keyof typeof SOURCE_ERROR_CODES;
+
 /** Codes of GraphQL `errors`: what the caller may not do, or a malformed document. */
 export const REQUEST_ERROR_CODES = {
   UNAUTHENTICATED:

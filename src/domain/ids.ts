@@ -15,6 +15,7 @@ export const ID_PREFIXES = {
   eventType: 'evtype',
   auditEntry: 'aud',
   replay: 'rpl',
+  source: 'src',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

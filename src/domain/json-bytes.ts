@@ -80,6 +80,19 @@ export function rawMember(object: Buffer, key: string): Buffer | undefined {
   return found;
 }
 
+/** The bytes of each item of a top-level array, exactly as written. The array must have passed checkJsonBytes. */
+export function rawItems(array: Buffer): Buffer[] {
+  const items: Buffer[] = [];
+  let at = skipSpace(array, skipSpace(array, 0) + 1);
+  while (at < array.length && array[at] !== CLOSE_BRACKET) {
+    const end = valueEnd(array, at);
+    items.push(array.subarray(at, end));
+    at = skipSpace(array, end);
+    if (array[at] === COMMA) at = skipSpace(array, at + 1);
+  }
+  return items;
+}
+
 export function skipSpace(bytes: Buffer, from: number): number {
   let at = from;
   while (bytes[at] === 0x20 || bytes[at] === 0x0a || bytes[at] === 0x0d || bytes[at] === 0x09) at++;

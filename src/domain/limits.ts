@@ -28,4 +28,8 @@ export const LIMITS = {
   sharedEventTypes: 5000,
   versionsPerEventType: 100,
   secretOverlapSeconds: 7 * 86_400,
+  sourcesPerTenant: 100,
+  /** Of a provider's own, in bytes. */
+  signingSecretLength: { min: 8, max: 500 },
+  eventTypePrefixLength: 100,
 } as const;

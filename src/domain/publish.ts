@@ -3,7 +3,7 @@ export interface PublishInput {
   /** Slug or ten_ id; needed when the caller belongs to no single tenant. */
   tenant?: string;
   type: string;
-  /** Any JSON value; numbers that a double cannot hold are LosslessNumber. */
+  /** Any JSON value; numbers that a double cannot hold are LosslessNumber. A Buffer is JSON text, kept byte for byte. */
   data: unknown;
   version?: number;
   timestamp?: Date;

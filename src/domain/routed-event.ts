@@ -25,7 +25,7 @@ export interface RoutingTarget {
 
 export type RoutedEvent =
   | { kind: 'fresh'; eventId: string; deliveries: RoutedDelivery[] }
-  /** On record before; `deliveries` are those that still wait for their first attempt, when they must be sent again. */
+  /** On record before; `deliveries` are those that may have to be sent (again) for their first attempt. */
   | { kind: 'twin'; eventId: string; deliveries: RoutedDelivery[] }
   /** Another tenant's event has this id. */
   | { kind: 'foreign' };

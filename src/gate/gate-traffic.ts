@@ -1,6 +1,7 @@
 import type { GateRecord, QueuedDelivery } from '../domain/gate-records';
 import type { GateSettings } from '../domain/hold-reason';
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
 import { adoptStrays } from './adopt-strays';
 import type { Judgement } from './circuit';
 import type { GateNeeds } from './gate-needs';
@@ -95,6 +96,7 @@ export function makeTraffic(
       if (queued.length === 0) return 0;
       activeAtMs = Date.now();
       const released = new Set(await queue.release(endpointId, queued, new Date()));
+      if (released.size > 0) failpoint('gate.released');
       const going: readonly QueuedDelivery[] = queued.filter(({ deliveryId }) => released.has(deliveryId));
       // Before anything is awaited, so that a lane with one under way is never seen as free.
       for (const { deliveryId, lane } of going) inFlight.set(deliveryId, lane);

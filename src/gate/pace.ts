@@ -15,7 +15,7 @@ export interface Pace {
 
 /** Timers and networks jitter; a percent less than the limit keeps each second below it. */
 const MARGIN = 1.01;
-/** What was missed longer ago is lost: who had nothing to send for a while gets no more afterwards. */
+/** When more was missed, all of it is lost: who had nothing to send for a while gets no more afterwards. */
 const MADE_UP_MS = 1000;
 const FASTER = 1.5;
 /** Timers are late by so much all the time. */
@@ -61,10 +61,10 @@ function makeWindow(most: number): Pace {
   };
 }
 
-/** Slots in a row; one that was missed by no more than `missedMs` can still be taken. */
+/** Slots in a row; what was missed can still be taken, unless it is more than `missedMs`: then they begin anew. */
 function makeSlots(intervalMs: number, missedMs: number): Pace {
   let dueMs = 0;
-  const startAt = (nowMs: number): number => Math.max(dueMs, nowMs - missedMs);
+  const startAt = (nowMs: number): number => (nowMs - dueMs > missedMs ? nowMs : dueMs);
   return {
     nextAtMs: () => dueMs,
     slotsBefore(nowMs, untilMs) {

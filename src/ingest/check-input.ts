@@ -49,14 +49,13 @@ export function checkInput(input: PublishInput, path: string[], maxDelayMs: numb
 /** The data as bytes, or what is wrong with it. */
 export function encodeData(data: unknown, maxBytes: number, path: string[]): Buffer | UserError {
   const field = [...path, 'data'];
-  let text: string | undefined;
+  let bytes: Buffer;
   try {
-    text = stringify(data);
+    bytes = Buffer.isBuffer(data) ? data : Buffer.from(stringify(data) ?? 'null');
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
     return { field, code: 'INVALID', message: `The JSON is nested more than ${MAX_JSON_DEPTH} levels deep.` };
   }
-  const bytes = Buffer.from(text ?? 'null');
   if (bytes.length > maxBytes) {
     return {
       field,

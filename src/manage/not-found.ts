@@ -13,4 +13,5 @@ export const noEndpoint = nothing('endpoint');
 export const noEventType = nothing('event type');
 export const noReplay = nothing('replay');
 export const noSubscription = nothing('webhook subscription');
+export const noSource = nothing('source');
 export const noEvent = nothing('event');

@@ -1,5 +1,6 @@
 import type { EndpointSecret, EndpointSettings, SubscriptionRules, EndpointStatus } from '../domain/nouns';
 import type { Replay, ReplaySelection } from '../domain/replay';
+import type { NewSource, Source, SourceChanges } from '../domain/source';
 import type {
   ApiKey,
   Endpoint,
@@ -84,6 +85,22 @@ export interface SubscriptionRecords {
   >;
   update(tenantId: string, id: string, changes: WebhookSubscriptionChanges, at: Date): Changed<boolean>;
   remove(tenantId: string, id: string, at: Date): Changed<boolean>;
+}
+
+export interface SourceRecords {
+  find(scope: TenantScope, id: string): Promise<Source | undefined>;
+  count(scope: TenantScope): Promise<number>;
+  /** Those that are good at `at`, newest first. */
+  liveSecrets(source: Pick<Source, 'tenantId' | 'id'>, at: Date): Promise<string[]>;
+  create(source: NewSource, secret: string, at: Date): Promise<Source>;
+  update(tenantId: string, id: string, changes: SourceChanges, at: Date): Promise<boolean>;
+  rotateSecret(
+    source: Pick<Source, 'tenantId' | 'id'>,
+    secret: string,
+    overlapUntil: Date,
+    at: Date,
+  ): Promise<boolean>;
+  remove(tenantId: string, id: string, at: Date): Promise<boolean>;
 }
 
 export interface Backfill {

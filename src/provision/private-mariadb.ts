@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { findBinary, pathFolders } from './machine/find-binary';
 import type { DatabaseFlavour } from './machine/machine';
@@ -21,7 +21,9 @@ export interface MariadbOptions {
 export function privateMariadb(options: MariadbOptions): ServerRecipe {
   const { binary, flavour, folder, isRoot } = options;
   const data = join(folder, 'data');
-  const env = withoutServerSettings(options.env);
+  const temporary = join(folder, 'tmp');
+  // A starting server deletes what is left of temporary tables where it keeps its own: in a shared folder, its neighbours'.
+  const env = { ...withoutServerSettings(options.env), TMPDIR: temporary };
   return {
     title: flavour,
     binary,
@@ -29,6 +31,7 @@ export function privateMariadb(options: MariadbOptions): ServerRecipe {
     portCount: 1,
     marker: `--datadir=${data}`,
     prepare: async (instance) => {
+      mkdirSync(temporary, { recursive: true, mode: 0o700 });
       writeFileSync(
         join(folder, 'init.sql'),
         'CREATE DATABASE IF NOT EXISTS warren CHARACTER SET utf8mb4;\n',

@@ -27,6 +27,8 @@ export interface RecordDeps {
   announce(change: DeliveryChange): void;
   /** Something is held: its gate's owner shall look. */
   nudgeGate(gate: { tenantId: string; endpointId: string }, because: HoldReason): void;
+  /** By the database's clock: what is due is compared with that. */
+  now(): Date;
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
 }
 
@@ -60,7 +62,7 @@ export async function recordOutcome(
       verdict,
       ...(attempt ? { attempt } : {}),
       ...(released ? { released } : {}),
-      ...(rung ? { nextAttemptAt: new Date(Date.now() + rung.ttlMs) } : {}),
+      ...(rung ? { nextAttemptAt: new Date(deps.now().getTime() + rung.ttlMs) } : {}),
     });
   });
   failpoint('record.written');
@@ -85,7 +87,8 @@ export async function resumeAfterRecord(
 ): Promise<void> {
   if (state.status === 'DEAD_LETTERED') return buryDelivery(deps, due, state.lastError ?? '');
   if (state.status !== 'RETRYING') return;
-  const leftSeconds = ((state.nextAttemptAt?.getTime() ?? Date.now()) - Date.now()) / 1000;
+  const nowMs = deps.now().getTime();
+  const leftSeconds = ((state.nextAttemptAt?.getTime() ?? nowMs) - nowMs) / 1000;
   // The greatest rung that does not come late; one that is overdue takes the least there is.
   const rung = [...ladder].reverse().find((seconds) => seconds <= leftSeconds) ?? ladder[0];
   if (rung !== undefined) await sendNextAttempt(deps, due, pickSubRung(rung, 0).name);

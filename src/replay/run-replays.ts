@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { ReplayJob, ReplayStep } from '../domain/replay';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
 import { fillEvents, type FillConfig, type FillDeps } from './fill-events';
 
 /** The part of a tenant's configuration that a replay reads. */
@@ -76,6 +77,7 @@ export function makeReplayRunner(
     const result = await moveNext(deps, job, config);
     if (result.kind === 'lost') return 0;
     if (result.kind === 'phase-ended') return (await deps.endPhase(job)) ? end(job, 'COMPLETED') : 0;
+    failpoint('replay.moved');
     await sendBatch(
       deps,
       result.moved.map(({ id }) => id),

@@ -15,6 +15,8 @@ import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
+import { sourceUrl } from '../sources/in-route';
+import { PROVIDERS } from '../sources/receive-webhook';
 import { makeApiKeyStore } from '../store/api-key-store';
 import { makeAttemptQueries } from '../store/attempt-queries';
 import { makeAuditStore } from '../store/audit-store';
@@ -25,6 +27,7 @@ import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
 import { makeReplayEstimates } from '../store/replay-estimates';
 import { makeReplayStore } from '../store/replay-store';
+import { makeSourceStore } from '../store/source-store';
 import { makeStatsQueries } from '../store/stats-queries';
 import { makeSubscriptionStore } from '../store/subscription-store';
 import { makeTenantStore } from '../store/tenant-store';
@@ -32,6 +35,7 @@ import { makeReplayWatching } from '../watch/watch-replays';
 import { makeDowngrade } from './downgrading';
 import { ingestDeps } from './ingesting';
 import { messageOf, type Platform } from './platform';
+import { makeReceiving } from './receiving';
 import type { RunningRole } from './running-role';
 import { startWatching } from './watching';
 
@@ -108,6 +112,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     checkUrl: (url) => destinations.checkUrl(url),
     checkCredentials: (url, given) => destinations.checkCredentials(url, given),
     compileSchema,
+    secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
+    sourceUrl: (sourceId) => sourceUrl(publicUrl(), sourceId),
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -122,7 +128,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
   const routes = await makeApiRoutes(deps, { ...config, publicUrl });
   platform.onControl((message) => routes.noteControl(message));
   const portal = makePortalFiles({ frameOrigins: config.portalFrameOrigins });
-  const app = express().disable('x-powered-by').use(routes.router).use(portal);
+  const receiving = makeReceiving(platform, publicUrl);
+  const app = express().disable('x-powered-by').use(routes.router).use(receiving).use(portal);
   let requests = 0;
 
   return {
@@ -155,14 +162,15 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     audit: makeAuditStore(database),
     replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
     stats: makeStatsQueries(database),
+    sources: makeSourceStore(database, keyRing),
   };
 }
 
-function moveDeps({ database, outlets }: Platform): MoveDeps {
+function moveDeps({ database, clock, outlets }: Platform): MoveDeps {
   const store = makeDeliveryStore(database);
   return {
-    restart: (tenantId, id, at) => store.restart(tenantId, id, at),
-    cancel: (tenantId, id, at) => store.cancel(tenantId, id, at),
+    restart: (tenantId, id) => store.restart(tenantId, id, clock.now()),
+    cancel: (tenantId, id) => store.cancel(tenantId, id, clock.now()),
     materialOf: (ids) => store.materialOf(ids),
     sendDue: (due) => outlets.sendDue(due),
     announce: (change) => outlets.announceChange(change),

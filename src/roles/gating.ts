@@ -61,7 +61,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
           sendDue: (due) => outlets.sendDue(due),
           nudge: (gate) => gateHints.nudge(gate),
         },
-        new Date(),
+        platform.clock.now(),
       ),
     warn('gate.schedule_failed'),
   );
@@ -101,7 +101,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
     queue: {
       ...queue,
       ...drops,
-      release: (endpointId, queued, at) => queue.release(endpointId, owner, queued, at),
+      release: (endpointId, queued) => queue.release(endpointId, owner, queued, platform.clock.now()),
       adopt: (endpointId, positions, at) => queue.adopt(endpointId, owner, positions, at),
     },
     dueMessages: async (ids) =>

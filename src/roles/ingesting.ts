@@ -11,14 +11,10 @@ export const maxDelayMsOf = ({ retentionDays }: Pick<Config, 'retentionDays'>): 
   Math.max(0, retentionDays - 1) * 86_400_000;
 
 /** Ingest with the real broker and database behind it. */
-export function ingestDeps({
-  config,
-  database,
-  catalog,
-  outlets,
-  originSeal,
-  metrics,
-}: Platform): IngestDeps {
+export function ingestDeps(
+  { config, database, catalog, outlets, originSeal, metrics }: Platform,
+  source: 'api' | 'provider' = 'api',
+): IngestDeps {
   return {
     maxEventBytes: config.maxEventBytes,
     maxDelayMs: maxDelayMsOf(config),
@@ -44,7 +40,7 @@ export function ingestDeps({
     },
     async publish(event) {
       await outlets.sendEvent(writeEventMessage(event, originSeal.seal(event.eventId, event.type)));
-      metrics.eventsReceived.inc({ source: 'api' });
+      metrics.eventsReceived.inc({ source });
     },
   };
 }

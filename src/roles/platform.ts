@@ -17,6 +17,7 @@ import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
+import { makeDatabaseClock, type DatabaseClock } from '../store/database-clock';
 import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 import { openCatalog, type Catalog } from './catalog';
@@ -27,6 +28,8 @@ export interface Platform {
   logger: Logger;
   metrics: Metrics;
   database: Database;
+  /** For all that is due: the machine's own clock may be wrong. */
+  clock: DatabaseClock;
   keyRing: KeyRing;
   originSeal: OriginSeal;
   configs: TenantConfigs;
@@ -58,6 +61,8 @@ export async function openPlatform(
   const source = makeDataSource({ url: config.databaseUrl, connectionLimit: POOL_SIZE });
   await source.initialize();
   const database = makeDatabase(source);
+  const clock = makeDatabaseClock(database);
+  await clock.look();
   const keyRing = makeKeyRing(config.masterKeys);
   const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
     logger.error({ subscriptionId, reason }, 'filter.unreadable'),
@@ -126,11 +131,18 @@ export async function openPlatform(
     logger.warn({ err: messageOf(error) }, 'config.poll_failed'),
   );
 
+  const looking: Repeating = every(
+    TIMERS.clockLookMs,
+    () => clock.look(),
+    (error) => logger.warn({ err: messageOf(error) }, 'clock.look_failed'),
+  );
+
   return {
     config,
     logger,
     metrics,
     database,
+    clock,
     keyRing,
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
@@ -145,7 +157,7 @@ export async function openPlatform(
     persistently,
     onControl: (listener) => void controlListeners.push(listener),
     async close() {
-      await Promise.all([polling.stop(), gateHints.close()]);
+      await Promise.all([polling.stop(), looking.stop(), gateHints.close()]);
       expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();

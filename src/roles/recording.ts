@@ -11,7 +11,7 @@ import type { Platform } from './platform';
 
 /** Recording with the real broker and database behind it; all outcomes of this process share its group commits. */
 export function recordDeps(platform: Platform): RecordDeps {
-  const { outlets, metrics, database, persistently } = platform;
+  const { outlets, metrics, database, clock, persistently } = platform;
   const store = makeRecordStore(database);
   const endpointSwitch = makeEndpointSwitch(database);
   const ingest = ingestDeps(platform);
@@ -24,7 +24,7 @@ export function recordDeps(platform: Platform): RecordDeps {
     async run(batch) {
       const end = metrics.batchSeconds.startTimer({ stage: 'record' });
       metrics.batchItems.observe({ stage: 'record' }, batch.length);
-      const results = await store.recordOutcomes(batch, new Date());
+      const results = await store.recordOutcomes(batch, clock.now());
       end();
       return results;
     },
@@ -49,5 +49,6 @@ export function recordDeps(platform: Platform): RecordDeps {
     announce: (change) => outlets.announceChange(change),
     nudgeGate: (due, because) => platform.gateHints.nudge(due, because),
     persistently,
+    now: () => clock.now(),
   };
 }

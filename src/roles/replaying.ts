@@ -62,7 +62,7 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
   const deliveries = makeDeliveryStore(database);
   const batch = replayBatch(platform.config.window);
   const request = (job: Parameters<ReplayDeps['endPhase']>[0]) => {
-    const at = new Date();
+    const at = platform.clock.now();
     return { job, owner, at, dueBy: new Date(at.getTime() + REPLAY.mayWaitMs) };
   };
   return {

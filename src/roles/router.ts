@@ -82,7 +82,7 @@ export function startRouter(
             (await deliveryStore.materialOf(ids)).map((material) => resentDue(material, new Date())),
           sendDue: (due) => outlets.sendDue(due),
         },
-        new Date(),
+        platform.clock.now(),
       );
       if (sent > 0) logger.warn({ deliveries: sent }, 'sweep.resent');
     },
@@ -92,7 +92,7 @@ export function startRouter(
   const housekeeping = makeHousekeeping(platform.database, config.retentionDays, config.auditRetentionDays);
   const houseTimer = every(
     TIMERS.housekeepingMs,
-    async () => logger.info(await housekeeping.run(new Date()), 'housekeeping.done'),
+    async () => logger.info(await housekeeping.run(platform.clock.now()), 'housekeeping.done'),
     (error) => logger.warn({ err: messageOf(error) }, 'housekeeping.failed'),
   );
 
@@ -127,7 +127,7 @@ function routeDeps(platform: Platform): RouteDeps {
     },
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
     checkEvent: platform.catalog.checkEvent,
-    routeEvents: (batch, at) => store.routeEvents(batch, at),
+    routeEvents: (batch) => store.routeEvents(batch, platform.clock.now()),
     sendDue: (due) => outlets.sendDue(due),
     reject: (message, code, reason) => outlets.reject(message, code, reason),
     announce: (change) => outlets.announceChange(change),

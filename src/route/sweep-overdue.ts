@@ -1,4 +1,5 @@
 import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
 
 /** What the sweep needs of the rest of the house. */
 export interface SweepDeps {
@@ -24,6 +25,7 @@ export async function sweepOverdue(deps: SweepDeps, now: Date, graceMs: number =
   const before = new Date(now.getTime() - graceMs);
   const until = new Date(now.getTime() + Math.max(graceMs, GRACE_MS));
   const ids = await deps.claimOverdue(before, until, BATCH);
+  if (ids.length > 0) failpoint('sweep.claimed');
   const due = await deps.dueMessages(ids);
   await Promise.all(due.map((message) => deps.sendDue(message)));
   return due.length;

@@ -6,6 +6,8 @@
  *   attempted and on record), not acked. route.rejected: parked in `rejected`, not acked.
  * - deliver.posted: the receiver has answered, nothing is on record.
  * - record.written: the attempt is on record, what follows was not sent. record.sent: sent, not acked.
+ * - gate.released: let go by the gate's owner, no request made. replay.moved: PENDING again by a replay, not sent.
+ *   sweep.claimed: found overdue, and not due for a while because somebody has it in hand; not sent.
  */
 export const FAILPOINTS = [
   'api.claimed',
@@ -16,6 +18,9 @@ export const FAILPOINTS = [
   'deliver.posted',
   'record.written',
   'record.sent',
+  'gate.released',
+  'replay.moved',
+  'sweep.claimed',
 ] as const;
 export type Failpoint = (typeof FAILPOINTS)[number];
 

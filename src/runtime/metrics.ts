@@ -7,6 +7,7 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 export interface Metrics {
   registry: Registry;
   eventsReceived: Counter<'source'>;
+  sourceRequests: Counter<'provider' | 'outcome'>;
   eventsRouted: Counter<'outcome'>;
   eventsRejected: Counter<'code'>;
   deliveriesCreated: Counter;
@@ -50,7 +51,13 @@ export function makeMetrics(): Metrics {
   ): Histogram<L> => new Histogram({ name: `warren_${name}`, help, buckets, labelNames, registers });
   return {
     registry,
-    eventsReceived: counter('events_received_total', 'Events taken from the broker or the API', ['source']),
+    eventsReceived: counter('events_received_total', 'Events taken from the broker, the API or a provider', [
+      'source',
+    ]),
+    sourceRequests: counter('source_requests_total', 'Webhooks of providers, by how they ended', [
+      'provider',
+      'outcome',
+    ]),
     eventsRouted: counter('events_routed_total', 'Events routed: fresh, or a twin of one on record', [
       'outcome',
     ]),

@@ -13,6 +13,7 @@ const OWNERS: Partial<Record<IdKind, string>> = {
   subscription: 'webhook_subscriptions',
   delivery: 'deliveries',
   replay: 'replays',
+  source: 'sources',
 };
 
 const MAX_FIELDS_LENGTH = 1000;

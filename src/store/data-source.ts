@@ -3,6 +3,8 @@ import { DataSource, type DataSourceOptions } from 'typeorm';
 import { ApiKeyRow } from './entities/api-key';
 import { EndpointRow } from './entities/endpoint';
 import { EndpointSecretRow } from './entities/endpoint-secret';
+import { SourceRow } from './entities/source';
+import { SourceSecretRow } from './entities/source-secret';
 import { TenantRow } from './entities/tenant';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { Initial1790000000000 } from './migrations/1790000000000-initial';
@@ -15,6 +17,7 @@ import { DeliveryStats1790000700000 } from './migrations/1790000700000-delivery-
 import { Gate1790000800000 } from './migrations/1790000800000-gate';
 import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
 import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
+import { Sources1790001500000 } from './migrations/1790001500000-sources';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
@@ -34,7 +37,15 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
     synchronize: false,
     migrationsRun: false,
     migrationsTableName: 'migrations',
-    entities: [TenantRow, ApiKeyRow, EndpointRow, EndpointSecretRow, WebhookSubscriptionRow],
+    entities: [
+      TenantRow,
+      ApiKeyRow,
+      EndpointRow,
+      EndpointSecretRow,
+      WebhookSubscriptionRow,
+      SourceRow,
+      SourceSecretRow,
+    ],
     migrations: [
       Initial1790000000000,
       SubscriptionRules1790000100000,
@@ -46,6 +57,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       Gate1790000800000,
       DeliveryTypes1790000900000,
       LackedScopes1790001100000,
+      Sources1790001500000,
       EndpointCredentials1790001700000,
     ],
     extra: {

@@ -25,8 +25,9 @@ export interface Database extends Sql {
 
 const RETRIES = 6;
 const RETRY_DELAY = { firstMs: 5, maxMs: 500 };
+export const LOCK_WAIT_TIMEOUT = 1205;
 /** ER_LOCK_DEADLOCK, ER_LOCK_WAIT_TIMEOUT, and MariaDB's ER_CHECKREAD (snapshot moved under a locking read). */
-const TRANSIENT = new Set([1213, 1205, 1020]);
+const TRANSIENT = new Set([1213, LOCK_WAIT_TIMEOUT, 1020]);
 
 interface Executor {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;

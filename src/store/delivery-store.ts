@@ -1,7 +1,6 @@
 import type { DeliveryState, DueMaterial, MoveResult } from '../domain/delivery-records';
 import {
   STATUS_CODES,
-  isDue,
   isLegalTransition,
   statusOfCode,
   type DeliveryStatus,
@@ -40,7 +39,7 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
 
     restart: (tenantId, id, at) =>
       move(database, { tenantId, id, at, to: 'PENDING' }, async (delivery, found, sql) => {
-        const attemptCount = await countWithUnderWay(sql, found, at);
+        const attemptCount = await countWithUnderWay(sql, found);
         return { ...delivery, attemptCount, runStart: attemptCount, nextAttemptAt: at };
       }),
 
@@ -72,11 +71,12 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
 }
 
 /**
- * What was due by now may be under way, and its outcome will be on record under the number it was sent with. The new run
- * leaves that number out, or one of the two would find its place taken and be forgotten.
+ * What is unfinished may be under way, on the ladder too, once the sweep has sent it; and so may what was cancelled: a
+ * cancel recalls no request. Its outcome will be on record under the number it was sent with. The new run leaves that number out, or one of the two would find its place
+ * taken and be forgotten.
  */
-async function countWithUnderWay(sql: Sql, found: Delivery, at: Date): Promise<number> {
-  const mayBeUnderWay = isDue(found.status) && (found.nextAttemptAt ?? at) <= at;
+async function countWithUnderWay(sql: Sql, found: Delivery): Promise<number> {
+  const mayBeUnderWay = !['DELIVERED', 'DEAD_LETTERED', 'HELD'].includes(found.status);
   const [row] = await sql.rows<{ last: number | null }>(
     'select max(number) as last from delivery_attempts where delivery_id = ?',
     [idBytes('delivery', found.id)],

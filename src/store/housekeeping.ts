@@ -10,6 +10,8 @@ export interface Housekeeping {
 export interface HousekeepingReport {
   partitionsAdded: string[];
   partitionsDropped: string[];
+  /** Tables that were in use; their turn comes with the next run. */
+  tablesBusy: string[];
   keysExpired: number;
   statHoursExpired: number;
   revisionsExpired: number;
@@ -42,7 +44,7 @@ export function makeHousekeeping(
   }
   return {
     async run(now) {
-      const { added, dropped } = await partitions.keepUp(now, retentionDays, auditRetentionDays);
+      const { added, dropped, busy } = await partitions.keepUp(now, retentionDays, auditRetentionDays);
       const keysExpired = await deleteAll('idempotency_keys', 'expires_at < ?', now);
       const oldestHour = Math.floor((now.getTime() - STAT_HOURS_KEPT_DAYS * DAY_MS) / MINUTE_MS);
       const statHoursExpired = await deleteAll('stat_hours', 'at < ?', oldestHour);
@@ -56,7 +58,7 @@ export function makeHousekeeping(
         deleted = await deleteOldReplays(database, beyond, ROWS_PER_STATEMENT);
       }
       const expired = { keysExpired, statHoursExpired, revisionsExpired };
-      return { partitionsAdded: added, partitionsDropped: dropped, ...expired };
+      return { partitionsAdded: added, partitionsDropped: dropped, tablesBusy: busy, ...expired };
     },
   };
 }

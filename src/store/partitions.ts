@@ -1,7 +1,7 @@
 import type { QueryRunner } from 'typeorm';
 import { idFloor } from '../domain/ids';
 import { MINUTE_MS } from '../domain/stats-range';
-import type { Database } from './database';
+import { errorNumber, LOCK_WAIT_TIMEOUT, type Database } from './database';
 
 /**
  * Day partitions of the tables that grow: made ahead of time, so that the catch-all `p_future` stays empty and
@@ -29,20 +29,28 @@ interface GrowingTable {
 const DAY_MS = 86_400_000;
 const DAYS_AHEAD = 3;
 const LOCK = 'warren.partitions';
+/**
+ * A change of a table waits until every transaction that has read it has ended, and whoever comes later waits behind the
+ * change. A dump or a forgotten session would so stop all of Warren: it is left for the next time instead.
+ */
+const TABLE_LOCK_SECONDS = 1;
+
+export interface PartitionReport {
+  added: string[];
+  dropped: string[];
+  /** Tables that somebody else had open for too long. */
+  busy: string[];
+}
 
 export interface Partitions {
   /** Idempotent; one process at a time does it. */
-  keepUp(
-    now: Date,
-    retentionDays: number,
-    auditRetentionDays?: number,
-  ): Promise<{ added: string[]; dropped: string[] }>;
+  keepUp(now: Date, retentionDays: number, auditRetentionDays?: number): Promise<PartitionReport>;
 }
 
 export function makePartitions(database: Database): Partitions {
   return {
     async keepUp(now, retentionDays, auditRetentionDays = retentionDays) {
-      const report = { added: [] as string[], dropped: [] as string[] };
+      const report: PartitionReport = { added: [], dropped: [], busy: [] };
       const today = Math.floor(now.getTime() / DAY_MS);
       const runner = database.source.createQueryRunner();
       try {
@@ -54,11 +62,16 @@ export function makePartitions(database: Database): Partitions {
         }[];
         if (Number(lock?.taken) !== 1) return report;
         try {
+          await runner.query(`set session lock_wait_timeout = ${TABLE_LOCK_SECONDS}`);
           for (const table of TABLES) {
             const days = table.isAudit ? auditRetentionDays : retentionDays;
-            await keepUpTable(runner, table, today, days, report);
+            await keepUpTable(runner, table, today, days, report).catch((error: unknown) => {
+              if (errorNumber(error) !== LOCK_WAIT_TIMEOUT) throw error;
+              report.busy.push(table.name);
+            });
           }
         } finally {
+          await runner.query('set session lock_wait_timeout = default');
           await runner.query('select release_lock(concat(database(), ?))', [`.${LOCK}`]);
         }
         return report;
@@ -74,7 +87,7 @@ async function keepUpTable(
   table: GrowingTable,
   today: number,
   retentionDays: number,
-  report: { added: string[]; dropped: string[] },
+  report: PartitionReport,
 ): Promise<void> {
   const present = await readPartitions(runner, table.name);
   const missing = daysToAdd(present, today);

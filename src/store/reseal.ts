@@ -7,6 +7,7 @@ import { sealedFor } from './tenant-config-rows';
 const SEALED_COLUMNS = [
   {
     table: 'endpoints',
+    owner: 'endpoint',
     column: 'headers_sealed',
     what: 'headers',
     before: Buffer.alloc(0),
@@ -14,6 +15,7 @@ const SEALED_COLUMNS = [
   },
   {
     table: 'endpoints',
+    owner: 'endpoint',
     column: 'credentials_sealed',
     what: 'credentials',
     before: Buffer.alloc(0),
@@ -21,10 +23,19 @@ const SEALED_COLUMNS = [
   },
   {
     table: 'endpoint_secrets',
+    owner: 'endpoint',
     column: 'sealed',
     what: 'secret',
     before: 0,
     from: 'endpoint_secrets r join endpoints o on o.id = r.endpoint_id',
+  },
+  {
+    table: 'source_secrets',
+    owner: 'source',
+    column: 'sealed',
+    what: 'signing-secret',
+    before: 0,
+    from: 'source_secrets r join sources o on o.id = r.source_id',
   },
 ] as const;
 
@@ -52,7 +63,7 @@ export async function resealAll(database: Database, keyRing: KeyRing): Promise<n
 async function resealColumn(
   database: Database,
   keyRing: KeyRing,
-  { table, column, what, before, from }: (typeof SEALED_COLUMNS)[number],
+  { table, owner, column, what, before, from }: (typeof SEALED_COLUMNS)[number],
 ): Promise<number> {
   let resealed = 0;
   let after: Buffer | string | number = before;
@@ -64,7 +75,7 @@ async function resealColumn(
     );
     for (const { id, tenant_id, owner_id, sealed } of rows) {
       if (keyRing.isByNewest(sealed)) continue;
-      const boundTo = sealedFor(encodeId('tenant', tenant_id), encodeId('endpoint', owner_id), what);
+      const boundTo = sealedFor(encodeId('tenant', tenant_id), encodeId(owner, owner_id), what);
       const again = keyRing.seal(keyRing.open(sealed, boundTo), boundTo);
       resealed += await database.write(`update ${table} set ${column} = ? where id = ? and ${column} = ?`, [
         again,

@@ -41,7 +41,7 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
     const owner = known.get(eventId);
     if (owner !== undefined && owner !== event.tenantId) results.push({ kind: 'foreign' });
     else if (owner !== undefined || written.has(eventId)) {
-      const deliveries = redelivered ? await pendingOf(sql, eventId) : [];
+      const deliveries = redelivered ? await unsentOf(sql, eventId) : [];
       results.push({ kind: 'twin', eventId, deliveries });
     } else {
       written.add(eventId);
@@ -102,7 +102,11 @@ async function findKnown(
   return new Map(rows.map((row) => [encodeId('event', row.id), encodeId('tenant', row.tenant_id)]));
 }
 
-async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
+/**
+ * Those that wait for their first attempt, and those whose first has failed: a router that made it itself may have died
+ * before it sent them up the ladder or to the dead letters. The worker finds that attempt on record, and sends on.
+ */
+async function unsentOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
   const rows = await sql.rows<{
     id: Buffer;
     endpoint_id: Buffer;
@@ -110,8 +114,15 @@ async function pendingOf(sql: Sql, eventId: string): Promise<RoutedDelivery[]> {
     generation: number;
   }>(
     `select id, endpoint_id, subscription_id, generation from deliveries
-     where event_id = ? and status = ? and attempt_count = 0`,
-    [idBytes('event', eventId), STATUS_CODES.PENDING],
+     where event_id = ? and (status, attempt_count) in (?)`,
+    [
+      idBytes('event', eventId),
+      [
+        [STATUS_CODES.PENDING, 0],
+        [STATUS_CODES.RETRYING, 1],
+        [STATUS_CODES.DEAD_LETTERED, 1],
+      ],
+    ],
   );
   return rows.map((row) => ({
     id: encodeId('delivery', row.id),

@@ -17,12 +17,12 @@ export interface ChangedRow<Settings> {
   settings: Settings | undefined;
 }
 
-/** What a sealed value of an endpoint is bound to, so that it opens for this row and tenant alone. */
+/** What a sealed value of an endpoint or source is bound to, so that it opens for this row and tenant alone. */
 export const sealedFor = (
   tenantId: string,
-  endpointId: string,
-  what: 'secret' | 'headers' | 'credentials',
-): string => `${tenantId}/${endpointId}/${what}`;
+  ownerId: string,
+  what: 'secret' | 'headers' | 'credentials' | 'signing-secret',
+): string => `${tenantId}/${ownerId}/${what}`;
 
 interface SealedCredentials {
   /** Whom they were given for. */

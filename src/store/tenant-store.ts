@@ -6,6 +6,7 @@ import { changeConfig, type ConfigChange } from './config-change';
 import { DUPLICATE_ENTRY, errorNumber, type Database } from './database';
 import { ApiKeyRow } from './entities/api-key';
 import { EndpointRow } from './entities/endpoint';
+import { SourceRow } from './entities/source';
 import { TenantRow } from './entities/tenant';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { idBounds, readPage } from './page';
@@ -89,7 +90,7 @@ export function makeTenantStore(database: Database) {
     },
 
     /**
-     * Ends the tenant: its endpoints and subscriptions go, its keys stop working, its slug is free again. What it has
+     * Ends the tenant: its endpoints, subscriptions and sources go, its keys stop working, its slug is free again. What it has
      * on record stays until retention drops it. Undefined when there is no such tenant.
      */
     async remove(
@@ -102,6 +103,11 @@ export function makeTenantStore(database: Database) {
         const gone = { deletedAt: at, updatedAt: at, configVersion };
         await manager.update(WebhookSubscriptionRow, { tenantId: id, deletedAt: IsNull() }, gone);
         await manager.update(EndpointRow, { tenantId: id, deletedAt: IsNull() }, gone);
+        await manager.update(
+          SourceRow,
+          { tenantId: id, deletedAt: IsNull() },
+          { deletedAt: at, updatedAt: at },
+        );
         const keys = await manager.find(ApiKeyRow, {
           select: { id: true },
           where: { tenantId: id, revokedAt: IsNull() },

@@ -33,8 +33,8 @@ export interface Deployment {
   /** Every process that was spawned and has not been waited for. */
   processes: WarrenProcess[];
   spawn: (env?: NodeJS.ProcessEnv) => Promise<WarrenProcess>;
-  /** An endpoint at the receiver that gets one event type. */
-  subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<void>;
+  /** An endpoint at the receiver that gets one event type. @returns its id */
+  subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<string>;
   tenant: () => TenantUnderTest;
   generate: (job: { types: string[]; count: number; inFlight?: number; perSecond?: number }) => Generator;
   sql: <Row>(query: string, parameters?: unknown[]) => Promise<Row[]>;
@@ -124,7 +124,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     apiUrl: api.url,
     stopAll,
     async subscribe(type, path, extra = {}) {
-      await tenant.endpoint({ url: receiver.url(path), eventTypes: [type], ...extra });
+      return (await tenant.endpoint({ url: receiver.url(path), eventTypes: [type], ...extra })).id;
     },
     generate({ types, count, inFlight = 100, perSecond = 0 }) {
       const run = randomBytes(3).toString('hex');
@@ -138,7 +138,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     async settled(events, timeoutMs) {
       const found = { events: 0, unfinished: 0 };
       const isSettled = async (): Promise<boolean> => {
-        await new Promise((resolve) => setTimeout(resolve, 100));
+        await new Promise((resolve) => setTimeout(resolve, 250));
         found.events = await countOf("events where type not like 'warren.%'");
         if (found.events < events) return false;
         found.unfinished = await countOf(UNFINISHED);
@@ -149,7 +149,9 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
         return depths.every((messages) => messages === 0);
       };
       // A pool may hand out a connection that its server, killed, has not closed.
-      await waitUntil(() => isSettled().catch(() => false), timeoutMs).catch((cause: unknown) => {
+      // What has been taken off a queue, and not acked, is in none for a moment.
+      const isQuiet = async (): Promise<boolean> => (await isSettled()) && (await isSettled());
+      await waitUntil(() => isQuiet().catch(() => false), timeoutMs).catch((cause: unknown) => {
         const { events: on, unfinished } = found;
         throw new Error(
           `after ${timeoutMs} ms ${on} of ${events} events on record, ${unfinished} unfinished`,

@@ -43,7 +43,9 @@ export async function endure(deployment: Deployment, faults: readonly Fault[], l
     }
     await fault.end?.();
     const endedAtMs = performance.now();
+    load.report(`${fault.name} is over`);
     await generator.done;
+    load.report('all is confirmed');
     await deployment.settled(course.events, PATIENCE_MS);
     course.settledAfterMs[fault.name] = Math.round(performance.now() - endedAtMs);
   }

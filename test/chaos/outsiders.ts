@@ -28,8 +28,6 @@ export interface LedgerReceiver {
   url(path: string): string;
   /** Requests so far. */
   count(): Promise<number>;
-  /** When each came, in milliseconds since the epoch. */
-  times(): Promise<number[]>;
   /** Refuses connections, until `up`. */
   down(): Promise<void>;
   up(): Promise<void>;
@@ -47,7 +45,6 @@ export async function startLedgerReceiver(ledger: string): Promise<LedgerReceive
   return {
     url: (path) => `http://127.0.0.1:${port}${path}`,
     count: async () => (await ask<{ count: number }>('count')).count,
-    times: async () => (await ask<{ times: number[] }>('times')).times,
     async down() {
       await ask('down');
     },

@@ -9,14 +9,14 @@ import { openLedger, type ReceivedEntry } from './ledger';
  */
 async function receive(path: string): Promise<void> {
   const ledger = await openLedger<ReceivedEntry>(path);
-  const times: number[] = [];
+  let count = 0;
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('error', () => undefined);
     request.on('end', () => {
       const atMs = Date.now();
-      times.push(atMs);
+      count++;
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://receiver');
       const attempt = Number(request.headers['warren-attempt']);
       const fails = attempt <= Number(searchParams.get('fail') ?? 0);
@@ -35,9 +35,8 @@ async function receive(path: string): Promise<void> {
   };
   let port = 0;
   server.on('listening', () => ({ port } = server.address() as AddressInfo));
-  process.on('message', (order: 'down' | 'up' | 'count' | 'times') => {
-    if (order === 'count') process.send?.({ count: times.length });
-    else if (order === 'times') process.send?.({ times });
+  process.on('message', (order: 'down' | 'up' | 'count') => {
+    if (order === 'count') process.send?.({ count });
     else if (order === 'up') listen(port);
     else {
       server.closeAllConnections();

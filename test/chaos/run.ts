@@ -1,15 +1,18 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inspect } from 'node:util';
 import { findServices } from '../../src/provision/services';
 import type { Form, Scenario, ScenarioResult } from './scenario';
 import { broker } from './scenarios/broker';
 import { brokerWiped } from './scenarios/broker-wiped';
 import { clocks } from './scenarios/clocks';
+import { cluster } from './scenarios/cluster';
 import { database } from './scenarios/database';
 import { failpoints } from './scenarios/failpoints';
 import { killLoop } from './scenarios/kill-loop';
 import { liveStreams } from './scenarios/live-streams';
+import { model } from './scenarios/model';
 import { poison } from './scenarios/poison';
 import { receiversDown } from './scenarios/receivers-down';
 import { rollingRestart } from './scenarios/rolling-restart';
@@ -26,12 +29,14 @@ const SCENARIOS: Record<string, Scenario> = {
   'rolling-restart': rollingRestart,
   broker,
   'broker-wiped': brokerWiped,
+  cluster,
   database,
   'receivers-down': receiversDown,
   poison,
   clocks,
   'live-streams': liveStreams,
   soak,
+  model,
 };
 
 async function main(): Promise<boolean> {
@@ -73,7 +78,7 @@ async function run(
   try {
     return (await scenario?.(surroundings)) ?? { figures: {}, faults: ['no such scenario'] };
   } catch (error) {
-    return { figures: {}, faults: [error instanceof Error ? (error.stack ?? error.message) : String(error)] };
+    return { figures: {}, faults: [inspect(error)] };
   }
 }
 

@@ -61,7 +61,8 @@ it('loses nothing and repeats little when router and worker are killed again and
   // One webhook-id for each event, however often it came.
   for (const path of SUBSCRIBERS) expect(countById(receiver.at(path)).size).toBe(EVENTS);
   const repeats = receiver.arrivals.length - EVENTS * SUBSCRIBERS.length;
-  expect(repeats).toBeLessThanOrEqual(KILLS * WINDOW);
+  // Under way at once: a window that it dispatches itself, and one off the queue.
+  expect(repeats).toBeLessThanOrEqual(KILLS * 2 * WINDOW);
 }, 120_000);
 
 it('leaves every delivery DELIVERED, every event on record once and every queue empty', async () => {

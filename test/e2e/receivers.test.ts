@@ -1,3 +1,4 @@
+import { makeCertificate } from '../support/certificate';
 import {
   behaviours,
   findClosedPort,
@@ -103,6 +104,22 @@ describe('receivers of every kind', () => {
   it('get one request each, and none after a redirect', () => {
     for (const one of hostile) expect(one.requests).toHaveLength(1);
   });
+});
+
+/** What is wrong with each is told apart in http-faults.test.ts, with certificates that are trusted. */
+it.each([
+  ['self-signed', ['127.0.0.1'], {}],
+  ['expired', ['127.0.0.1'], { notAfter: new Date(Date.now() - 86_400_000) }],
+  ['of another host', ['other.example'], {}],
+])('sends nothing to a receiver whose certificate is %s', async (kind, names, changes) => {
+  const one = await startHostileReceiver(answer(200), { tls: makeCertificate({ names, ...changes }) });
+  hostile.push(one);
+  const type = `certificate.${kind.replaceAll(' ', '-')}`;
+  await acme.endpoint({ url: one.origin, retrySchedule: [60], eventTypes: [type] });
+  await acme.publish({ type });
+  const delivery = await settled(type);
+  expect(delivery).toMatchObject({ status: 'RETRYING', attempts: [{ ok: false, error: 'TLS' }] });
+  expect(one.requests).toEqual([]);
 });
 
 it('names a closed port, a name that does not resolve and an address that is not allowed', async () => {

@@ -10,6 +10,7 @@ import type { SOCKET_LIMITS } from '../../src/api/http/web-socket';
 import type { ControlMessage } from '../../src/messages/control';
 import { makeKeyRing } from '../../src/runtime/key-ring';
 import { makeLogger } from '../../src/runtime/logger';
+import { PROVIDERS } from '../../src/sources/receive-webhook';
 import { makeApiKeyStore } from '../../src/store/api-key-store';
 import { makeAttemptQueries } from '../../src/store/attempt-queries';
 import { makeAuditStore } from '../../src/store/audit-store';
@@ -20,6 +21,7 @@ import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
 import { makeReplayEstimates } from '../../src/store/replay-estimates';
 import { makeReplayStore } from '../../src/store/replay-store';
+import { makeSourceStore } from '../../src/store/source-store';
 import { makeStatsQueries } from '../../src/store/stats-queries';
 import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
@@ -76,6 +78,8 @@ export async function startApiServer(
       checkCredentials: (_url, given) =>
         Promise.resolve({ ok: true, credentials: given as Credentials | null }),
       compileSchema,
+      secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
+      sourceUrl: (id) => `http://warren.example/in/${id}`,
       announce: (message) => void announced.push(message),
       tell: () => undefined,
       ...stages,
@@ -92,6 +96,7 @@ export async function startApiServer(
         audit: makeAuditStore(tables),
         replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
         stats: makeStatsQueries(tables),
+        sources: makeSourceStore(tables, makeKeyRing([MASTER_KEY])),
       },
     },
     {

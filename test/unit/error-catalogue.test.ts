@@ -1,7 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { REJECT_CODES, REQUEST_ERROR_CODES, USER_ERROR_CODES } from '../../src/domain/errors';
+import {
+  REJECT_CODES,
+  REQUEST_ERROR_CODES,
+  SOURCE_ERROR_CODES,
+  USER_ERROR_CODES,
+} from '../../src/domain/errors';
 
 const ROOT = join(__dirname, '../..');
 const page = readFileSync(join(ROOT, 'docs/errors.md'), 'utf8');
@@ -40,6 +45,7 @@ describe.each([
   ['Reject codes', Object.keys(REJECT_CODES)],
   ['User error codes', Object.keys(USER_ERROR_CODES)],
   ['Request error codes', Object.keys(REQUEST_ERROR_CODES)],
+  ['Source answers', Object.keys(SOURCE_ERROR_CODES)],
   ['Attempt errors', attemptErrors()],
 ])('docs/errors.md, %s', (heading, codes) => {
   const documented = documentedUnder(heading);
@@ -61,16 +67,18 @@ describe('the catalogue itself', () => {
       ...REJECT_CODES,
       ...USER_ERROR_CODES,
       ...REQUEST_ERROR_CODES,
+      ...SOURCE_ERROR_CODES,
     })) {
       expect([code, sentence]).toEqual([code, expect.stringMatching(/^[A-Z].{10,}\.$/) as string]);
     }
   });
 
-  it('is documented under four headings and no more', () => {
+  it('is documented under five headings and no more', () => {
     expect([...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual([
       'Reject codes',
       'User error codes',
       'Request error codes',
+      'Source answers',
       'Attempt errors',
     ]);
   });

@@ -30,6 +30,7 @@ const MATRIX: Record<string, readonly string[]> = {
   replay: SHARED,
   watch: SHARED,
   destinations: SHARED,
+  sources: SHARED,
   broker: SHARED,
   store: SHARED,
   manage: SHARED,

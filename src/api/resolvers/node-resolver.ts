@@ -1,7 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { kindOfId } from '../../domain/ids';
 import { LIMITS } from '../../domain/limits';
-import { reachOf, reachOfTenants, requireCaller, type RequestContext } from '../context';
+import { reachOf, reachOfAny, reachOfTenants, requireCaller, type RequestContext } from '../context';
 import { badUserInput } from '../request-errors';
 import { toDeliveryType } from '../types/delivery';
 import { toEndpointType, toSubscriptionType } from '../types/endpoint';
@@ -9,8 +9,10 @@ import { toEventType } from '../types/event';
 import { toCatalogEntryType } from '../types/event-type';
 import { NodeType } from '../types/node';
 import { toReplayType } from '../types/replay';
+import { toSourceType } from '../types/source';
 import { toTenantType } from '../types/tenant';
 import { catalogReach } from './event-type-resolver';
+import { MAY_SEE_SOURCES } from './source-resolver';
 
 @Resolver()
 export class NodeResolver {
@@ -60,6 +62,9 @@ async function findNode(context: RequestContext, id: string): Promise<NodeType |
     case 'replay':
       reachOf(context, 'deliveries:read');
       return shown(await loaders.replay.load(id), toReplayType);
+    case 'source':
+      reachOfAny(context, MAY_SEE_SOURCES);
+      return shown(await loaders.source.load(id), toSourceType);
     default:
       return null;
   }

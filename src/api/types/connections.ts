@@ -5,6 +5,7 @@ import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
 import { CatalogEntryType } from './event-type';
 import { ReplayType } from './replay';
+import { SourceType } from './source';
 import { TenantType } from './tenant';
 
 export const TenantConnection = makeConnectionType(TenantType, 'Tenant');
@@ -17,4 +18,5 @@ export const EventConnection = makeConnectionType(EventType, 'Event');
 export const EventTypeConnection = makeConnectionType(CatalogEntryType, 'EventType');
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
 export const AuditEntryConnection = makeConnectionType(AuditEntryType, 'AuditEntry');
+export const SourceConnection = makeConnectionType(SourceType, 'Source');
 export const ReplayConnection = makeConnectionType(ReplayType, 'Replay');

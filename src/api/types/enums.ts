@@ -4,6 +4,7 @@ import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 import type { ReplayStatus } from '../../domain/replay';
+import type { SourceProvider, SourceRefusal } from '../../domain/source';
 import type { BreakingChange } from '../../domain/schema-diff';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
@@ -88,6 +89,28 @@ export const ReplayStatusEnum = makeEnum<ReplayStatus>('ReplayStatus', 'Where a 
   FAILED: 'It could not go on; error says why. What was sent before stays sent.',
 });
 
+export const SourceProviderEnum = makeEnum<SourceProvider>(
+  'SourceProvider',
+  'Whose webhooks a source takes: how requests are signed, and what they say.',
+  {
+    STRIPE: 'Stripe; the secret of the webhook endpoint (whsec_).',
+    GITHUB: 'GitHub; the secret that was given to the webhook.',
+    SHOPIFY: 'Shopify; the client secret of the app.',
+    TWILIO: 'Twilio; the auth token of the account.',
+    SLACK: 'Slack; the signing secret of the app.',
+    STANDARD_WEBHOOKS:
+      'Whoever follows Standard Webhooks; the shared secret (whsec_) or the public key (whpk_).',
+  },
+);
+
+export const SourceRefusalEnum = makeEnum<SourceRefusal>('SourceRefusal', 'Why a source refused a request.', {
+  UNSIGNED: 'It had no signature of the provider’s.',
+  BAD_SIGNATURE:
+    'Its signature fits none of the secrets: one of them is wrong, or the request was changed on the way.',
+  TOO_OLD: 'It is genuine, and was signed more than five minutes ago, or in the future.',
+  DISABLED: 'It is genuine, and the source is switched off.',
+  UNREADABLE: 'It is genuine, and no event can be read from it.',
+});
 export const SchemaReaderEnum = makeEnum<Uppercase<BreakingChange['breaks']>>(
   'SchemaReader',
   'Who may break on the change of a schema.',

@@ -6,6 +6,7 @@ import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { CatalogEntryType } from './event-type';
 import { ReplayType } from './replay';
+import { SourceType } from './source';
 import { ApiKeyType, TenantType } from './tenant';
 
 @ObjectType('UserError', { description: 'Something that the caller can mend. Nothing was written.' })
@@ -151,6 +152,12 @@ export class EventsPublishPayload extends Payload {
 export class DeliveryPayload extends Payload {
   @Field(() => DeliveryType, { nullable: true, description: 'As it is now; null: see userErrors.' })
   delivery?: DeliveryType | null;
+}
+
+@ObjectType('SourcePayload', { description: 'The answer to a change of a source.' })
+export class SourcePayload extends Payload {
+  @Field(() => SourceType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  source?: SourceType | null;
 }
 
 @ObjectType('DeletePayload', { description: 'The answer to a deletion.' })

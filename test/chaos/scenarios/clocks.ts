@@ -50,18 +50,28 @@ export const clocks: Scenario = async ({ servers, form, report }) => {
     leaping.set(3_600_000);
     report('the router is an hour ahead');
     await waitUntil(async () => (await requests()) > events * 1.2, 60_000);
+    const whileAhead = await countWrongDueTimes(deployment);
     leaping.set(-3_600_000);
     report('the router is an hour behind');
     await generator.done;
+    const whileBehind = await countWrongDueTimes(deployment);
     await deployment.settled(events, 120_000);
     const wait = shortestWait(readLedger<ReceivedEntry>(deployment.ledgers.received));
     const { figures, faults } = await closeBooks(deployment, { subscribers: SUBSCRIBERS, maxDuplicates: 0 });
+    if (whileAhead + whileBehind > 0)
+      faults.push(`${whileAhead + whileBehind} deliveries were due at a time of somebody's own`);
     if (wait < SHORTEST_WAIT_MS) faults.push(`a retry came after ${wait} ms already`);
     return { figures: { shortestWaitMs: wait, ...figures }, faults };
   } finally {
     await deployment.end();
   }
 };
+
+/** Due times by which the sweep would send what is not overdue, or leave what is. */
+function countWrongDueTimes({ countOf }: Deployment): Promise<number> {
+  const farOff = `abs(timestampdiff(second, utc_timestamp(3), next_attempt_at)) > 60`;
+  return countOf(`deliveries where status in (1, 2) and ${farOff}`);
+}
 
 /** By the receiver's clock, between an attempt and the next. */
 function shortestWait(received: readonly ReceivedEntry[]): number {

@@ -31,7 +31,7 @@ export const database: Scenario = async ({ servers, form, report }) => {
       const course = await endure(deployment, faults, { ...load, types, report });
       const books = await closeBooks(deployment, {
         subscribers: SUBSCRIBERS,
-        maxDuplicates: faults.length * WINDOW,
+        maxDuplicates: faults.length * 2 * WINDOW,
       });
       const { settledAfterMs } = course;
       return { figures: { ...books.figures, settledAfterMs }, faults: [...course.faults, ...books.faults] };

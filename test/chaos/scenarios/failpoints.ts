@@ -1,20 +1,27 @@
 import { appendFileSync } from 'node:fs';
 import { FAILPOINTS, type Failpoint } from '../../../src/runtime/failpoint';
+import { encodeId } from '../../../src/domain/ids';
+import { replayOf } from '../../support/replaying';
 import { meetStranger } from '../../support/stranger';
 import { waitUntil } from '../../support/wait-until';
-import type { WarrenProcess } from '../../support/warren-process';
+import { runWarren, type WarrenProcess } from '../../support/warren-process';
 import { account, booksOf, closeBooks, readBooks } from '../accounting';
 import { deploy, type Deployment } from '../deployment';
 import type { Scenario } from '../scenario';
 
 const WINDOW = 20;
-const KINDS: Record<string, { path: string; query: string }> = {
+const KINDS: Record<string, { path: string; query: string; maxInFlight?: number }> = {
   ok: { path: '/ok', query: '' },
   /** Goes up the ladder once. */
   flaky: { path: '/flaky', query: '?fail=1' },
   /** Ends as a dead letter. */
   dead: { path: '/dead', query: '?status=500' },
+  /** Let go by its gate alone. */
+  gated: { path: '/gated', query: '', maxInFlight: 20 },
+  /** Delivered, and asked for once more. */
+  again: { path: '/again', query: '' },
 };
+const IN_TURN = ['ok', 'flaky', 'dead'];
 const MALFORMED = 5;
 /** In the middle of the load: after how many passes the process dies. */
 const NTH: Record<Failpoint, number> = {
@@ -26,7 +33,14 @@ const NTH: Record<Failpoint, number> = {
   'deliver.posted': 30,
   'record.written': 40,
   'record.sent': 40,
+  'gate.released': 3,
+  'replay.moved': 1,
+  'sweep.claimed': 1,
 };
+/** What goes the same way with direct dispatch and without. */
+const IN_THE_BACKGROUND: readonly Failpoint[] = ['gate.released', 'replay.moved', 'sweep.claimed'];
+const REPLAYED = 4;
+const SWEPT = 20;
 
 /** A type must be segments of letters, digits, _ and -. */
 const prefixOf = (at: Failpoint): string => at.replace('.', '-');
@@ -44,37 +58,52 @@ export const failpoints =
       WARREN_DIRECT_DISPATCH: String(isDirect),
     });
     try {
-      for (const [kind, { path, query }] of Object.entries(KINDS)) {
-        await deployment.subscribe(`*.${kind}`, `${path}${query}`, { retrySchedule: [1] });
+      for (const [kind, { path, query, ...extra }] of Object.entries(KINDS)) {
+        await deployment.subscribe(`*.${kind}`, `${path}${query}`, { retrySchedule: [1], ...extra });
       }
       const perPoint = form === 'long' ? 600 : 120;
+      const points = FAILPOINTS.filter((at) => !isDirect || !IN_THE_BACKGROUND.includes(at));
       const faults: string[] = [];
-      for (const at of FAILPOINTS) {
+      let confirmed = 0;
+      for (const at of points) {
         report(`dies at ${at}`);
-        if (!(await dieAt(deployment, at, perPoint))) faults.push(`${at}: the process did not die there`);
+        const count = countAt(at, perPoint);
+        const die = WAYS[at] ?? dieUnderLoad;
+        if (!(await die(deployment, at, count))) faults.push(`${at}: the process did not die there`);
+        confirmed += count;
       }
       await deployment.spawn({ WARREN_ROLES: 'router,worker' });
-      const confirmed = FAILPOINTS.reduce((sum, at) => sum + countAt(at, perPoint), 0);
+      await waitUntil(
+        async () => (await deployment.countOf("replays where status = 'RUNNING'")) === 0,
+        60_000,
+      );
       await deployment.settled(confirmed, 60_000);
-      return await judge(deployment, faults);
+      return await judge(deployment, points, faults);
     } finally {
       await deployment.end();
     }
   };
 
-const isOfApi = (at: Failpoint): boolean => at.startsWith('api.');
-const countAt = (at: Failpoint, perPoint: number): number => (isOfApi(at) ? 10 : perPoint);
+/** Lets a process die at a failpoint, with so many events. @returns whether it died of itself */
+type Death = (deployment: Deployment, at: Failpoint, count: number) => Promise<boolean>;
 
-/** @returns whether it died of itself */
-async function dieAt(deployment: Deployment, at: Failpoint, perPoint: number): Promise<boolean> {
-  const roles = isOfApi(at) ? 'api' : 'router,worker';
-  const victim = await deployment.spawn({ WARREN_ROLES: roles, WARREN_FAILPOINT: `${at}:${NTH[at]}` });
-  if (isOfApi(at)) await publishThrough(deployment, victim, at);
-  else {
-    const types = Object.keys(KINDS).map((kind) => `${prefixOf(at)}.${kind}`);
-    await deployment.generate({ types, count: perPoint, inFlight: 20 }).done;
-    if (at === 'route.rejected') await publishMalformed(deployment);
-  }
+const WAYS: Partial<Record<Failpoint, Death>> = {
+  'api.claimed': dieAsked,
+  'api.published': dieAsked,
+  'replay.moved': dieReplaying,
+  'sweep.claimed': dieSweeping,
+};
+
+function countAt(at: Failpoint, perPoint: number): number {
+  if (at === 'replay.moved') return REPLAYED;
+  if (at === 'sweep.claimed') return SWEPT;
+  return at.startsWith('api.') ? 10 : perPoint;
+}
+
+const spawnVictim = (deployment: Deployment, at: Failpoint, roles: string): Promise<WarrenProcess> =>
+  deployment.spawn({ WARREN_ROLES: roles, WARREN_FAILPOINT: `${at}:${NTH[at]}` });
+
+async function hasDied(deployment: Deployment, victim: WarrenProcess): Promise<boolean> {
   const died = await waitUntil(() => victim.hasEnded(), 30_000).then(
     () => true,
     () => false,
@@ -84,11 +113,68 @@ async function dieAt(deployment: Deployment, at: Failpoint, perPoint: number): P
   return died;
 }
 
+async function dieUnderLoad(deployment: Deployment, at: Failpoint, count: number): Promise<boolean> {
+  const victim = await spawnVictim(deployment, at, 'router,worker');
+  const kinds = at === 'gate.released' ? ['gated'] : IN_TURN;
+  const types = kinds.map((kind) => `${prefixOf(at)}.${kind}`);
+  await deployment.generate({ types, count, inFlight: 20 }).done;
+  if (at === 'route.rejected') await publishMalformed(deployment);
+  return hasDied(deployment, victim);
+}
+
+async function dieAsked(deployment: Deployment, at: Failpoint, count: number): Promise<boolean> {
+  const victim = await spawnVictim(deployment, at, 'api');
+  await publishThrough(deployment, victim, { at, count });
+  return hasDied(deployment, victim);
+}
+
+/** Dies in the midst of a replay of what it has delivered. */
+async function dieReplaying(deployment: Deployment, at: Failpoint, count: number): Promise<boolean> {
+  const victim = await spawnVictim(deployment, at, 'router,worker');
+  const type = `${prefixOf(at)}.again`;
+  await deployment.generate({ types: [type], count }).done;
+  const delivered = `deliveries where event_type = '${type}' and status = 4`;
+  await waitUntil(async () => (await deployment.countOf(delivered)) === count, 30_000);
+  const [endpoint] = await deployment.sql<{ id: Buffer }>(
+    'select endpoint_id as id from deliveries where event_type = ? limit 1',
+    [type],
+  );
+  if (endpoint) await replayOf(deployment.tenant(), { endpointId: encodeId('endpoint', endpoint.id) });
+  return hasDied(deployment, victim);
+}
+
+/** `warren reconcile` dies after it has claimed what the broker lost; its successor finds that overdue again. */
+async function dieSweeping(deployment: Deployment, at: Failpoint, count: number): Promise<boolean> {
+  const { env, namespace } = deployment;
+  const router = await deployment.spawn({ WARREN_ROLES: 'router', WARREN_DIRECT_DISPATCH: 'false' });
+  const type = `${prefixOf(at)}.ok`;
+  await deployment.generate({ types: [type], count }).done;
+  const routed = `deliveries where event_type = '${type}'`;
+  await waitUntil(async () => (await deployment.countOf(routed)) === count, 30_000);
+  await router.signal('SIGTERM');
+  deployment.processes.splice(deployment.processes.indexOf(router), 1);
+  const stranger = await meetStranger(env.AMQP_URL ?? '');
+  await stranger.purge(`${namespace}.deliver`);
+  await stranger.close();
+  await letMinutesPass(deployment);
+  const { code } = await runWarren('reconcile', { ...env, WARREN_FAILPOINT: at, LOG_LEVEL: 'warn' });
+  await letMinutesPass(deployment);
+  await runWarren('reconcile', { ...env, LOG_LEVEL: 'warn' });
+  return code === null;
+}
+
+const letMinutesPass = ({ sql }: Deployment): Promise<unknown> =>
+  sql('update deliveries set next_attempt_at = next_attempt_at - interval 5 minute where status in (1, 2)');
+
 /** A caller that gets no answer sends the same again, through another process. */
-async function publishThrough(deployment: Deployment, victim: WarrenProcess, at: Failpoint): Promise<void> {
+async function publishThrough(
+  deployment: Deployment,
+  victim: WarrenProcess,
+  { at, count }: { at: Failpoint; count: number },
+): Promise<void> {
   const type = `${prefixOf(at)}.ok`;
   const tenant = deployment.tenant();
-  for (let n = 0; n < countAt(at, 0); n++) {
+  for (let n = 0; n < count; n++) {
     const key = `${prefixOf(at)}-${n}`;
     const event = { type, idempotencyKey: key, data: { key } };
     await tenant
@@ -109,6 +195,7 @@ async function publishMalformed({ env, namespace }: Deployment): Promise<void> {
 
 async function judge(
   deployment: Deployment,
+  points: readonly Failpoint[],
   faults: string[],
 ): Promise<{ figures: Record<string, unknown>; faults: string[] }> {
   const subscribers = Object.fromEntries(
@@ -119,12 +206,12 @@ async function judge(
   // The next process dies too, perhaps while it does again what the one before had under way.
   const whole = await closeBooks(deployment, {
     subscribers,
-    maxDuplicates: FAILPOINTS.length * WINDOW,
+    maxDuplicates: FAILPOINTS.length * 2 * WINDOW,
     rejected: { min: MALFORMED, max: 2 * MALFORMED },
   });
-  const books = await readBooks(deployment, { subscribers, maxDuplicates: FAILPOINTS.length * WINDOW });
+  const books = await readBooks(deployment, { subscribers, maxDuplicates: FAILPOINTS.length * 2 * WINDOW });
   const duplicates: Record<string, number> = {};
-  for (const at of FAILPOINTS) {
+  for (const at of points) {
     const verdict = account(booksOf(books, (type) => type.startsWith(`${prefixOf(at)}.`)));
     duplicates[at] = verdict.figures.duplicates ?? 0;
     faults.push(...verdict.faults.map((fault) => `${at}: ${fault}`));

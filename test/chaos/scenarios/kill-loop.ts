@@ -44,7 +44,7 @@ export const killLoop: Scenario = async ({ servers, form, report }) => {
     report('all settled');
     const { figures, faults } = await closeBooks(deployment, {
       subscribers: SUBSCRIBERS,
-      maxDuplicates: kills * WINDOW,
+      maxDuplicates: kills * 2 * WINDOW,
     });
     return { figures: { kills, ...figures }, faults };
   } finally {

@@ -89,6 +89,16 @@ const SCOPED: [scope: string, document: string][] = [
   ['endpoints:write', 'mutation { webhookSubscriptionDelete(id: "x") { userErrors { code } } }'],
   ['events:publish', 'mutation { eventPublish(input: { type: "a.b", data: {} }) { userErrors { code } } }'],
   ['events:publish', 'mutation { eventsPublish(input: { events: [] }) { userErrors { code } } }'],
+  [
+    'sources:write',
+    'mutation { sourceCreate(input: { name: "x", provider: SLACK, signingSecret: "x" }) { userErrors { code } } }',
+  ],
+  ['sources:write', 'mutation { sourceUpdate(input: { id: "x" }) { userErrors { code } } }'],
+  [
+    'sources:write',
+    'mutation { sourceSecretRotate(input: { id: "x", signingSecret: "x" }) { userErrors { code } } }',
+  ],
+  ['sources:write', 'mutation { sourceDelete(id: "x") { userErrors { code } } }'],
   ['deliveries:write', 'mutation { deliveryRetry(id: "x") { userErrors { code } } }'],
   ['deliveries:write', 'mutation { deliveryCancel(id: "x") { userErrors { code } } }'],
 ];

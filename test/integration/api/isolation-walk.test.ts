@@ -73,6 +73,7 @@ function sampleOf(name: string, type: GraphQLInputType): unknown {
   if (isInputObjectType(type)) return withRequired(Object.values(type.getFields()));
   if (name === 'url') return 'https://b.example/in';
   if (name === 'eventTypes') return '#';
+  if (name === 'signingSecret') return 'long enough';
   if (name === 'scopes') return 'events:read';
   return (
     { ID: own.endpointId, Int: 1, Boolean: false, JSON: {}, DateTime: DATES[name] }[type.name] ?? 'sample'
@@ -158,7 +159,7 @@ beforeAll(async () => {
     ...{ retryDelivery: absent, cancelDelivery: absent },
     ...{ watchDeliveries: watch, watchEndpoints: watch },
   });
-  const scopes = [...TENANT_SCOPES, 'catalog:write', 'audit:read', 'endpoints:secret'];
+  const scopes = [...TENANT_SCOPES, 'catalog:write', 'audit:read', 'endpoints:secret', 'sources:write'];
   [ours, theirs] = [await makeTenant(server, 'ours', scopes), await makeTenant(server, 'theirs', scopes)];
   own = { endpointId: (await createEndpoint(ours)).id };
   const endpoint = await createEndpoint(theirs);
@@ -174,6 +175,10 @@ beforeAll(async () => {
     'mutation ($id: ID!) { replayCreate(input: { endpointId: $id }) { replay { id } userErrors { message } } }',
     { id: endpoint.id },
   );
+  const { sourceCreate } = await theirs.client.ask<{ sourceCreate: { source: { id: string } } }>(
+    `mutation { sourceCreate(input: { name: "x", provider: GITHUB, signingSecret: "long enough" }) {
+        source { id } userErrors { message } } }`,
+  );
   foreign = {
     tenant: theirs.id,
     apiKey: theirs.keyId,
@@ -183,6 +188,7 @@ beforeAll(async () => {
     delivery: seeded.deliveryId,
     eventType,
     replay: replayCreate.replay.id,
+    source: sourceCreate.source.id,
   };
   const lists = [
     'endpoints',
@@ -191,6 +197,7 @@ beforeAll(async () => {
     'deliveries',
     'eventTypes',
     'replays',
+    'sourcesConnection',
     'auditLog',
     'tenants',
   ];

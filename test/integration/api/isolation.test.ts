@@ -20,6 +20,7 @@ let subscriptionId: string;
 let seeded: SeededDelivery;
 let eventTypeId: string;
 let replayId: string;
+let sourceId: string;
 
 beforeAll(async () => {
   const byTenant = (tenantId: string | null, id: string) =>
@@ -29,8 +30,8 @@ beforeAll(async () => {
         : refused('NOT_FOUND', 'There is no delivery with this id.', ['id']),
     );
   server = await startApiServer({ retryDelivery: byTenant, cancelDelivery: byTenant });
-  ours = await makeTenant(server, 'ours', [...TENANT_SCOPES, 'catalog:write']);
-  theirs = await makeTenant(server, 'theirs');
+  ours = await makeTenant(server, 'ours', [...TENANT_SCOPES, 'catalog:write', 'sources:write']);
+  theirs = await makeTenant(server, 'theirs', [...TENANT_SCOPES, 'sources:write']);
   const made = await theirs.client.ask<{
     endpointCreate: { endpoint: { id: string; subscriptions: { id: string }[] } };
   }>(`mutation { endpointCreate(input: { url: "https://a.example/in", eventTypes: ["#"] }) {
@@ -45,6 +46,11 @@ beforeAll(async () => {
     { id: endpointId },
   );
   replayId = replayCreate.replay.id;
+  const { sourceCreate } = await theirs.client.ask<{ sourceCreate: { source: { id: string } } }>(
+    `mutation { sourceCreate(input: { name: "x", provider: GITHUB, signingSecret: "long enough" }) {
+        source { id } userErrors { message } } }`,
+  );
+  sourceId = sourceCreate.source.id;
 });
 afterAll(() => server.close());
 
@@ -63,6 +69,7 @@ const EVENT = { foreign: () => seeded.eventId, absent: () => newId('event') };
 const DELIVERY = { foreign: () => seeded.deliveryId, absent: () => newId('delivery') };
 const EVENT_TYPE = { foreign: () => eventTypeId, absent: () => newId('eventType') };
 const REPLAY = { foreign: () => replayId, absent: () => newId('replay') };
+const SOURCE = { foreign: () => sourceId, absent: () => newId('source') };
 const KEY = { foreign: () => theirs.keyId, absent: () => newId('apiKey') };
 
 const mutation = (field: string, type: string, argument: string) =>
@@ -77,6 +84,8 @@ const QUERIES: Record<string, Probe> = {
   },
   endpoint: { document: 'query ($id: ID!) { answer: endpoint(id: $id) { id } }', ...ENDPOINT },
   replay: { document: 'query ($id: ID!) { answer: replay(id: $id) { id } }', ...REPLAY },
+  source: { document: 'query ($id: ID!) { answer: source(id: $id) { id } }', ...SOURCE },
+  'node of a source': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...SOURCE },
   'node of a replay': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...REPLAY },
   webhookSubscription: {
     document: 'query ($id: ID!) { answer: webhookSubscription(id: $id) { id } }',
@@ -165,6 +174,23 @@ const MUTATIONS: Record<string, Probe> = {
     document: mutation('replayCreate', 'ID!', 'input: { deliveryIds: [$id] }'),
     ...DELIVERY,
   },
+  sourceCreate: {
+    document: mutation(
+      'sourceCreate',
+      'ID!',
+      'input: { tenantId: $id, name: "x", provider: GITHUB, signingSecret: "long enough" }',
+    ),
+    ...TENANT,
+  },
+  sourceUpdate: {
+    document: mutation('sourceUpdate', 'ID!', 'input: { id: $id, enabled: false }'),
+    ...SOURCE,
+  },
+  sourceSecretRotate: {
+    document: mutation('sourceSecretRotate', 'ID!', 'input: { id: $id, signingSecret: "their next" }'),
+    ...SOURCE,
+  },
+  sourceDelete: { document: mutation('sourceDelete', 'ID!', 'id: $id'), ...SOURCE },
   replayCancel: { document: mutation('replayCancel', 'ID!', 'id: $id'), ...REPLAY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };

@@ -3,6 +3,7 @@ import { makeKeyRing, type KeyRing } from '../../../src/runtime/key-ring';
 import { makeDatabase, type Database } from '../../../src/store/database';
 import { makeEndpointStore } from '../../../src/store/endpoint-store';
 import { resealAll } from '../../../src/store/reseal';
+import { makeSourceStore } from '../../../src/store/source-store';
 import { makeTenantStore } from '../../../src/store/tenant-store';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
@@ -55,13 +56,17 @@ async function createEndpoint(keyRing: KeyRing, n: number): Promise<string> {
 }
 
 it('seals every secret, header and credential again with the newest key, so that the old one may go', async () => {
+  const source = { tenantId, name: 'Code', provider: 'GITHUB' as const, eventTypePrefix: 'github' };
+  const { id: sourceId } = await makeSourceStore(database, oldRing).create(source, 'theirs', new Date());
   const both = makeKeyRing([NEW, OLD]);
-  expect(await resealAll(database, both)).toBe(2 * ENDPOINTS);
+  expect(await resealAll(database, both)).toBe(2 * ENDPOINTS + 1);
   expect(await resealAll(database, both)).toBe(0);
 
   const store = makeEndpointStore(database, newRing);
   const secrets = await store.secretsOf(tenantId, ids, new Date());
   expect(ids.map((id) => secrets.get(id)?.[0]?.value)).toEqual(ids.map((_, n) => `whsec_${n}`));
+  const settings = await makeSourceStore(database, newRing).settingsOf(sourceId, new Date());
+  expect(settings?.secrets).toEqual(['theirs']);
   const headers = (await store.byIds(tenantId, ids)).map((endpoint) => endpoint.headers);
   expect(headers.filter((one) => 'x-team' in one)).toHaveLength(ENDPOINTS / 2);
   const first = await store.settingsOf(tenantId, ids[0] ?? '', new Date());

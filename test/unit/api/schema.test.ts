@@ -50,7 +50,7 @@ const shapeOf = (part: { type: { toString(): string }; defaultValue?: unknown })
   `${part.type.toString()}${part.defaultValue === undefined ? '' : ` = ${JSON.stringify(part.defaultValue)}`}`;
 
 /** Parts of the contract that are planned; docs/README.md says so too. What is there must be as the contract has it. */
-const PLANNED = [/^Query\.sources\b/, /^Mutation\.source/, /^Source/];
+const PLANNED: RegExp[] = [];
 const isPlanned = (name: string): boolean => PLANNED.some((pattern) => pattern.test(name));
 
 describe('the schema', () => {

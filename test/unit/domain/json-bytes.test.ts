@@ -1,5 +1,11 @@
 import fc from 'fast-check';
-import { MAX_JSON_DEPTH, checkJsonBytes, exceedsDepth, rawMember } from '../../../src/domain/json-bytes';
+import {
+  MAX_JSON_DEPTH,
+  checkJsonBytes,
+  exceedsDepth,
+  rawItems,
+  rawMember,
+} from '../../../src/domain/json-bytes';
 
 const reasonFor = (bytes: Buffer | string): string => {
   const check = checkJsonBytes(Buffer.from(bytes));
@@ -130,5 +136,17 @@ describe('one member of an object, as it was written', () => {
       }),
       { numRuns: 1000 },
     );
+  });
+});
+
+describe('the items of an array', () => {
+  it.each([
+    ['[]', []],
+    [' [ ] ', []],
+    ['[1.0]', ['1.0']],
+    ['[ 1.50 , "a,]\\"" , {"b":[1, 2]},[[ ]], null ]', ['1.50', '"a,]\\""', '{"b":[1, 2]}', '[[ ]]', 'null']],
+  ])('of %s are its bytes as written', (text, items) => {
+    expect(JSON.parse(text)).toHaveLength(items.length);
+    expect(rawItems(Buffer.from(text)).map(String)).toEqual(items);
   });
 });

@@ -39,6 +39,7 @@ function makeRecorder(changes: Partial<RecordDeps> = {}) {
     steps.push(step);
   };
   const deps: RecordDeps = {
+    now: () => new Date(),
     async write(outcome) {
       await note('write');
       writes.push(outcome);

@@ -140,13 +140,11 @@ describe('a hostile expression', () => {
     'ends within its bound and its neighbour is not kept waiting: %s',
     async (_what, expression) => {
       const runner = runnerWith();
+      /** How long it took; for ever when it was not answered. */
       const neighbour = async (): Promise<number> => {
         const at = performance.now();
-        expect(await runner.run({ tenantId, expression: 'a', input: { a: 1 } })).toEqual({
-          ok: true,
-          value: 1,
-        });
-        return performance.now() - at;
+        const result = await runner.run({ tenantId, expression: 'a', input: { a: 1 } });
+        return result.ok && result.value === 1 ? performance.now() - at : Number.POSITIVE_INFINITY;
       };
       // Two at once, so that two processes are ready.
       await Promise.all([neighbour(), runner.run({ tenantId: 'ten_other', expression: '1', input: {} })]);

@@ -1,0 +1,92 @@
+import { LRUCache } from 'lru-cache';
+import { makeOriginOf } from '../api/http/client-address';
+import type { PublishInput } from '../domain/publish';
+import type { SourceRefusal } from '../domain/source';
+import { publishReceived, type ReceivedDeps } from '../ingest/publish-received';
+import { makeInRoute } from '../sources/in-route';
+import { makeReceiveWebhook, type SourceHappening } from '../sources/receive-webhook';
+import type { SourceOutcome } from '../sources/source-answers';
+import { makeSourceStore } from '../store/source-store';
+import { ingestDeps } from './ingesting';
+import { messageOf, type Platform } from './platform';
+
+const NOTE_EVERY_MS = 60_000;
+const MAX_NOTED = 10_000;
+
+/** Sources with the real broker and database behind them. */
+export function makeReceiving(platform: Platform, publicUrl: () => string) {
+  const { config, database, keyRing } = platform;
+  const sources = makeSourceStore(database, keyRing);
+  const received = receivedDeps(platform);
+  const originOf = makeOriginOf(config.trustedProxies);
+  const observe = makeObserve(platform);
+  const receive = makeReceiveWebhook({
+    maxEventBytes: config.maxEventBytes,
+    rateLimitPerSecond: config.rateLimitPerSecond,
+    findSource: (id, at) => sources.settingsOf(id, at),
+    publish: (tenantId, events) => publishReceived(received, tenantId, events),
+    note: makeNote(platform, sources),
+    observe,
+  });
+  return makeInRoute({
+    receive,
+    observe,
+    maxBodyBytes: config.maxEventBytes,
+    publicUrl,
+    addressOf: (request) => originOf(request).address,
+  });
+}
+
+function receivedDeps(platform: Platform): ReceivedDeps {
+  return {
+    ...ingestDeps(platform, 'provider'),
+    leaveToRouter: (tenantId, event) => platform.outlets.sendEvent(asProducer(tenantId, event)),
+  };
+}
+
+/** The message that a producer of the tenant's would write; see docs/wire.md. */
+function asProducer(tenantId: string, { type, data, idempotencyKey, timestamp }: PublishInput) {
+  return {
+    routingKey: type,
+    body: data as Buffer,
+    options: {
+      contentType: 'application/json',
+      headers: { tenant: tenantId },
+      ...(idempotencyKey === undefined ? {} : { messageId: idempotencyKey }),
+      ...(timestamp === undefined ? {} : { timestamp: Math.floor(timestamp.getTime() / 1000) }),
+    },
+  };
+}
+
+/** In the background and now and then: nobody waits for it, and losing one is no harm. */
+function makeNote({ logger }: Platform, sources: ReturnType<typeof makeSourceStore>) {
+  const noted = new LRUCache<string, true>({ max: MAX_NOTED, ttl: NOTE_EVERY_MS });
+  return (sourceId: string, at: Date, refusal: SourceRefusal | undefined): void => {
+    const what = `${sourceId} ${refusal ?? ''}`;
+    if (noted.has(what)) return;
+    noted.set(what, true);
+    const writing = refusal ? sources.noteRefused(sourceId, at, refusal) : sources.noteReceived(sourceId, at);
+    writing.catch((error: unknown) => {
+      noted.delete(what);
+      logger.warn({ err: messageOf(error), sourceId }, 'source.not_noted');
+    });
+  };
+}
+
+/** What anybody can cause as often as they like is counted, and kept out of the log. */
+const ANYBODYS: ReadonlySet<SourceOutcome> = new Set([
+  'unknown-source',
+  'rate-limited',
+  'not-a-post',
+  'too-large',
+]);
+
+function makeObserve({ logger, metrics }: Platform) {
+  return ({ source, outcome, error, ...happening }: SourceHappening): void => {
+    metrics.sourceRequests.inc({ provider: source?.provider.toLowerCase() ?? 'unknown', outcome });
+    const line = { ...happening, outcome, provider: source?.provider, tenantId: source?.tenantId };
+    if (error !== undefined) logger.warn({ ...line, err: error }, 'source.request');
+    else if (ANYBODYS.has(outcome)) logger.debug(line, 'source.request');
+    else logger.info(line, 'source.request');
+  };
+}

@@ -1,0 +1,39 @@
+import { createHmac, timingSafeEqual } from 'node:crypto';
+import type { Verdict } from './provider';
+
+/** How far a signed time may be from now, either way: five minutes, as every provider that signs one advises. */
+const TOLERANCE_MS = 300_000;
+
+export interface Signed {
+  algorithm: 'sha1' | 'sha256';
+  encoding: 'hex' | 'base64';
+  /** Keys as text: their own bytes, not what they may be the base64 of. */
+  secrets: readonly string[];
+  /** What is signed, in order. */
+  content: readonly (string | Buffer)[];
+  /** The signatures that came, as text; one that fits is enough. */
+  given: readonly string[];
+}
+
+/**
+ * Whether any of the signatures is the HMAC under any of the secrets. Compared as text, so that a signature has one
+ * spelling; every pair is looked at, so that the time taken does not tell which one fits.
+ */
+export function isSigned({ algorithm, encoding, secrets, content, given }: Signed): boolean {
+  const expected = secrets.map((secret) => {
+    const hmac = createHmac(algorithm, secret);
+    for (const part of content) hmac.update(part);
+    return Buffer.from(hmac.digest(encoding));
+  });
+  const candidates = given.map((signature) => Buffer.from(signature));
+  return expected
+    .flatMap((one) => candidates.map((other) => one.length === other.length && timingSafeEqual(one, other)))
+    .includes(true);
+}
+
+/** @param seconds whole unix seconds as the provider wrote them, once they are known to be signed */
+export function verdictByAge(seconds: string, now: number): Verdict {
+  return Math.abs(now - Number(seconds) * 1000) <= TOLERANCE_MS ? 'genuine' : 'stale';
+}
+
+export const isUnixSeconds = (text: string): boolean => /^\d{1,12}$/.test(text);
