@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import type { Role } from '../config';
 import { VERSION } from '../runtime/version';
+import { addDeveloperCommands } from './developer-commands';
 
 /** Each command loads its code when it runs, so that `--help` answers at once. */
 export function makeProgram(): Command {
@@ -80,6 +81,8 @@ export function makeProgram(): Command {
       const { doctor } = await import('./doctor/doctor.js');
       await doctor({ json: json ?? false });
     });
+
+  addDeveloperCommands(program);
 
   return program;
 }

@@ -1,6 +1,6 @@
 import type { DeliveryUpdate } from '../../api/client/follow-deliveries';
 import type { SignatureVerdict } from './inspector/arrivals';
-import type { Colours } from './terminal';
+import type { Colours } from '../colours';
 
 export interface LineContext {
   colours: Colours;

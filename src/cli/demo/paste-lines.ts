@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { dirname, isAbsolute, join, relative } from 'node:path';
-import type { Operation } from './call-graphql';
+import type { Operation } from '../call-graphql';
 import { isInstalled, shellLine } from './shell-words';
 
 export interface Places {

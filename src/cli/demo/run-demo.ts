@@ -1,7 +1,7 @@
 import type { App } from '../../app';
 import { followDeliveries, type DeliveryUpdate } from '../../api/client/follow-deliveries';
 import type { Services } from '../../provision/services';
-import { makeGraphqlCaller, type GraphqlCaller } from './call-graphql';
+import { makeGraphqlCaller, type GraphqlCaller } from '../call-graphql';
 import { CAST, DEMO_TENANT } from './cast';
 import { deliveryLine } from './delivery-line';
 import { makeDemoMemory, type DemoMemory } from './demo-state';

@@ -1,4 +1,4 @@
-import { GraphqlRefusal, succeeded, type GraphqlCaller, type Operation } from './call-graphql';
+import { GraphqlRefusal, succeeded, type GraphqlCaller, type Operation } from '../call-graphql';
 import { CAST, DEMO_SCOPES, DEMO_TENANT, type CastMember } from './cast';
 
 interface Refusable {

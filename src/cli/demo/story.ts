@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryUpdate } from '../../api/client/follow-deliveries';
 import { openPlainPublisher } from '../../broker/plain-publisher';
 import { TopicIndex } from '../../domain/topic-pattern';
-import { succeeded, type GraphqlCaller } from './call-graphql';
+import { succeeded, type GraphqlCaller } from '../call-graphql';
 import { CAST, DEMO_TENANT, type CastMember } from './cast';
 import { githubEvents, type GithubEvent } from './github-events';
 import type { Inspector } from './inspector';

@@ -1,6 +1,4 @@
-import pc from 'picocolors';
-
-export type Colours = ReturnType<typeof pc.createColors>;
+import { coloursFor, type Colours, type OutputStream } from '../colours';
 
 /** Where the demo speaks: whole lines, coloured when somebody looks, silent from the moment it is stopped. */
 export interface Terminal {
@@ -9,23 +7,16 @@ export interface Terminal {
 }
 
 export interface TerminalOptions {
-  stream: { write(text: string): unknown; isTTY?: boolean };
+  stream: OutputStream;
   env: NodeJS.ProcessEnv;
   signal: AbortSignal;
 }
 
 export function makeTerminal({ stream, env, signal }: TerminalOptions): Terminal {
   return {
-    colours: pc.createColors(isColoured(stream.isTTY === true, env)),
+    colours: coloursFor(stream, env),
     line(text = '') {
       if (!signal.aborted) stream.write(text === '' ? '\n' : `  ${text}\n`);
     },
   };
-}
-
-/** https://no-color.org; the library's own test looks at standard output, and the demo writes to standard error. */
-function isColoured(isTerminal: boolean, env: NodeJS.ProcessEnv): boolean {
-  if (env.NO_COLOR) return false;
-  if (env.FORCE_COLOR) return env.FORCE_COLOR !== '0';
-  return isTerminal && env.TERM !== 'dumb';
 }

@@ -4,7 +4,14 @@ import { deliveryLine, readableSeconds } from '../../../../src/cli/demo/delivery
 import type { SignatureVerdict } from '../../../../src/cli/demo/inspector/arrivals';
 
 const NOW = Date.parse('2026-01-01T00:00:00Z');
-const attempt = { number: 1, durationMs: 14, ok: true, responseStatus: 200, error: null };
+const attempt = {
+  number: 1,
+  at: '2026-01-01T00:00:00.000Z',
+  durationMs: 14,
+  ok: true,
+  responseStatus: 200,
+  error: null,
+};
 const failure = { ...attempt, ok: false, responseStatus: 500, error: 'HTTP_500' };
 const delivery = {
   id: 'dlv_1',
@@ -12,8 +19,9 @@ const delivery = {
   heldBecause: null,
   lastError: null,
   nextAttemptAt: null,
-  endpoint: { name: 'flaky' },
-  event: { type: 'github.issues.opened', idempotencyKey: null },
+  updatedAt: '2026-01-01T00:00:00.000Z',
+  endpoint: { id: 'ep_1', name: 'flaky' },
+  event: { id: 'evt_1', type: 'github.issues.opened', idempotencyKey: null },
 };
 
 function line(update: Partial<DeliveryUpdate>, signature?: SignatureVerdict): string | undefined {

@@ -1,4 +1,4 @@
-import { GraphqlRefusal, type GraphqlCaller, type Operation } from '../../../../src/cli/demo/call-graphql';
+import { GraphqlRefusal, type GraphqlCaller, type Operation } from '../../../../src/cli/call-graphql';
 import {
   ensureEndpoints,
   isKeyGood,

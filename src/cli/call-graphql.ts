@@ -1,3 +1,5 @@
+import { parseJson, stringifyJson } from '../api/json-text';
+
 /** One GraphQL operation, as it travels and as `curl` is told it. */
 export interface Operation {
   query: string;
@@ -48,7 +50,8 @@ export function makeGraphqlCaller({ url, apiKey, tenant, signal }: CallerOptions
       const response = await fetch(url, {
         method: 'POST',
         headers,
-        body: JSON.stringify(operation),
+        // Numbers keep their digits both ways.
+        body: stringifyJson(operation),
         signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
       });
       const text = await response.text();
@@ -63,7 +66,7 @@ export function makeGraphqlCaller({ url, apiKey, tenant, signal }: CallerOptions
 
 function parseAnswer<T>(text: string, status: number): Answer<T> {
   try {
-    return JSON.parse(text) as Answer<T>;
+    return parseJson(text) as Answer<T>;
   } catch (error) {
     throw new Error(`the API answered ${status}, which is not GraphQL`, { cause: error });
   }
