@@ -160,7 +160,9 @@ describe('a hostile expression', () => {
       // The first runs; four wait in the slow lane; the others are turned away.
       expect(performance.now() - at).toBeLessThan(5 * 1000);
       waits.sort((a, b) => a - b);
-      expect(waits[Math.floor(waits.length * 0.95)]).toBeLessThan(100);
+      // Behind the attack they would wait for seconds; the rest is what a busy machine makes of a quick answer.
+      expect(waits[Math.floor(waits.length * 0.5)]).toBeLessThan(100);
+      expect(waits[Math.floor(waits.length * 0.95)]).toBeLessThan(1000);
     },
   );
 
