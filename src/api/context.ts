@@ -52,11 +52,11 @@ export function makeApi(
   settings: ApiSettings,
   signSession: PortalTokens['sign'],
 ): Api {
-  const { stores, announce, tell, checkUrl, checkExpression, compileSchema } = deps;
-  const { sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault } = deps;
+  const { stores, announce, tell, checkUrl, checkCredentials, checkExpression } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema } = deps;
   const needs = {
-    ...{ ...stores, announce, tell, checkUrl, checkExpression, compileSchema },
-    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault },
+    ...{ ...stores, announce, tell, checkUrl, checkCredentials, checkExpression },
+    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
     ...{ signSession, ...settings },
   };

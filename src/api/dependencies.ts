@@ -22,6 +22,7 @@ import type {
   SubscriptionRecords,
   TenantRecords,
 } from '../manage/records';
+import type { CheckCredentials } from '../manage/check-credentials';
 import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { RoutingFacts } from '../domain/routing-verdict';
@@ -86,6 +87,8 @@ export interface ApiStages {
   renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
   checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  /** What the URL's destination says of credentials. */
+  checkCredentials: CheckCredentials;
   /** A JSON Schema that is ready to check data, or what is wrong with it. */
   compileSchema: (schema: unknown) => CompiledSchema;
   /** Parses an expression of a tenant's, within bounds. */

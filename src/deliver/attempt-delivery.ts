@@ -3,6 +3,7 @@ import type { HoldReason } from '../domain/hold-reason';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
+import { isSlack } from '../domain/slack-message';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import { buildRequest, type OutgoingRequest } from './build-request';
@@ -147,11 +148,12 @@ function tryToBuild(
 
 /** What of a request goes on record: no credentials, and no body that can be made again from the event. */
 export function recordable(
-  endpoint: Pick<EndpointSettings, 'payloadFormat'>,
+  endpoint: Pick<EndpointSettings, 'payloadFormat' | 'url'>,
   request: OutgoingRequest,
 ): Pick<Attempt, 'requestHeaders' | 'requestBody'> {
   return {
     requestHeaders: redactHeaders(request.headers),
-    requestBody: endpoint.payloadFormat === 'EMBEDDED_SIGNATURE' ? request.body : null,
+    requestBody:
+      endpoint.payloadFormat === 'EMBEDDED_SIGNATURE' || isSlack(endpoint.url) ? request.body : null,
   };
 }

@@ -1,10 +1,15 @@
+import type { Credentials } from '../domain/credentials';
 import type { EndpointSettings } from '../domain/nouns';
-import { buildPayload } from '../domain/payload';
+import { buildPayload, type Payload, type PayloadEvent } from '../domain/payload';
 import { makeSigner } from '../domain/signature';
+import { isSlack, slackPayload } from '../domain/slack-message';
 
 /** What goes out, byte for byte. */
 export interface OutgoingRequest {
+  endpointId: string;
   url: string;
+  /** The destination's to use; never among the headers here, which go on record. */
+  credentials: Credentials | null;
   headers: Record<string, string>;
   body: Buffer;
   timeoutMs: number;
@@ -38,10 +43,12 @@ export function buildRequest(
   now: Date,
 ): OutgoingRequest {
   const { sign, newest } = signingOf(endpoint, now.getTime());
-  const { contentType, body } = buildPayload({ ...event, tenantSlug }, endpoint.payloadFormat, newest);
+  const { contentType, body } = payloadFor(endpoint, { ...event, tenantSlug }, newest);
   const timestamp = Math.floor(now.getTime() / 1000);
   return {
+    endpointId: endpoint.id,
     url: endpoint.url,
+    credentials: endpoint.credentials,
     timeoutMs: endpoint.timeoutMs,
     body,
     headers: {
@@ -59,6 +66,13 @@ export function buildRequest(
     },
   };
 }
+
+/** Slack takes its own messages and nothing else. */
+const payloadFor = (
+  { url, payloadFormat }: EndpointSettings,
+  event: PayloadEvent,
+  newest: string,
+): Payload => (isSlack(url) ? slackPayload(event) : buildPayload(event, payloadFormat, newest));
 
 function signingOf(endpoint: EndpointSettings, nowMs: number): Signing {
   const known = signings.get(endpoint);

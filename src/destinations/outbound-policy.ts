@@ -11,15 +11,19 @@ import ipaddr from 'ipaddr.js';
  * Runtimes do not call `lookup` for address literals: whoever connects must also check those, and the peer.
  */
 export interface OutboundPolicy {
-  /** Judges the text alone, without the network. `url.href` is the form to store: punycode, canonical address. */
-  checkUrl(text: string): UrlCheck;
+  /**
+   * Judges the text alone, without the network. `ownPorts` are those of a protocol that is meant to reach its own kind
+   * of service, and speaks nothing else. `url.href` is the form to store: punycode, canonical address. */
+  checkUrl(text: string, ownPorts?: readonly number[]): UrlCheck;
   /** True for public unicast addresses and those within the allowed networks. Anything unreadable is refused. */
   isAllowedAddress(address: string): boolean;
   /**
    * Also looks the name up: every answer must be allowed. A name without answers (yet) passes, since a receiver may be
    * registered before its DNS is; it cannot be reached until `lookup` has allowed what it then answers.
    */
-  checkResolved(text: string): Promise<UrlCheck>;
+  checkResolved(text: string, ownPorts?: readonly number[]): Promise<UrlCheck>;
+  /** The addresses of a name or an address literal, all of them allowed; throws BlockedAddressError, or what DNS throws. */
+  resolve(hostname: string): Promise<LookupAddress[]>;
   /** For `net.connect` and `tls.connect`: fails with BlockedAddressError when any answer is not allowed. */
   lookup: LookupFunction;
 }
@@ -90,11 +94,11 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
     return isPublic(parsed) || networks.some((network) => isWithin(parsed, network));
   }
 
-  function checkUrl(text: string): UrlCheck {
+  function checkUrl(text: string, ownPorts: readonly number[] = []): UrlCheck {
     const check = parseUrl(text);
     if (!check.ok) return check;
     const host = hostOf(check.url);
-    const refusal = refusalOfHost(host) ?? refusalOfPort(check.url, host);
+    const refusal = refusalOfHost(host) ?? refusalOfPort(check.url, host, ownPorts);
     return refusal ? refuse('BLOCKED_ADDRESS', refusal) : check;
   }
 
@@ -114,9 +118,9 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
       : undefined;
   }
 
-  function refusalOfPort(url: URL, host: string): string | undefined {
+  function refusalOfPort(url: URL, host: string, ownPorts: readonly number[]): string | undefined {
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
-    if (!DENIED_PORTS.has(port)) return undefined;
+    if (!DENIED_PORTS.has(port) || ownPorts.includes(port)) return undefined;
     // Whoever opened loopback (a demo, a test) has receivers on whatever port was free.
     if (port >= 1024 && isLoopback(host)) return undefined;
     return `port ${port} belongs to another kind of service`;
@@ -125,6 +129,11 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
   /** The answers for a name, all of them allowed; throws BlockedAddressError, or what the resolver throws. */
   async function resolveAllowed(hostname: string): Promise<LookupAddress[]> {
     const host = hostname.replace(/\.$/, '').toLowerCase();
+    const family = isIP(host);
+    if (family !== 0) {
+      if (!isAllowedAddress(host)) throw new BlockedAddressError();
+      return [{ address: host, family }];
+    }
     if (LOOPBACK_NAME.test(host)) {
       const own = LOOPBACK_ADDRESSES.filter(isAllowedAddress);
       if (own.length === 0) throw new BlockedAddressError();
@@ -135,8 +144,8 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
     return answers;
   }
 
-  async function checkResolved(text: string): Promise<UrlCheck> {
-    const check = checkUrl(text);
+  async function checkResolved(text: string, ownPorts?: readonly number[]): Promise<UrlCheck> {
+    const check = checkUrl(text, ownPorts);
     if (!check.ok) return check;
     const host = hostOf(check.url);
     if (isIP(host) !== 0) return check;
@@ -167,7 +176,7 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
     );
   };
 
-  return { checkUrl, isAllowedAddress, checkResolved, lookup };
+  return { checkUrl, isAllowedAddress, checkResolved, resolve: resolveAllowed, lookup };
 }
 
 /** Only what no parser could read in two ways becomes a URL. */
@@ -179,7 +188,7 @@ function parseUrl(text: string): UrlCheck {
   const authority = AUTHORITY.exec(text)?.[1];
   if (authority === undefined) return refuse('INVALID', 'a URL starts with https:// or http:// and a host');
   if (authority.includes('@'))
-    return refuse('INVALID', 'a URL must not carry a user name or password; use a header');
+    return refuse('INVALID', 'a URL must not carry a user name or password; use headers or credentials');
   if (text.includes('#')) return refuse('INVALID', 'a URL must not have a fragment (#)');
   if (!URL.canParse(text)) return refuse('INVALID', 'the URL cannot be read');
   const url = new URL(text);

@@ -1,3 +1,4 @@
+import type { Credentials } from './credentials';
 import type { DeliveryStatus } from './delivery-status';
 
 /** The things Warren speaks of, as the stages see them. docs/glossary.md has a sentence for each. */
@@ -20,6 +21,8 @@ export interface EndpointSettings {
   payloadFormat: PayloadFormat;
   /** The endpoint's own request headers, names in lower case. */
   headers: Record<string, string>;
+  /** Null: none, or they were given for another host than the URL's. */
+  credentials: Credentials | null;
   timeoutMs: number;
   /** Requests per second over all workers; null: no limit. */
   rateLimitPerSecond: number | null;

@@ -14,15 +14,24 @@ export type AttemptError =
   | 'PAYLOAD'
   | 'DOWNGRADE'
   | 'TRANSFORM'
+  | 'AUTH'
+  | 'UNROUTABLE'
+  | 'REFUSED'
+  | 'THROTTLED'
   | `HTTP_${number}`;
 
-/** What came back from one request. Exactly one of `response` and `error` is the news: a response may carry an error too (HTTP_500). */
+/**
+ * What came back from one request. A response may carry an error too (HTTP_500); a destination that takes a message
+ * without answering in HTTP gives neither.
+ */
 export interface Answer {
   durationMs: number;
   response?: { status: number; headers: Record<string, string>; body: Buffer };
   error?: AttemptError;
   /** One sentence for people; never a secret. */
   errorDetail?: string;
+  /** THROTTLED: what a destination that knows no Retry-After stands for. */
+  retryAfterSeconds?: number;
 }
 
 /** An attempt as it goes on record. */
@@ -59,7 +68,8 @@ const THROTTLING = new Set([429, 503]);
  */
 export function verdictOf(answer: Answer, step: number, schedule: readonly number[]): Verdict {
   const status = answer.response?.status;
-  if (!answer.error && status !== undefined && status >= 200 && status < 300) return { kind: 'delivered' };
+  if (!answer.error && (status === undefined || (status >= 200 && status < 300)))
+    return { kind: 'delivered' };
   if (status === 410) return { kind: 'dead', endpointGone: true };
   const askedSeconds = retryAfterSeconds(answer);
   if (askedSeconds > 0) return { kind: 'hold', because: 'RETRY_AFTER', askedSeconds };
@@ -69,6 +79,7 @@ export function verdictOf(answer: Answer, step: number, schedule: readonly numbe
 
 /** Seconds that a 429 or 503 asks for (RFC 9110 section 10.2.3: seconds or an HTTP date), or 0. */
 export function retryAfterSeconds(answer: Answer, nowMs: number = Date.now()): number {
+  if (answer.retryAfterSeconds !== undefined) return answer.retryAfterSeconds;
   const response = answer.response;
   if (!response || !THROTTLING.has(response.status)) return 0;
   const value = response.headers['retry-after']?.trim() ?? '';

@@ -1,3 +1,4 @@
+import type { Credentials } from './credentials';
 import type { EndpointStatus, PayloadFormat, SignatureScheme, SubscriptionRules, WarrenEvent } from './nouns';
 import type { Scope } from './scopes';
 
@@ -41,6 +42,8 @@ export interface Endpoint {
   payloadFormat: PayloadFormat;
   /** Plain here, sealed in the database: values may be credentials. */
   headers: Record<string, string>;
+  /** The credentials themselves are never shown. */
+  hasCredentials: boolean;
   timeoutMs: number;
   /** Null: no limit. */
   rateLimitPerSecond: number | null;
@@ -56,26 +59,27 @@ export interface Endpoint {
 }
 
 /** What may differ from one version of an endpoint to the next. */
-export type EndpointChanges = Partial<
-  Pick<
-    Endpoint,
-    | 'name'
-    | 'url'
-    | 'description'
-    | 'payloadFormat'
-    | 'headers'
-    | 'timeoutMs'
-    | 'rateLimitPerSecond'
-    | 'maxInFlight'
-    | 'ordered'
-    | 'retrySchedule'
-  >
->;
+export interface EndpointChanges extends Pick<
+  Endpoint,
+  | 'name'
+  | 'url'
+  | 'description'
+  | 'payloadFormat'
+  | 'headers'
+  | 'timeoutMs'
+  | 'rateLimitPerSecond'
+  | 'maxInFlight'
+  | 'ordered'
+  | 'retrySchedule'
+> {
+  /** Left out: those that are there stay. */
+  credentials?: Credentials | null;
+}
 
 export type NewEndpoint = Omit<
   Endpoint,
-  'id' | 'status' | 'disabledReason' | 'createdAt' | 'updatedAt' | 'deletedAt'
->;
+  'id' | 'status' | 'disabledReason' | 'hasCredentials' | 'createdAt' | 'updatedAt' | 'deletedAt'
+> & { credentials: Credentials | null };
 
 export interface WebhookSubscription extends SubscriptionRules {
   id: string;

@@ -30,7 +30,7 @@ export function judgeAnswer(
 ): Judgement {
   if (throttled) return 'throttled';
   if (answer.error === undefined) return 'success';
-  if (answer.response?.status === 429) return 'busy';
+  if (answer.response?.status === 429 || answer.error === 'THROTTLED') return 'busy';
   // A payload that cannot be shaped never reached anybody.
   return answer.error === 'PAYLOAD' || answer.error === 'TRANSFORM' ? 'nothing' : 'failure';
 }

@@ -5,6 +5,7 @@ import type { PayloadFormat, SignatureScheme } from '../domain/nouns';
 import type { Caller } from '../domain/scopes';
 import type { Endpoint, EndpointChanges, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import { changeCredentials, checkCredentials, type CheckCredentials } from './check-credentials';
 import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
 import { DEFAULT_TIMEOUT_MS, checkEndpoint, type CheckUrl, type EndpointFields } from './check-endpoint';
 import { chooseSecret } from './endpoint-secret';
@@ -20,6 +21,7 @@ export interface NewEndpointInput {
   name?: Optional<string>;
   description?: Optional<string>;
   headers?: unknown;
+  credentials?: unknown;
   secret?: Optional<string>;
   signatureScheme?: Optional<SignatureScheme>;
   payloadFormat?: Optional<PayloadFormat>;
@@ -37,6 +39,7 @@ export type EndpointChangeInput = { id: string; url?: Optional<string> } & Pick<
   | 'name'
   | 'description'
   | 'headers'
+  | 'credentials'
   | 'payloadFormat'
   | 'timeoutMs'
   | 'rateLimitPerSecond'
@@ -67,6 +70,7 @@ export interface EndpointNeeds {
   /** Tells the tenant by an event of Warren's own. */
   tell: (event: OperationalEvent) => void;
   checkUrl: CheckUrl;
+  checkCredentials: CheckCredentials;
   /** Seconds; every rung there is. */
   ladder: readonly number[];
 }
@@ -79,6 +83,7 @@ export type EndpointUseCases = ReturnType<typeof makeEndpoints>;
 
 export function makeEndpoints(needs: EndpointNeeds) {
   const { endpoints, catalog, tenants, announce, tell, checkUrl, ladder } = needs;
+  const credentialsOf = needs.checkCredentials;
   const lookUp: CatalogLookUp = {
     named: (tenantId, names) => catalog.named(tenantId, names),
     tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
@@ -109,15 +114,20 @@ export function makeEndpoints(needs: EndpointNeeds) {
       const isReachable = decodeId('tenant', tenantId) && (caller.tenantId ?? tenantId) === tenantId;
       if (!isReachable) return noTenant('tenantId');
       const checked = await checkEndpoint(fieldsOfNew(input), ladder, checkUrl);
+      const credentials = await checkCredentials(credentialsOf, input.url, input.credentials);
       const secret = chooseSecret(input.signatureScheme ?? 'HMAC_SHA256', input.secret);
       const userErrors = [
         ...(checked.ok ? [] : checked.userErrors),
+        ...(credentials.ok ? [] : credentials.userErrors),
         ...(secret.ok ? [] : secret.userErrors),
         ...(input.eventTypes ? await checkTypes(tenantId, input.eventTypes) : []),
       ];
-      if (userErrors.length > 0 || !checked.ok || !secret.ok) return { ok: false, userErrors };
+      if (userErrors.length > 0 || !checked.ok || !credentials.ok || !secret.ok) {
+        return { ok: false, userErrors };
+      }
       const subscribed = input.eventTypes ? { eventTypes: [...new Set(input.eventTypes)] } : {};
-      const creation = { endpoint: { ...checked.value, tenantId }, secret: secret.value, ...subscribed };
+      const endpoint = { ...checked.value, tenantId, credentials: credentials.value };
+      const creation = { endpoint, secret: secret.value, ...subscribed };
       const created = await endpoints.create(creation, new Date());
       return created ? settle({ tenantId, id: created.value }, created) : noTenant('tenantId');
     },
@@ -128,13 +138,19 @@ export function makeEndpoints(needs: EndpointNeeds) {
       if (input.url === null)
         return refused('REQUIRED', 'An endpoint has a url; there is no default.', ['url']);
       const isMoved = input.url !== undefined && input.url !== before.url;
-      const checked = await checkEndpoint(fieldsAfter(before, input), ladder, isMoved ? checkUrl : undefined);
-      if (!checked.ok) return checked;
+      const fields = fieldsAfter(before, input);
+      const checked = await checkEndpoint(fields, ladder, isMoved ? checkUrl : undefined);
+      const credentials = await changeCredentials(credentialsOf, before, fields.url, input.credentials);
+      if (!checked.ok || !credentials.ok) {
+        const faults = [checked, credentials].flatMap((result) => (result.ok ? [] : result.userErrors));
+        return { ok: false, userErrors: faults };
+      }
       const { url, name, description, headers, payloadFormat, timeoutMs, retrySchedule } = checked.value;
       const { rateLimitPerSecond, maxInFlight, ordered } = checked.value;
       const changes: EndpointChanges = {
         ...{ url, name, description, headers, payloadFormat, timeoutMs, retrySchedule },
         ...{ rateLimitPerSecond, maxInFlight, ordered },
+        ...(credentials.value === undefined ? {} : { credentials: credentials.value }),
       };
       return settle(before, await endpoints.update(before.tenantId, before.id, changes, new Date()));
     },

@@ -6,7 +6,7 @@ import type { ApiDependencies, ApiStores } from '../api/dependencies';
 import { compileSchema } from '../catalog/compile-schema';
 import { buildRequest } from '../deliver/build-request';
 import { recordable } from '../deliver/attempt-delivery';
-import { makeHttpDestination } from '../destinations/http';
+import { makeDestinations } from '../destinations/destinations';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import { newId } from '../domain/ids';
 import { TIMERS } from '../flow';
@@ -51,7 +51,7 @@ export interface RunningApi extends RunningRole {
 export async function startApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
   const { config, logger, outlets, publisher, metrics } = platform;
   const policy = makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] });
-  const destination = makeHttpDestination({ policy, userAgent: USER_AGENT });
+  const destinations = makeDestinations({ policy, userAgent: USER_AGENT });
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
@@ -90,7 +90,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
         USER_AGENT,
         at,
       );
-      return { ...recordable(endpoint, request), number: 1, at, ...(await destination.send(request)) };
+      return { ...recordable(endpoint, request), number: 1, at, ...(await destinations.send(request)) };
     },
     downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
     async checkSample(tenantId, sample) {
@@ -109,7 +109,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       if (happening.kind === 'refused') metrics.requestsRefused.inc({ reason: happening.reason });
       else metrics.auditLost.inc();
     },
-    checkUrl: (url) => policy.checkResolved(url),
+    checkUrl: (url) => destinations.checkUrl(url),
+    checkCredentials: (url, given) => destinations.checkCredentials(url, given),
     compileSchema,
     secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
     sourceUrl: (sourceId) => sourceUrl(publicUrl(), sourceId),
@@ -143,7 +144,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     underWay: () => requests,
     async close() {
       await routes.close();
-      await Promise.all([watching.close(), destination.close()]);
+      await Promise.all([watching.close(), destinations.close()]);
     },
   };
 }

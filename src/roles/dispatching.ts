@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
-import { makeHttpDestination } from '../destinations/http';
+import { makeDestinations } from '../destinations/destinations';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import type { DeliveryState } from '../domain/delivery-records';
 import { holdReasonOf } from '../domain/hold-reason';
@@ -53,12 +53,12 @@ export interface Dispatcher {
 
 export function makeDispatcher(platform: Platform): Dispatcher {
   const { config, metrics } = platform;
-  const destination = makeHttpDestination({
+  const destinations = makeDestinations({
     policy: makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] }),
     userAgent: USER_AGENT,
   });
   const windows = makeWindowCounter(config.window);
-  const deliver = deliverDeps(platform, windows, (request) => destination.send(request));
+  const deliver = deliverDeps(platform, windows, (request) => destinations.send(request));
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
   const underWay = new Map<string, Promise<unknown>>();
@@ -102,7 +102,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
       if (!pace) return waiting < FEW_IN_FLIGHT;
       return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
     },
-    close: () => destination.close(),
+    close: () => destinations.close(),
   };
 }
 

@@ -18,6 +18,7 @@ import { Gate1790000800000 } from './migrations/1790000800000-gate';
 import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
 import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
 import { Sources1790001500000 } from './migrations/1790001500000-sources';
+import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
   /** mysql://user:password@host:port/database */
@@ -57,6 +58,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       DeliveryTypes1790000900000,
       LackedScopes1790001100000,
       Sources1790001500000,
+      EndpointCredentials1790001700000,
     ],
     extra: {
       connectionLimit,

@@ -13,7 +13,7 @@ import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { readHealth } from './endpoint-health';
 import { makeGateStore, type GateId } from './gate-store';
 import { idBounds, readPage } from './page';
-import { sealedFor, toSettings } from './tenant-config-rows';
+import { sealCredentials, sealedFor, toSettings } from './tenant-config-rows';
 
 export interface EndpointToCreate {
   endpoint: NewEndpoint;
@@ -38,9 +38,10 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     const { id, tenantId, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = row;
     const { retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt } = row;
     const { rateLimitPerSecond, maxInFlight } = row;
+    const hasCredentials = row.credentialsSealed !== null;
     return {
       ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
-      ...{ rateLimitPerSecond, maxInFlight, ordered: row.ordered },
+      ...{ hasCredentials, rateLimitPerSecond, maxInFlight, ordered: row.ordered },
       ...{ retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt },
     };
   }
@@ -124,14 +125,18 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     },
 
     /** Undefined when the tenant is gone. */
-    async create({ endpoint: { headers, ...rest }, secret, eventTypes }: EndpointToCreate, at: Date) {
+    async create({ endpoint, secret, eventTypes }: EndpointToCreate, at: Date) {
+      const { headers, credentials, ...rest } = endpoint;
       const { tenantId } = rest;
       const id = newId('endpoint');
       return changeConfig(database, tenantId, at, async (manager, configVersion) => {
         const stamps = { configVersion, createdAt: at, updatedAt: at, deletedAt: null };
-        const headersSealed = sealHeaders(tenantId, id, headers);
+        const sealed = {
+          headersSealed: sealHeaders(tenantId, id, headers),
+          credentialsSealed: sealCredentials(keyRing, { ...rest, id }, credentials),
+        };
         const status = { status: 'ACTIVE', disabledReason: null, failingSince: null } as const;
-        await manager.insert(EndpointRow, { ...rest, ...status, ...stamps, id, headersSealed });
+        await manager.insert(EndpointRow, { ...rest, ...status, ...stamps, ...sealed, id });
         await insertSecret(manager, { tenantId, id }, secret, at);
         if (eventTypes) {
           const subscription = { id: newId('subscription'), tenantId, endpointId: id, enabled: true };
@@ -146,12 +151,18 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     },
 
     /** Undefined when the tenant is gone; `value` is false when the endpoint is. */
-    async update(tenantId: string, id: string, { headers, ...changes }: EndpointChanges, at: Date) {
+    async update(tenantId: string, id: string, changes: EndpointChanges, at: Date) {
+      const { headers, credentials, ...plain } = changes;
       return changeConfig(database, tenantId, at, async (manager, configVersion) => {
-        const sealed = headers ? { headersSealed: sealHeaders(tenantId, id, headers) } : {};
+        const sealed = {
+          headersSealed: sealHeaders(tenantId, id, headers),
+          ...(credentials === undefined
+            ? {}
+            : { credentialsSealed: sealCredentials(keyRing, { tenantId, id, url: plain.url }, credentials) }),
+        };
         const where = { id, tenantId, deletedAt: IsNull() };
         const result = await manager.update(EndpointRow, where, {
-          ...changes,
+          ...plain,
           ...sealed,
           configVersion,
           updatedAt: at,

@@ -14,6 +14,14 @@ const SEALED_COLUMNS = [
     from: 'endpoints r join endpoints o on o.id = r.id',
   },
   {
+    table: 'endpoints',
+    owner: 'endpoint',
+    column: 'credentials_sealed',
+    what: 'credentials',
+    before: Buffer.alloc(0),
+    from: 'endpoints r join endpoints o on o.id = r.id',
+  },
+  {
     table: 'endpoint_secrets',
     owner: 'endpoint',
     column: 'sealed',

@@ -1,4 +1,5 @@
 import { In, IsNull, MoreThan, type EntityManager } from 'typeorm';
+import { originOf, type Credentials } from '../domain/credentials';
 import type {
   EndpointSecret,
   EndpointSettings,
@@ -20,8 +21,32 @@ export interface ChangedRow<Settings> {
 export const sealedFor = (
   tenantId: string,
   ownerId: string,
-  what: 'secret' | 'headers' | 'signing-secret',
+  what: 'secret' | 'headers' | 'credentials' | 'signing-secret',
 ): string => `${tenantId}/${ownerId}/${what}`;
+
+interface SealedCredentials {
+  /** Whom they were given for. */
+  origin: string;
+  credentials: Credentials;
+}
+
+export function sealCredentials(
+  keyRing: KeyRing,
+  { tenantId, id, url }: Pick<EndpointRow, 'tenantId' | 'id' | 'url'>,
+  credentials: Credentials | null,
+): Buffer | null {
+  if (!credentials) return null;
+  const sealed: SealedCredentials = { origin: originOf(url), credentials };
+  return keyRing.seal(JSON.stringify(sealed), sealedFor(tenantId, id, 'credentials'));
+}
+
+function openCredentials(row: EndpointRow, keyRing: KeyRing): Credentials | null {
+  if (!row.credentialsSealed) return null;
+  const plain = keyRing.open(row.credentialsSealed, sealedFor(row.tenantId, row.id, 'credentials'));
+  const { origin, credentials } = JSON.parse(plain) as SealedCredentials;
+  // Two changes at once may leave a URL with credentials that were given for another.
+  return origin === originOf(row.url) ? credentials : null;
+}
 
 export async function readEndpointSettings(
   manager: EntityManager,
@@ -102,6 +127,7 @@ export function toSettings(
     status: row.status,
     payloadFormat: row.payloadFormat,
     headers,
+    credentials: openCredentials(row, keyRing),
     timeoutMs: row.timeoutMs,
     rateLimitPerSecond: row.rateLimitPerSecond,
     maxInFlight: row.maxInFlight,

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import express from 'express';
 import { compileSchema } from '../../src/catalog/compile-schema';
+import type { Credentials } from '../../src/domain/credentials';
 import { DEFAULT_SCHEDULE_SECONDS } from '../../src/domain/retry-ladder';
 import { makeApiRoutes, type ApiConfig, type ApiRoutes } from '../../src/api/server';
 import type { ApiStages } from '../../src/api/dependencies';
@@ -74,6 +75,8 @@ export async function startApiServer(
       renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
+      checkCredentials: (_url, given) =>
+        Promise.resolve({ ok: true, credentials: given as Credentials | null }),
       compileSchema,
       secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
       sourceUrl: (id) => `http://warren.example/in/${id}`,

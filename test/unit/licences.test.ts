@@ -3,7 +3,7 @@ import { join } from 'node:path';
 
 /** Licences that ask for no more than to be named; what ships with Warren has no other. */
 const PERMISSIVE =
-  /^(MIT|ISC|0BSD|Apache-2\.0|BSD-[23]-Clause|MPL-2\.0|BlueOak-1\.0\.0|\(MIT AND BSD-3-Clause\))$/;
+  /^(MIT|ISC|0BSD|Unlicense|Apache-2\.0|BSD-[23]-Clause|MPL-2\.0|BlueOak-1\.0\.0|\(MIT AND BSD-3-Clause\))$/;
 
 interface LockedPackage {
   version: string;

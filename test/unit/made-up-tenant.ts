@@ -19,6 +19,7 @@ export function makeEndpoint(changes: Partial<EndpointSettings> = {}): EndpointS
     status: 'ACTIVE',
     payloadFormat: 'STANDARD',
     headers: {},
+    credentials: null,
     timeoutMs: 5000,
     rateLimitPerSecond: null,
     maxInFlight: null,

@@ -7,6 +7,8 @@ const TEXT = {
   name: 'What people call it; the host of the URL by default.',
   description: 'Whatever people wish to note; at most 2000 characters.',
   headers: 'Request headers of its own: an object of name and text.',
+  credentials:
+    'What the URL’s destination asks for besides: an object with a `type`, such as basic, bearer or oauth2. Kept sealed, never shown. A URL on another host needs them again.',
   format: 'What the body of its requests looks like.',
   timeout: 'How long one request may take, in milliseconds: 500 to 30000.',
   rate: 'Most requests a second, over all workers and evenly spread: 0.01 to 10000. No limit by default.',
@@ -38,6 +40,9 @@ export class EndpointCreateInput {
 
   @Field(() => JsonScalar, { nullable: true, description: TEXT.headers })
   headers?: unknown;
+
+  @Field(() => JsonScalar, { nullable: true, description: TEXT.credentials })
+  credentials?: unknown;
 
   @Field(() => String, { nullable: true, description: TEXT.secret })
   secret?: string | null;
@@ -95,6 +100,9 @@ export class EndpointUpdateInput {
     description: `${TEXT.headers} They replace all that are there.`,
   })
   headers?: unknown;
+
+  @Field(() => JsonScalar, { nullable: true, description: TEXT.credentials })
+  credentials?: unknown;
 
   @Field(() => PayloadFormatEnum, { nullable: true, description: TEXT.format })
   payloadFormat?: PayloadFormat | null;

@@ -45,6 +45,22 @@ const BY_CODE: Record<string, Explanation> = {
     advice:
       'It did not work for the data of this event. Try it with this event in the subscription’s preview.',
   },
+  AUTH: {
+    title: 'The credentials were not accepted',
+    advice: 'The reason is below. Give the endpoint other credentials over the API.',
+  },
+  UNROUTABLE: {
+    title: 'Nothing takes the message there',
+    advice: 'Bind a queue to the exchange, or make a stream that has the subject.',
+  },
+  REFUSED: {
+    title: 'The broker refused the message',
+    advice: 'The reason is below: the exchange may be missing, or the message too large.',
+  },
+  THROTTLED: {
+    title: 'The broker takes nothing for now',
+    advice: 'Its memory or disk is short. Warren waits and tries again.',
+  },
 };
 
 const BY_STATUS: Record<number, Explanation> = {

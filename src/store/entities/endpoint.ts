@@ -36,6 +36,10 @@ export class EndpointRow {
   @Column({ type: 'blob', name: 'headers_sealed', nullable: true })
   headersSealed!: Buffer | null;
 
+  /** Credentials and whom they are for, sealed. */
+  @Column({ type: 'blob', name: 'credentials_sealed', nullable: true })
+  credentialsSealed!: Buffer | null;
+
   @Column({ type: 'int', unsigned: true, name: 'timeout_ms' })
   timeoutMs!: number;
 

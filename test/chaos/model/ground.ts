@@ -60,6 +60,7 @@ function endpointOf(tenantId: string, ordered: boolean): EndpointSettings {
     ...{
       payloadFormat: 'STANDARD',
       headers: {},
+      credentials: null,
       timeoutMs: 1000,
       rateLimitPerSecond: null,
       maxInFlight: null,

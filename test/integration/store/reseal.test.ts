@@ -40,6 +40,7 @@ async function createEndpoint(keyRing: KeyRing, n: number): Promise<string> {
       payloadFormat: 'STANDARD' as const,
     },
     ...{ headers: n % 2 === 0 ? { 'x-team': `team-${n}` } : {}, timeoutMs: 1000, retrySchedule: null },
+    credentials: n % 2 === 0 ? { type: 'bearer', token: `token-${n}` } : null,
     ...{
       signatureScheme: 'HMAC_SHA256' as const,
       rateLimitPerSecond: null,
@@ -54,11 +55,11 @@ async function createEndpoint(keyRing: KeyRing, n: number): Promise<string> {
   return made?.value ?? '';
 }
 
-it('seals every secret and header again with the newest key, so that the old one may go', async () => {
+it('seals every secret, header and credential again with the newest key, so that the old one may go', async () => {
   const source = { tenantId, name: 'Code', provider: 'GITHUB' as const, eventTypePrefix: 'github' };
   const { id: sourceId } = await makeSourceStore(database, oldRing).create(source, 'theirs', new Date());
   const both = makeKeyRing([NEW, OLD]);
-  expect(await resealAll(database, both)).toBe(ENDPOINTS + ENDPOINTS / 2 + 1);
+  expect(await resealAll(database, both)).toBe(2 * ENDPOINTS + 1);
   expect(await resealAll(database, both)).toBe(0);
 
   const store = makeEndpointStore(database, newRing);
@@ -68,6 +69,8 @@ it('seals every secret and header again with the newest key, so that the old one
   expect(settings?.secrets).toEqual(['theirs']);
   const headers = (await store.byIds(tenantId, ids)).map((endpoint) => endpoint.headers);
   expect(headers.filter((one) => 'x-team' in one)).toHaveLength(ENDPOINTS / 2);
+  const first = await store.settingsOf(tenantId, ids[0] ?? '', new Date());
+  expect(first?.credentials).toEqual({ type: 'bearer', token: 'token-0' });
 });
 
 it('leaves alone what changed under it', async () => {

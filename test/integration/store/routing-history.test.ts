@@ -33,6 +33,7 @@ beforeAll(async () => {
     },
     ...{
       headers: {},
+      credentials: null,
       rateLimitPerSecond: null,
       maxInFlight: null,
       ordered: false,

@@ -30,6 +30,17 @@ describe('the verdict on an answer', () => {
     expect(verdictOf(failure(error), 0, SCHEDULE)).toEqual({ kind: 'retry', delaySeconds: 5 });
   });
 
+  it('is delivered when a destination without HTTP has taken it, and a hold for as long as one stands for', () => {
+    expect(verdictOf({ durationMs: 1 }, 0, SCHEDULE)).toEqual({ kind: 'delivered' });
+    const throttled = { ...failure('THROTTLED'), retryAfterSeconds: 30 };
+    expect(verdictOf(throttled, 0, SCHEDULE)).toEqual({
+      kind: 'hold',
+      because: 'RETRY_AFTER',
+      askedSeconds: 30,
+    });
+    expect(verdictOf(failure('UNROUTABLE'), 0, SCHEDULE)).toEqual({ kind: 'retry', delaySeconds: 5 });
+  });
+
   it('is a retry when a 2xx answer broke off', () => {
     expect(verdictOf({ ...answer(200), error: 'TIMEOUT' }, 0, SCHEDULE)).toEqual({
       kind: 'retry',

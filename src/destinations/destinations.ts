@@ -1,0 +1,87 @@
+import type { Credentials } from '../domain/credentials';
+import type { UserErrorCode } from '../domain/errors';
+import type { Answer } from '../domain/outcome';
+import { makeAmqp } from './amqp';
+import type { Destination, DestinationRequest } from './destination';
+import { makeHttpDestination, type HttpDestinationOptions } from './http';
+import { makeHttpAuth } from './http-auth';
+import { blocked } from './http-failure';
+import { makeNats } from './nats';
+import type { UrlCheck } from './outbound-policy';
+import { makeSlack } from './slack';
+
+/** Every kind of receiver there is, by the scheme of the URL. */
+export interface Destinations {
+  checkUrl(url: string): Promise<UrlCheck>;
+  /** What the URL's destination says of these, or of none (null). */
+  checkCredentials(
+    url: string,
+    given: unknown,
+  ): Promise<{ ok: true; credentials: Credentials | null } | { ok: false; problems: CredentialsProblem[] }>;
+  send(request: DestinationRequest): Promise<Answer>;
+  close(): Promise<void>;
+}
+
+export interface CredentialsProblem {
+  code: UserErrorCode;
+  /** Path into the credentials. */
+  field: string[];
+  message: string;
+}
+
+export function makeDestinations(options: HttpDestinationOptions): Destinations {
+  const { policy } = options;
+  const http = makeHttpDestination(options);
+  const all: Destination[] = [
+    makeHttpAuth(http, policy),
+    makeSlack(http, policy),
+    makeAmqp(options),
+    makeNats(options),
+  ];
+  const byScheme = new Map(all.flatMap((one) => one.schemes.map((scheme) => [scheme, one] as const)));
+  const known = all.map(({ form }) => form).join(', ');
+
+  const find = (url: string): Destination | undefined => byScheme.get(schemeOf(url));
+
+  return {
+    async checkUrl(url) {
+      const destination = find(url);
+      if (destination) return destination.checkResolved(url);
+      return { ok: false, code: 'INVALID', reason: `a URL has one of these forms: ${known}` };
+    },
+
+    async checkCredentials(url, given) {
+      const destination = find(url);
+      // The URL is refused already.
+      if (!destination) return { ok: true, credentials: null };
+      const parsed = destination.credentials.safeParse(given);
+      if (!parsed.success) {
+        const problems = parsed.error.issues.map(({ path, message }) => ({
+          code: given === null ? ('REQUIRED' as const) : ('INVALID' as const),
+          field: path.map(String),
+          message,
+        }));
+        return { ok: false, problems };
+      }
+      const within = parsed.data && destination.urlWithin?.(parsed.data);
+      const verdict = within ? await policy.checkResolved(within.url) : undefined;
+      if (!within || !verdict || verdict.ok) return { ok: true, credentials: parsed.data };
+      return {
+        ok: false,
+        problems: [{ code: verdict.code, field: [within.field], message: verdict.reason }],
+      };
+    },
+
+    send(request) {
+      const destination = find(request.url);
+      if (destination) return destination.send(request);
+      return Promise.resolve({ durationMs: 0, ...blocked('there is no destination for this kind of URL') });
+    },
+
+    async close() {
+      await Promise.all(all.map((destination) => destination.close()));
+    },
+  };
+}
+
+const schemeOf = (url: string): string => /^[a-z][a-z0-9+.-]*:/i.exec(url)?.[0].toLowerCase() ?? '';

@@ -1,0 +1,29 @@
+import { isNativeError } from 'node:util/types';
+import type { Answer } from '../domain/outcome';
+
+type News = Omit<Answer, 'durationMs'>;
+
+/** The URL as the outbound policy reads it: the host is what counts, and only web URLs have it in one spelling. */
+export const dialled = (url: string): string => url.replace(/^[a-z][a-z0-9+.-]*:/i, 'http:');
+
+/**
+ * An answer from a destination that does not speak HTTP, with one deadline over everything.
+ * @param work gives what went wrong, or nothing when the message was taken
+ */
+export async function timed(
+  timeoutMs: number,
+  work: () => Promise<News | undefined>,
+  onTimeout: () => News,
+  onError: (error: Error) => News,
+): Promise<Answer> {
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const deadline = new Promise<News>((resolve) => {
+    timer = setTimeout(() => resolve(onTimeout()), timeoutMs);
+  });
+  const done = work().catch((error: unknown) =>
+    onError(isNativeError(error) ? error : new Error(String(error))),
+  );
+  const news = await Promise.race([done, deadline]).finally(() => clearTimeout(timer));
+  return { durationMs: Math.round(performance.now() - startedAt), ...news };
+}

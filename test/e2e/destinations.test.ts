@@ -1,0 +1,112 @@
+import { randomBytes } from 'node:crypto';
+import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
+import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { startReceiver, type Receiver } from '../support/receiver';
+import type { TenantUnderTest } from '../support/tenant-under-test';
+import { waitUntil } from '../support/wait-until';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+
+const BROKER = new URL(process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672');
+const NATS = process.env.NATS_URL ?? 'nats://127.0.0.1:4222';
+const STREAM = `d-${randomBytes(5).toString('hex')}`;
+const brokerUrl = (path: string) => `amqp://127.0.0.1:${BROKER.port || 5672}/%2F/${path}`;
+const brokerUser = { type: 'basic', username: BROKER.username, password: BROKER.password };
+
+let warren: WarrenUnderTest;
+let receiver: Receiver;
+let acme: TenantUnderTest;
+let nats: NatsConnection;
+let streams: JetStreamManager;
+
+beforeAll(async () => {
+  warren = await deployWarren();
+  const { graphqlUrl } = await warren.start();
+  receiver = await startReceiver();
+  acme = await warren.tenant('acme', graphqlUrl);
+  nats = await connect({ servers: NATS });
+  streams = await jetstreamManager(nats);
+  await streams.streams.add({ name: STREAM, subjects: [`${STREAM}.>`] });
+}, 60_000);
+afterAll(async () => {
+  await warren.end();
+  await receiver.close();
+  await streams.streams.delete(STREAM);
+  await nats.close();
+}, 60_000);
+
+async function settled(eventType: string, status: 'DELIVERED' | 'DEAD_LETTERED') {
+  await waitUntil(async () => (await acme.deliveries({ types: [eventType] }))[0]?.status === status, 20_000);
+  const [delivery] = await acme.deliveries({ types: [eventType] });
+  return acme.delivery(delivery?.id ?? '');
+}
+
+it('delivers to an exchange of a broker, a CloudEvent in structured mode', async () => {
+  const arrived = await warren.stranger.listen('amq.topic', STREAM);
+  await acme.endpoint({
+    url: `${brokerUrl('amq.topic')}?routingKey=${STREAM}`,
+    credentials: brokerUser,
+    payloadFormat: 'CLOUDEVENTS',
+    eventTypes: ['order.placed'],
+  });
+  await warren.publish('acme', 'order.placed', { total: 40 });
+  const { attempts } = await settled('order.placed', 'DELIVERED');
+  expect(attempts).toMatchObject([{ number: 1, ok: true, responseStatus: null, error: null }]);
+  await waitUntil(() => arrived.length === 1, 15_000);
+  const text = arrived[0]?.content.toString();
+  expect(JSON.parse(text ?? '')).toMatchObject({
+    specversion: '1.0',
+    type: 'order.placed',
+    data: { total: 40 },
+  });
+  expect(attempts[0]?.requestBody).toBe(text);
+});
+
+it('delivers to a JetStream stream', async () => {
+  await acme.endpoint({ url: `${NATS}/${STREAM}.new`, eventTypes: ['stream.fed'] });
+  await warren.publish('acme', 'stream.fed', { n: 1 });
+  const { id } = await settled('stream.fed', 'DELIVERED');
+  const message = await streams.streams.getMessage(STREAM, { last_by_subj: `${STREAM}.new` });
+  expect(message?.header.get('webhook-id')).toBe(id);
+  expect(message?.string()).toContain('"data":{"n":1}');
+});
+
+it('delivers over HTTP with credentials, which are nowhere to be seen', async () => {
+  const token = 'hunter2-hunter2';
+  await acme.endpoint({
+    url: receiver.url('/api'),
+    credentials: { type: 'bearer', token },
+    eventTypes: ['api.called'],
+  });
+  await warren.publish('acme', 'api.called', {});
+  const delivery = await settled('api.called', 'DELIVERED');
+  expect(receiver.at('/api')[0]?.headers.authorization).toBe(`Bearer ${token}`);
+  expect(JSON.stringify([delivery, warren.logLines])).not.toContain(token);
+});
+
+it('retries what a broker does not route, and gives up as with any receiver', async () => {
+  const url = `${brokerUrl(warren.queue('events'))}-none`;
+  await acme.endpoint({ url, credentials: brokerUser, eventTypes: ['lost.event'] });
+  await warren.publish('acme', 'lost.event', {});
+  const { attempts } = await settled('lost.event', 'DEAD_LETTERED');
+  expect(attempts.map(({ error }) => error)).toEqual(['REFUSED', 'REFUSED', 'REFUSED']);
+});
+
+it('tests an endpoint of any kind', async () => {
+  const test = async (input: { url: string; credentials?: object }) => {
+    const { id } = await acme.endpoint({ eventTypes: ['none.such'], ...input });
+    const { endpointTest } = await acme.client.ask<{ endpointTest: { attempt: unknown } }>(
+      `mutation ($id: ID!) { endpointTest(input: { id: $id }) {
+        attempt { ok error errorDetail requestBody } userErrors { message } } }`,
+      { id },
+    );
+    return endpointTest.attempt;
+  };
+  expect(await test({ url: `${NATS}/${STREAM}.test` })).toMatchObject({ ok: true, error: null });
+  expect(await test({ url: `${NATS}/nobody.listens` })).toMatchObject({ ok: false, error: 'UNROUTABLE' });
+  const wrong = { ...brokerUser, password: 'hunter2' };
+  expect(await test({ url: brokerUrl('x'), credentials: wrong })).toMatchObject({ ok: false, error: 'AUTH' });
+  expect(await test({ url: 'slack://127.0.0.1:9/services/x' })).toMatchObject({
+    error: 'CONNECTION_REFUSED',
+    requestBody: expect.stringContaining('*warren.test*') as string,
+  });
+});
