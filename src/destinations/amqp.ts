@@ -89,7 +89,9 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
 }
 
 async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
+  /** By a number of our own: one delivery may be sent again while its first message still waits for its confirm. */
   const pending = new Map<string, { resolve: (failure?: Failure) => void; reject: (error: Error) => void }>();
+  let sent = 0;
   let isOpen = true;
   let blockedBecause: string | undefined;
 
@@ -113,7 +115,7 @@ async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
   channel.on('close', lost);
   // The broker returns a message before it confirms it.
   channel.on('return', ({ properties, fields }: Message) =>
-    settle(String(properties.messageId), {
+    settle(String(properties.correlationId), {
       error: 'UNROUTABLE',
       errorDetail: `No queue is bound to take it (${String((fields as { replyText?: unknown }).replyText)}).`,
     }),
@@ -127,8 +129,9 @@ async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
       const { 'content-type': contentType = '', 'webhook-id': messageId = '', ...rest } = headers;
       const type = headers['warren-event-type'] ?? '';
       return new Promise((resolve, reject) => {
-        pending.set(messageId, { resolve, reject });
-        const properties = { contentType, messageId, type, persistent: true, mandatory: true };
+        const correlationId = String(++sent);
+        pending.set(correlationId, { resolve, reject });
+        const properties = { contentType, messageId, correlationId, type, persistent: true, mandatory: true };
         channel.publish(
           exchange,
           routingKey ?? type,
@@ -140,7 +143,7 @@ async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
           },
           (error: unknown) =>
             settle(
-              messageId,
+              correlationId,
               error
                 ? { error: 'REFUSED', errorDetail: 'The broker took no charge of the message.' }
                 : undefined,

@@ -72,8 +72,8 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
 
 /**
  * What is unfinished may be under way, on the ladder too, once the sweep has sent it; and so may what was cancelled: a
- * cancel recalls no request. Its outcome will be on record under the number it was sent with. The new run leaves that number out, or one of the two would find its place
- * taken and be forgotten.
+ * cancel recalls no request. Its outcome will be on record under the number it was sent with. The new run leaves that
+ * number out, or one of the two would find its place taken and be forgotten.
  */
 async function countWithUnderWay(sql: Sql, found: Delivery): Promise<number> {
   const mayBeUnderWay = !['DELIVERED', 'DEAD_LETTERED', 'HELD'].includes(found.status);

@@ -72,6 +72,6 @@ function timeOfDay(at: string): string {
 
 /** A name is somebody else's text: what it holds must not move the cursor or change the terminal. */
 export function printable(text: string): string {
-  // eslint-disable-next-line no-control-regex
+  // eslint-disable-next-line no-control-regex -- control characters are what is replaced
   return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069]/g, '�');
 }

@@ -68,6 +68,13 @@ it('takes many at once over one connection', async () => {
   for (let n = 0; n < 50; n++) await take();
 });
 
+it('answers both when one delivery is sent twice at once', async () => {
+  const request = makeDestinationRequest(at(NAME), { credentials });
+  const answers = await Promise.all([destinations.send(request), destinations.send(request)]);
+  expect(answers.map(({ error }) => error)).toEqual([undefined, undefined]);
+  for (let n = 0; n < 2; n++) await take();
+});
+
 it.each([
   ['no queue takes it', at(`${NAME}?routingKey=nobody`), credentials, 'UNROUTABLE', 'NO_ROUTE'],
   ['the exchange is missing', at(`${NAME}-none`), credentials, 'REFUSED', 'no exchange'],

@@ -38,6 +38,7 @@ it('knows a process by its start as well as its pid', async () => {
   expect(findProcess(child.pid ?? 0)).toBeNull();
 });
 
+/** Only /proc tells a zombie from a process that lives. */
 const onLinux = existsSync('/proc/self/stat') ? it : it.skip;
 
 onLinux('counts a zombie as gone', async () => {
