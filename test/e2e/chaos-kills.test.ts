@@ -5,7 +5,9 @@ import { runShort } from '../chaos/short-form';
 
 const MINUTES = 60_000;
 
-it(
+// Each has a Warren of its own, and most of its time goes by in waiting: for leases, for successors.
+
+it.concurrent(
   'loses nothing when router, worker and API are killed in turn under load',
   async () => {
     const { figures, faults } = await runShort(killLoop);
@@ -15,7 +17,7 @@ it(
   5 * MINUTES,
 );
 
-it.each([
+it.concurrent.each([
   ['with direct dispatch', true],
   ['over the broker', false],
 ])(
@@ -28,7 +30,7 @@ it.each([
   5 * MINUTES,
 );
 
-it(
+it.concurrent(
   'loses nothing and repeats nothing when all processes are replaced by SIGTERM under load',
   async () => {
     const { figures, faults } = await runShort(rollingRestart);
