@@ -5,9 +5,7 @@ import { runShort } from '../chaos/short-form';
 
 const MINUTES = 60_000;
 
-// Each has a Warren of its own, and most of its time goes by in waiting: for leases, for successors.
-
-it.concurrent(
+it(
   'loses nothing when router, worker and API are killed in turn under load',
   async () => {
     const { figures, faults } = await runShort(killLoop);
@@ -17,7 +15,7 @@ it.concurrent(
   5 * MINUTES,
 );
 
-it.concurrent.each([
+it.each([
   ['with direct dispatch', true],
   ['over the broker', false],
 ])(
@@ -30,7 +28,7 @@ it.concurrent.each([
   5 * MINUTES,
 );
 
-it.concurrent(
+it(
   'loses nothing and repeats nothing when all processes are replaced by SIGTERM under load',
   async () => {
     const { figures, faults } = await runShort(rollingRestart);
