@@ -57,7 +57,7 @@ it.each([
       ]),
     );
     expect(delivery).toMatchObject({ status: 'DELIVERED', attemptCount: 2 });
-  expect(receiver.at(path).map(({ attempt }) => attempt)).toEqual([1, 2]);
+    expect(receiver.at(path).map(({ attempt }) => attempt)).toEqual([1, 2]);
   },
   60_000,
 );
