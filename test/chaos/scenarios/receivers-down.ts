@@ -27,7 +27,10 @@ export const receiversDown: Scenario = async ({ servers, form, report }) => {
   });
   try {
     await deployment.subscribe('load.down', '/down', { retrySchedule: SCHEDULES[form] });
-    await deployment.subscribe('load.down', '/capped', { retrySchedule: SCHEDULES[form], rateLimitPerSecond: cap });
+    await deployment.subscribe('load.down', '/capped', {
+      retrySchedule: SCHEDULES[form],
+      rateLimitPerSecond: cap,
+    });
     await deployment.receiver.down();
     const awaySinceMs = performance.now();
     await deployment.spawn({ WARREN_ROLES: 'router,worker' });
