@@ -126,6 +126,7 @@ export const TIMERS = {
   sweepMs: 30_000,
   replayMs: 500,
   replayLookMs: 300,
+  inspectorLookMs: 500,
   foldStatsMs: 2000,
   housekeepingMs: 3_600_000,
   queueDepthMs: 5000,

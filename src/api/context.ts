@@ -4,6 +4,7 @@ import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
 import { makePausing } from '../manage/pause-endpoint';
 import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
+import { makeInspectors, type InspectorUseCases } from '../manage/inspectors';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
 import { makeReplays, type ReplayUseCases } from '../manage/replays';
@@ -26,6 +27,8 @@ export interface ApiSettings {
   maxEventBytes: number;
   /** Where people reach Warren. */
   publicUrl: () => string;
+  /** Whether it has inspectors. */
+  inspector: boolean;
 }
 
 /** All that resolvers call. */
@@ -41,6 +44,7 @@ export interface Api {
   eventTypes: EventTypeUseCases;
   replays: ReplayUseCases;
   sources: SourceUseCases;
+  inspectors: InspectorUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -72,6 +76,7 @@ export function makeApi(
     eventTypes: makeEventTypes(needs),
     replays: makeReplays(needs),
     sources: makeSources(needs),
+    inspectors: makeInspectors(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),

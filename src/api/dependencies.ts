@@ -3,6 +3,7 @@ import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
+import type { InspectedRequest, Inspector } from '../domain/inspector';
 import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { EndpointHealth } from '../domain/gate-records';
@@ -17,6 +18,7 @@ import type { StatsSubject, Tally } from '../domain/tally';
 import type {
   ApiKeyRecords,
   EndpointRecords,
+  InspectorRecords,
   ReplayRecords,
   SourceRecords,
   SubscriptionRecords,
@@ -75,6 +77,8 @@ export interface ApiStages {
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** The replay now, then at each step forward, until it has ended. */
   watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
+  /** What an inspector receives from now on. */
+  watchInspector(inspectorId: string, signal: AbortSignal): AsyncIterable<InspectedRequest[]>;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
@@ -97,6 +101,8 @@ export interface ApiStages {
   secretFault: SourceNeeds['secretFault'];
   /** Where a provider sends to. */
   sourceUrl: (sourceId: string) => string;
+  /** Where the inspector with this token takes requests. */
+  inspectorUrl: (token: string) => string;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;
@@ -163,6 +169,16 @@ export interface ApiStores {
   sources: SourceRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<Source[]>;
     list(scope: TenantScope, page: PageRequest): Promise<Page<Source>>;
+  };
+  inspectors: InspectorRecords & {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<Inspector[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Inspector>>;
+  };
+  inspectedRequests: {
+    list(scope: TenantScope, inspectorId: string, page: PageRequest): Promise<Page<InspectedRequest>>;
+    count(scope: TenantScope, inspectorId: string): Promise<number>;
+    /** What was kept of each body. */
+    bodiesOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
   };
   attempts: {
     ofDeliveries(

@@ -12,6 +12,7 @@ import { EventResolver } from './resolvers/event-resolver';
 import { CatalogVersionResolver, EventTypeResolver } from './resolvers/event-type-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
+import { InspectedRequestResolver, InspectorResolver } from './resolvers/inspector-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
 import { ReplayResolver } from './resolvers/replay-resolver';
 import { SourceResolver } from './resolvers/source-resolver';
@@ -40,6 +41,8 @@ export function makeSchema(): GraphQLSchema {
       DeliveryUpdateResolver,
       ReplayResolver,
       SourceResolver,
+      InspectorResolver,
+      InspectedRequestResolver,
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,

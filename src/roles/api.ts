@@ -15,6 +15,7 @@ import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
+import { inspectorUrl } from '../inspect/inspect-route';
 import { sourceUrl } from '../sources/in-route';
 import { PROVIDERS } from '../sources/receive-webhook';
 import { makeApiKeyStore } from '../store/api-key-store';
@@ -25,6 +26,8 @@ import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeInspectedRequestStore } from '../store/inspected-request-store';
+import { makeInspectorStore } from '../store/inspector-store';
 import { makeReplayEstimates } from '../store/replay-estimates';
 import { makeReplayStore } from '../store/replay-store';
 import { makeSourceStore } from '../store/source-store';
@@ -34,6 +37,7 @@ import { makeTenantStore } from '../store/tenant-store';
 import { makeReplayWatching } from '../watch/watch-replays';
 import { makeDowngrade } from './downgrading';
 import { ingestDeps } from './ingesting';
+import { makeInspecting } from './inspecting';
 import { messageOf, type Platform } from './platform';
 import { makeReceiving } from './receiving';
 import type { RunningRole } from './running-role';
@@ -61,6 +65,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     pauseMs: TIMERS.replayLookMs,
   });
 
+  const inspecting = makeInspecting(platform, publicUrl);
+
   async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     metrics.liveClients.inc();
     try {
@@ -82,6 +88,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
     watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
+    watchInspector: (inspectorId, signal) => counted(inspecting.watching.watch(inspectorId, signal)),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -114,6 +121,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     compileSchema,
     secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
     sourceUrl: (sourceId) => sourceUrl(publicUrl(), sourceId),
+    inspectorUrl: (token) => inspectorUrl(publicUrl(), token),
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -129,7 +137,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
   platform.onControl((message) => routes.noteControl(message));
   const portal = makePortalFiles({ frameOrigins: config.portalFrameOrigins });
   const receiving = makeReceiving(platform, publicUrl);
-  const app = express().disable('x-powered-by').use(routes.router).use(receiving).use(portal);
+  const app = express().disable('x-powered-by').use(routes.router).use(receiving).use(inspecting.router).use(portal);
   let requests = 0;
 
   return {
@@ -140,7 +148,10 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     },
     attachWebSocket: (server) => routes.attachWebSocket(server),
     isReady: () => publisher.isReady(),
-    stopTaking: () => Promise.resolve(),
+    stopTaking() {
+      inspecting.stop();
+      return Promise.resolve();
+    },
     underWay: () => requests,
     async close() {
       await routes.close();
@@ -163,6 +174,8 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
     stats: makeStatsQueries(database),
     sources: makeSourceStore(database, keyRing),
+    inspectors: makeInspectorStore(database, keyRing),
+    inspectedRequests: makeInspectedRequestStore(database),
   };
 }
 

@@ -31,6 +31,7 @@ const MATRIX: Record<string, readonly string[]> = {
   watch: SHARED,
   destinations: SHARED,
   sources: SHARED,
+  inspect: SHARED,
   broker: SHARED,
   store: SHARED,
   manage: SHARED,

@@ -3,6 +3,7 @@ import type { CircuitState } from '../../domain/gate-records';
 import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
+import type { SignatureCheck } from '../../domain/inspector';
 import type { ReplayStatus } from '../../domain/replay';
 import type { SourceProvider, SourceRefusal } from '../../domain/source';
 import type { BreakingChange } from '../../domain/schema-diff';
@@ -111,6 +112,21 @@ export const SourceRefusalEnum = makeEnum<SourceRefusal>('SourceRefusal', 'Why a
   DISABLED: 'It is genuine, and the source is switched off.',
   UNREADABLE: 'It is genuine, and no event can be read from it.',
 });
+
+export const SignatureCheckEnum = makeEnum<SignatureCheck>(
+  'SignatureCheck',
+  'What the signature of a request is worth, checked as Standard Webhooks says.',
+  {
+    VERIFIED: 'It fits one of the secrets that are known.',
+    UNSIGNED: 'The request lacks webhook-id, webhook-timestamp or webhook-signature.',
+    NO_SECRET: 'It is signed, and nothing is known to check it with.',
+    NO_MATCH: 'It fits none of the secrets: another one signed it, or the request was changed on the way.',
+    BAD_TIMESTAMP: 'The timestamp is no whole number of unix seconds.',
+    TOO_OLD: 'The timestamp is more than five minutes ago.',
+    TOO_NEW: 'The timestamp is more than five minutes in the future.',
+  },
+);
+
 export const SchemaReaderEnum = makeEnum<Uppercase<BreakingChange['breaks']>>(
   'SchemaReader',
   'Who may break on the change of a schema.',

@@ -179,6 +179,9 @@ beforeAll(async () => {
     `mutation { sourceCreate(input: { name: "x", provider: GITHUB, signingSecret: "long enough" }) {
         source { id } userErrors { message } } }`,
   );
+  const { inspectorCreate } = await theirs.client.ask<{ inspectorCreate: { inspector: { id: string } } }>(
+    'mutation { inspectorCreate(input: {}) { inspector { id } userErrors { message } } }',
+  );
   foreign = {
     tenant: theirs.id,
     apiKey: theirs.keyId,
@@ -189,6 +192,7 @@ beforeAll(async () => {
     eventType,
     replay: replayCreate.replay.id,
     source: sourceCreate.source.id,
+    inspector: inspectorCreate.inspector.id,
   };
   const lists = [
     'endpoints',
@@ -198,6 +202,7 @@ beforeAll(async () => {
     'eventTypes',
     'replays',
     'sourcesConnection',
+    'inspectors',
     'auditLog',
     'tenants',
   ];
