@@ -127,6 +127,8 @@ export const TIMERS = {
   replayMs: 500,
   replayLookMs: 300,
   inspectorLookMs: 500,
+  tunnelCheckMs: 2000,
+  tunnelSweepMs: 3_600_000,
   foldStatsMs: 2000,
   housekeepingMs: 3_600_000,
   queueDepthMs: 5000,

@@ -11,6 +11,7 @@ import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSources, type SourceUseCases } from '../manage/sources';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
+import { makeTunnels, type TunnelUseCases } from '../manage/tunnels';
 import { makeTestEndpoint } from '../manage/test-endpoint';
 import { makeRecordChange } from './audit/record-change';
 import type { ApiDependencies, ApiStages, ApiStores } from './dependencies';
@@ -45,6 +46,7 @@ export interface Api {
   replays: ReplayUseCases;
   sources: SourceUseCases;
   inspectors: InspectorUseCases;
+  tunnels: TunnelUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -62,6 +64,7 @@ export function makeApi(
     ...{ ...stores, announce, tell, checkUrl, checkCredentials, checkExpression },
     ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
+    answerTunnel: deps.answerTunnel,
     ...{ signSession, ...settings },
   };
   return {
@@ -77,6 +80,7 @@ export function makeApi(
     replays: makeReplays(needs),
     sources: makeSources(needs),
     inspectors: makeInspectors(needs),
+    tunnels: makeTunnels(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),

@@ -11,6 +11,7 @@ import type { Attempt } from '../domain/outcome';
 import type { Counted, Page, PageRequest } from '../domain/page';
 import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
+import type { TunnelAnswer, TunnelRequest } from '../domain/tunnel';
 import type * as settings from '../domain/settings';
 import type { Source } from '../domain/source';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
@@ -79,6 +80,13 @@ export interface ApiStages {
   watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
   /** What an inspector receives from now on. */
   watchInspector(inspectorId: string, signal: AbortSignal): AsyncIterable<InspectedRequest[]>;
+  /** What goes to the tunnel, until another takes its place; it is let go while somebody listens, and held otherwise. */
+  listenToTunnel(
+    tunnel: settings.Endpoint,
+    signal: AbortSignal,
+  ): AsyncIterable<TunnelRequest[] | 'replaced'>;
+  /** To whoever asked. */
+  answerTunnel: (endpointId: string, requestId: string, answer: TunnelAnswer) => void;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
@@ -126,6 +134,7 @@ export interface ApiStores {
     list(scope: TenantScope, page: PageRequest): Promise<Page<settings.Endpoint>>;
     count(scope: TenantScope): Promise<number>;
     secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>>;
+    countTunnels(tenantId: string): Promise<number>;
     healthOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, EndpointHealth>>;
   };
   subscriptions: SubscriptionRecords & {

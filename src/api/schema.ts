@@ -16,6 +16,7 @@ import { InspectedRequestResolver, InspectorResolver } from './resolvers/inspect
 import { NodeResolver } from './resolvers/node-resolver';
 import { ReplayResolver } from './resolvers/replay-resolver';
 import { SourceResolver } from './resolvers/source-resolver';
+import { TunnelResolver } from './resolvers/tunnel-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -43,6 +44,7 @@ export function makeSchema(): GraphQLSchema {
       SourceResolver,
       InspectorResolver,
       InspectedRequestResolver,
+      TunnelResolver,
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,

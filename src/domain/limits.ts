@@ -32,6 +32,7 @@ export const LIMITS = {
   /** Of a provider's own, in bytes. */
   signingSecretLength: { min: 8, max: 500 },
   eventTypePrefixLength: 100,
+  tunnelsPerTenant: 20,
   inspectorsPerTenant: 10,
   /** The newest that an inspector keeps. */
   requestsPerInspector: 100,

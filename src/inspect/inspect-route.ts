@@ -55,15 +55,15 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
   };
 
   async function holdBack(response: Response, delayMs: number): Promise<void> {
-    const gone = new AbortController();
-    const isGone = (): void => gone.abort();
-    response.once('close', isGone);
+    const over = new AbortController();
+    const end = (): void => over.abort();
+    response.once('close', end);
+    stopping.addEventListener('abort', end, { once: true });
     heldBack++;
-    await sleep(delayMs, undefined, { signal: AbortSignal.any([gone.signal, stopping]) }).catch(
-      () => undefined,
-    );
+    await sleep(delayMs, undefined, { signal: over.signal }).catch(() => undefined);
     heldBack--;
-    response.off('close', isGone);
+    response.off('close', end);
+    stopping.removeEventListener('abort', end);
   }
 
   const take: RequestHandler<{ token: string }> = async (request, response) => {

@@ -40,6 +40,7 @@ import { ingestDeps } from './ingesting';
 import { makeInspecting } from './inspecting';
 import { messageOf, type Platform } from './platform';
 import { makeReceiving } from './receiving';
+import { makeListening } from './listening';
 import type { RunningRole } from './running-role';
 import { startWatching } from './watching';
 
@@ -55,7 +56,10 @@ export interface RunningApi extends RunningRole {
 export async function startApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
   const { config, logger, outlets, publisher, metrics } = platform;
   const policy = makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] });
-  const destinations = makeDestinations({ policy, userAgent: USER_AGENT });
+  const destinations = makeDestinations({
+    ...{ policy, userAgent: USER_AGENT },
+    askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
+  });
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
@@ -65,6 +69,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     pauseMs: TIMERS.replayLookMs,
   });
 
+  const listening = makeListening(platform);
   const inspecting = makeInspecting(platform, publicUrl);
 
   async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
@@ -89,6 +94,9 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
     watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     watchInspector: (inspectorId, signal) => counted(inspecting.watching.watch(inspectorId, signal)),
+    listenToTunnel: (tunnel, signal) => counted(listening.listen(tunnel, signal)),
+    answerTunnel: (endpointId, requestId, answer) =>
+      platform.tunnels.answer(endpointId, requestId, answer),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -155,7 +163,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     underWay: () => requests,
     async close() {
       await routes.close();
-      await Promise.all([watching.close(), destinations.close()]);
+      await Promise.all([watching.close(), destinations.close(), listening.close()]);
     },
   };
 }

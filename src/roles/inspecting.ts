@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { Router } from 'express';
 import { makeOriginOf } from '../api/http/client-address';
 import type { InspectedRequest } from '../domain/inspector';
@@ -24,6 +25,8 @@ export function makeInspecting(platform: Platform, publicUrl: () => string): Ins
   const requests = makeInspectedRequestStore(database);
   const originOf = makeOriginOf(config.trustedProxies);
   const stopping = new AbortController();
+  // Every answer that is held back listens to it.
+  setMaxListeners(0, stopping.signal);
   const trim = makeTrim(platform, (id) => requests.trim(id));
   const inspect = makeInspectRequest({
     findInspector: (token) => inspectors.settingsOf(token),

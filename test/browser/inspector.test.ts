@@ -1,6 +1,7 @@
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser';
 import { seriousFaults } from '../support/serious-faults';
+import { waitUntil } from '../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';
 
 let warren: WarrenUnderTest;
@@ -20,12 +21,14 @@ afterAll(async () => {
 }, 60_000);
 
 const main = (page: Page) => page.getByRole('main');
+const toInspectors = (page: Page) =>
+  page.getByRole('navigation').getByRole('link', { name: 'Inspector' }).click();
 const requests = (page: Page) => page.getByRole('list', { name: 'Requests' });
 
 it('an inspector shows what an endpoint sends to it, verified, while one looks, and answers as it is told', async () => {
   const acme = await warren.tenant('acme', started.graphqlUrl);
   const page = await browser.signIn(portal, acme.key);
-  await page.getByRole('link', { name: 'Inspector' }).click();
+  await toInspectors(page);
   await main(page).getByText('No inspector').waitFor();
   await page.getByRole('button', { name: 'New inspector' }).click();
   await main(page).getByText('Nothing yet').waitFor();
@@ -40,7 +43,12 @@ it('an inspector shows what an endpoint sends to it, verified, while one looks, 
   await page.getByLabel('Status').fill('202');
   await page.getByLabel('Body, as plain text').fill('<b>taken</b>');
   await page.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('button', { name: 'Save' }).and(page.locator(':not([data-loading])')).waitFor();
+  await waitUntil(async () => {
+    const { inspectors } = await acme.client.ask<{ inspectors: { nodes: { answer: { status: number } }[] } }>(
+      '{ inspectors { nodes { answer { status } } } }',
+    );
+    return inspectors.nodes[0]?.answer.status === 202;
+  });
   await acme.publish({ type: 'order.placed', data: { note: '<img src=x onerror=alert(1)>' } });
   await requests(page).getByText('POST /').waitFor();
   await requests(page).getByText('verified · answered 202').waitFor();
@@ -59,7 +67,7 @@ it('is offered as the receiver of a first delivery', async () => {
   await page.getByRole('button', { name: 'Use an inspector' }).click();
   await page.getByRole('button', { name: 'Publish hello.world' }).click();
   await page.getByRole('status').filter({ hasText: 'It arrived' }).waitFor();
-  await page.getByRole('link', { name: 'Inspector' }).click();
+  await toInspectors(page);
   await page.getByRole('list', { name: 'Inspectors' }).getByRole('link', { name: 'Inspector' }).click();
   await requests(page).getByText('verified · answered 200').waitFor();
   await page.getByRole('button', { name: 'Delete' }).click();

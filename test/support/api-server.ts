@@ -71,6 +71,8 @@ export async function startApiServer(
       placeOf: () => Promise.resolve('there'),
       watchReplay: notFaked('watchReplay'),
       watchInspector: notFaked('watchInspector'),
+      listenToTunnel: notFaked('listenToTunnel'),
+      answerTunnel: () => undefined,
       sendTest: notFaked('sendTest'),
       downgrade: notFaked('downgrade'),
       shapeData: notFaked('shapeData'),

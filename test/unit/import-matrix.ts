@@ -32,6 +32,7 @@ const MATRIX: Record<string, readonly string[]> = {
   destinations: SHARED,
   sources: SHARED,
   inspect: SHARED,
+  tunnel: SHARED,
   broker: SHARED,
   store: SHARED,
   manage: SHARED,

@@ -6,6 +6,7 @@ import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domai
 import type { SignatureCheck } from '../../domain/inspector';
 import type { ReplayStatus } from '../../domain/replay';
 import type { SourceProvider, SourceRefusal } from '../../domain/source';
+import type { TunnelFailure } from '../../domain/tunnel';
 import type { BreakingChange } from '../../domain/schema-diff';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
@@ -124,6 +125,17 @@ export const SignatureCheckEnum = makeEnum<SignatureCheck>(
     BAD_TIMESTAMP: 'The timestamp is no whole number of unix seconds.',
     TOO_OLD: 'The timestamp is more than five minutes ago.',
     TOO_NEW: 'The timestamp is more than five minutes in the future.',
+  },
+);
+
+export const TunnelFailureEnum = makeEnum<TunnelFailure>(
+  'TunnelFailure',
+  'Why a request that a listener made has no answer.',
+  {
+    CONNECTION_REFUSED: 'Nothing listens at the address that it sends to.',
+    CONNECTION_RESET: 'The connection was closed before the answer was complete.',
+    TIMEOUT: 'No complete answer came in time.',
+    BAD_RESPONSE: 'What came is no HTTP.',
   },
 );
 

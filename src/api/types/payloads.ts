@@ -161,6 +161,9 @@ export class SourcePayload extends Payload {
   source?: SourceType | null;
 }
 
+@ObjectType('TunnelAnswerPayload', { description: 'The answer to what came of a request.' })
+export class TunnelAnswerPayload extends Payload {}
+
 @ObjectType('InspectorPayload', { description: 'The answer to a change of an inspector.' })
 export class InspectorPayload extends Payload {
   @Field(() => InspectorType, { nullable: true, description: 'As it is now; null: see userErrors.' })

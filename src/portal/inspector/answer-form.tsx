@@ -9,7 +9,7 @@ import { UPDATE_INSPECTOR, type InspectorDetail } from './inspector-queries';
 export function AnswerForm({ inspector: { id, answer, hasSecret } }: { inspector: InspectorDetail }) {
   const [status, setStatus] = useState(String(answer.status));
   const [delayMs, setDelayMs] = useState(String(answer.delayMs));
-  const [failFirst, setFailFirst] = useState(String(answer.failuresLeft));
+  const [failFirst, setFailFirst] = useState('');
   const [body, setBody] = useState(answer.body);
   const [secret, setSecret] = useState('');
   const { run, faults, isRunning } = useAction(UPDATE_INSPECTOR);
@@ -17,10 +17,15 @@ export function AnswerForm({ inspector: { id, answer, hasSecret } }: { inspector
   async function save(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const input = {
-      ...{ id, body, status: wholeOf(status), delayMs: wholeOf(delayMs), failFirst: wholeOf(failFirst) },
+      ...{ id, body, status: wholeOf(status), delayMs: wholeOf(delayMs) },
+      // What is left of it counts down meanwhile.
+      ...(failFirst.trim() === '' ? {} : { failFirst: wholeOf(failFirst) }),
       ...(secret.trim() === '' ? {} : { secret: secret.trim() }),
     };
-    if (await run({ input }, ({ inspectorUpdate }) => inspectorUpdate)) setSecret('');
+    if (await run({ input }, ({ inspectorUpdate }) => inspectorUpdate)) {
+      setSecret('');
+      setFailFirst('');
+    }
   }
 
   return (
@@ -35,6 +40,7 @@ export function AnswerForm({ inspector: { id, answer, hasSecret } }: { inspector
           />
           <TextInput
             label="Fail the next"
+            placeholder={String(answer.failuresLeft)}
             value={failFirst}
             onChange={(e) => setFailFirst(e.currentTarget.value)}
           />

@@ -205,6 +205,18 @@ const MUTATIONS: Record<string, Probe> = {
     ...INSPECTOR,
   },
   inspectorDelete: { document: mutation('inspectorDelete', 'ID!', 'id: $id'), ...INSPECTOR },
+  tunnelOpen: {
+    document: mutation('tunnelOpen', 'ID!', 'input: { tenantId: $id, eventTypes: ["#"] }'),
+    ...TENANT,
+  },
+  tunnelAnswer: {
+    document: mutation(
+      'tunnelAnswer',
+      'ID!',
+      'input: { endpointId: $id, requestId: "x", durationMs: 1, status: 200 }',
+    ),
+    ...ENDPOINT,
+  },
   replayCancel: { document: mutation('replayCancel', 'ID!', 'id: $id'), ...REPLAY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };
