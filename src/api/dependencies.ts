@@ -81,10 +81,7 @@ export interface ApiStages {
   /** What an inspector receives from now on. */
   watchInspector(inspectorId: string, signal: AbortSignal): AsyncIterable<InspectedRequest[]>;
   /** What goes to the tunnel, until another takes its place; it is let go while somebody listens, and held otherwise. */
-  listenToTunnel(
-    tunnel: settings.Endpoint,
-    signal: AbortSignal,
-  ): AsyncIterable<TunnelRequest[] | 'replaced'>;
+  listenToTunnel(tunnel: settings.Endpoint, signal: AbortSignal): AsyncIterable<TunnelRequest[] | 'replaced'>;
   /** To whoever asked. */
   answerTunnel: (endpointId: string, requestId: string, answer: TunnelAnswer) => void;
   /** One signed request now. */

@@ -67,7 +67,10 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
   }
 
   const take: RequestHandler<{ token: string }> = async (request, response) => {
-    if (heldBack >= MAX_HELD_BACK) return turnAway(response, 'busy');
+    if (heldBack >= MAX_HELD_BACK) {
+      turnAway(response, 'busy');
+      return;
+    }
     const { method, url: path, params } = request;
     const body: unknown = request.body;
     const incoming = {
@@ -76,7 +79,10 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
     };
     try {
       const inspection = await inspect(params.token, incoming, addressOf(request));
-      if (inspection.outcome !== 'kept') return turnAway(response, inspection.outcome);
+      if (inspection.outcome !== 'kept') {
+        turnAway(response, inspection.outcome);
+        return;
+      }
       observe('kept');
       if (inspection.delayMs > 0) await holdBack(response, inspection.delayMs);
       send(response, inspection.status, inspection.body);

@@ -90,13 +90,24 @@ export function makeTunnels(needs: TunnelNeeds) {
       const userErrors = checkAnswer(input);
       if (userErrors.length > 0) return { ok: false, userErrors };
       const took = { durationMs: Math.round(durationMs) };
-      answerTunnel(tunnel.id, requestId, failure ? { ...took, failure } : { ...took, response: responseOf(input) });
+      answerTunnel(
+        tunnel.id,
+        requestId,
+        failure ? { ...took, failure } : { ...took, response: responseOf(input) },
+      );
       return done(undefined);
     },
   };
 }
 
-function checkAnswer({ requestId, durationMs, status, failure, headers, bodyBase64 }: TunnelAnswerInput): Faults {
+function checkAnswer({
+  requestId,
+  durationMs,
+  status,
+  failure,
+  headers,
+  bodyBase64,
+}: TunnelAnswerInput): Faults {
   const hasStatus = typeof status === 'number';
   return [
     ...(REQUEST_ID.test(requestId) ? [] : [fault('INVALID', 'this is the id of no request', 'requestId')]),

@@ -19,9 +19,9 @@ export const REQUEST_ID = /^[0-9a-f]{16}\.[0-9a-f]{32}$/;
 
 /** Headers may hold credentials, which no message in the broker does; and nobody else may answer for a listener. */
 export interface TunnelSeal {
-  seal(plain: string): Buffer;
+  seal: (plain: string) => Buffer;
   /** Throws on what was sealed by nobody of ours. */
-  open(sealed: Buffer): string;
+  open: (sealed: Buffer) => string;
 }
 
 /** A head as JSON, sealed, its length before it, then the bytes of the body as they are. */

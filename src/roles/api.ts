@@ -95,8 +95,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     watchInspector: (inspectorId, signal) => counted(inspecting.watching.watch(inspectorId, signal)),
     listenToTunnel: (tunnel, signal) => counted(listening.listen(tunnel, signal)),
-    answerTunnel: (endpointId, requestId, answer) =>
-      platform.tunnels.answer(endpointId, requestId, answer),
+    answerTunnel: (endpointId, requestId, answer) => platform.tunnels.answer(endpointId, requestId, answer),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const request = buildRequest(
@@ -145,7 +144,12 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
   platform.onControl((message) => routes.noteControl(message));
   const portal = makePortalFiles({ frameOrigins: config.portalFrameOrigins });
   const receiving = makeReceiving(platform, publicUrl);
-  const app = express().disable('x-powered-by').use(routes.router).use(receiving).use(inspecting.router).use(portal);
+  const app = express()
+    .disable('x-powered-by')
+    .use(routes.router)
+    .use(receiving)
+    .use(inspecting.router)
+    .use(portal);
   let requests = 0;
 
   return {

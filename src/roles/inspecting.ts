@@ -61,21 +61,19 @@ const ENVELOPE_BYTES = 64 * 1024;
 
 /** In the background, one at a time for each inspector: a burst is trimmed a few times, not once for each request. */
 function makeTrim({ logger }: Platform, trim: (inspectorId: string) => Promise<void>) {
-  const underWay = new Map<string, { again: boolean }>();
+  /** True: more has come since it began. */
+  const underWay = new Map<string, boolean>();
   async function run(inspectorId: string): Promise<void> {
-    const turn = { again: false };
-    underWay.set(inspectorId, turn);
     do {
-      turn.again = false;
+      underWay.set(inspectorId, false);
       await trim(inspectorId).catch((error: unknown) =>
         logger.warn({ err: messageOf(error), inspectorId }, 'inspector.not_trimmed'),
       );
-    } while (turn.again);
+    } while (underWay.get(inspectorId));
     underWay.delete(inspectorId);
   }
   return (inspectorId: string): void => {
-    const turn = underWay.get(inspectorId);
-    if (turn) turn.again = true;
+    if (underWay.has(inspectorId)) underWay.set(inspectorId, true);
     else void run(inspectorId);
   };
 }

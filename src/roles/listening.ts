@@ -8,7 +8,10 @@ import { messageOf, type Platform } from './platform';
 
 export interface Listening {
   /** Its deliveries flow while somebody listens, and are held otherwise. */
-  listen(tunnel: Endpoint, signal: AbortSignal): AsyncGenerator<TunnelRequest[] | 'replaced', void, undefined>;
+  listen(
+    tunnel: Endpoint,
+    signal: AbortSignal,
+  ): AsyncGenerator<TunnelRequest[] | 'replaced', void, undefined>;
   /** Resolves when what nobody listens to any more is held. */
   close(): Promise<void>;
 }

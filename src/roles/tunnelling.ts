@@ -73,7 +73,6 @@ export function openTunnels({ config, keyRing, consuming, outlets, logger }: Tun
   return {
     ask: (endpointId, request) => desk.ask(endpointId, request),
     listen: (endpointId, signal, onOpen) => hub.listen(endpointId, signal, onOpen),
-    answer: (endpointId, id, answer) =>
-      send(answersKeyOf(id), { kind: 'answer', endpointId, id, answer }),
+    answer: (endpointId, id, answer) => send(answersKeyOf(id), { kind: 'answer', endpointId, id, answer }),
   };
 }

@@ -19,8 +19,7 @@ interface RequestRow {
 }
 
 /** Bodies are left out: who wants one asks for it. */
-const COLUMNS =
-  'id, inspector_id, tenant_id, method, path, headers, body_bytes, signature, answered_status';
+const COLUMNS = 'id, inspector_id, tenant_id, method, path, headers, body_bytes, signature, answered_status';
 
 /** What inspectors have received: the newest of each. */
 export function makeInspectedRequestStore(database: Database) {

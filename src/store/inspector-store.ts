@@ -73,16 +73,15 @@ export function makeInspectorStore(database: Database, keyRing: KeyRing, now: ()
       return taken === 1;
     },
 
-    async create({ secret, ...inspector }: NewInspector): Promise<Inspector> {
+    async create({ secret, answer, ...inspector }: NewInspector): Promise<Inspector> {
       const at = now();
-      const { tenantId, name, token, answer, expiresAt } = inspector;
-      const row = {
-        ...{ id: newId('inspector'), tenantId, name, token, createdAt: at, updatedAt: at, expiresAt },
-        ...columnsOf(answer),
-      };
-      const full = { ...row, secretSealed: seal(row, secret) } as InspectorRow;
-      await rows.insert(full);
-      return toInspector(full);
+      const owner = { tenantId: inspector.tenantId, id: newId('inspector') };
+      const row = rows.create({
+        ...{ ...inspector, ...owner, ...columnsOf(answer), createdAt: at, updatedAt: at },
+        secretSealed: seal(owner, secret),
+      });
+      await rows.insert(row);
+      return toInspector(row);
     },
 
     /** False when it is gone. */

@@ -6,7 +6,7 @@ export interface DeskDeps {
   /** The name of this process: 16 hexadecimal digits. */
   process: string;
   /** To whoever listens to the endpoint. */
-  send(endpointId: string, message: TunnelMessage): void;
+  send: (endpointId: string, message: TunnelMessage) => void;
   /** How long it may take until somebody says that they have it. */
   takenWithinMs?: number;
 }
@@ -14,10 +14,7 @@ export interface DeskDeps {
 /** Where this process waits for the answers to what it sends through tunnels. */
 export interface TunnelDesk {
   /** `nobody`: nobody listens. `late`: somebody does, and has not answered in time. */
-  ask(
-    endpointId: string,
-    request: Omit<TunnelRequest, 'id'>,
-  ): Promise<TunnelAnswer | 'nobody' | 'late'>;
+  ask(endpointId: string, request: Omit<TunnelRequest, 'id'>): Promise<TunnelAnswer | 'nobody' | 'late'>;
   heard(message: TunnelMessage): void;
 }
 

@@ -5,9 +5,9 @@ import { isAborted } from '../runtime/is-aborted';
 
 export interface HubDeps {
   /** What is sent to the endpoint's listeners comes here from now on. */
-  bind(endpointId: string): void;
-  unbind(endpointId: string): void;
-  send(key: string, message: TunnelMessage): void;
+  bind: (endpointId: string) => void;
+  unbind: (endpointId: string) => void;
+  send: (key: string, message: TunnelMessage) => void;
   /** Between two calls until one's own is heard; tests are in a hurry. */
   callEveryMs?: number;
 }

@@ -51,7 +51,7 @@ async function requestsOf(id: string, page = 'first: 100'): Promise<Seen[]> {
 }
 
 const metricOf = async (outcome: string): Promise<number> => {
-  const { values } = await (started.app.metrics.inspectorRequests.get());
+  const { values } = await started.app.metrics.inspectorRequests.get();
   return values.find(({ labels }) => labels.outcome === outcome)?.value ?? 0;
 };
 
@@ -89,7 +89,9 @@ describe('an inspector', () => {
     await acme.publish({ type: 'it.fails' });
     const find = async () => (await acme.deliveries({ types: ['it.fails'] }))[0];
     await waitUntil(async () => (await find())?.status === 'DELIVERED', 20_000);
-    expect((await find())?.attempts.map(({ responseStatus, responseBody }) => [responseStatus, responseBody])).toEqual([
+    expect(
+      (await find())?.attempts.map(({ responseStatus, responseBody }) => [responseStatus, responseBody]),
+    ).toEqual([
       [500, 'This inspector was told to fail.\n'],
       [201, 'done'],
     ]);
@@ -147,7 +149,10 @@ describe('an inspector', () => {
     const { id, url } = await makeInspector();
     await fetch(url, { method: 'POST', body: 'x' });
     const token = url.split('/').at(-1);
-    await warren.sql('update inspectors set expires_at = ? where token = ?', [new Date(Date.now() - 1), token]);
+    await warren.sql('update inspectors set expires_at = ? where token = ?', [
+      new Date(Date.now() - 1),
+      token,
+    ]);
     expect((await fetch(url)).status).toBe(404);
     const { inspector } = await acme.client.ask<{ inspector: null }>(
       'query ($id: ID!) { inspector(id: $id) { id } }',

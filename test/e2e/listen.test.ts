@@ -210,25 +210,29 @@ describe('a tunnel', () => {
     await stream.close();
   }, 60_000);
 
-  it.each(['listener', 'API process'])('brings again what was under way when its %s was killed', async (whose) => {
-    const type = whose === 'listener' ? 'killed.listener' : 'killed.api';
-    const id = await open([type], 1500);
-    const api = whose === 'listener' ? undefined : await warren.spawn({ WARREN_ROLES: 'api' });
-    const killed = gather<Seen>(api ? `${api.url}/graphql` : first.graphqlUrl, byKey(), REQUESTS, { id });
-    await waitUntil(async () => (await statusOf(id)) === 'ACTIVE', 10_000);
-    await acme.publish({ type });
-    await waitUntil(() => killed.seen.length === 1, 10_000);
-    if (api) await api.signal('SIGKILL');
-    await killed.close();
-    const next = gather<Seen>(second.graphqlUrl, byKey(), REQUESTS, { id });
-    await waitUntil(() => next.seen.length === 1, 20_000);
-    const { headers, id: requestId } = next.seen[0]?.tunnelRequest as Seen['tunnelRequest'];
-    expect(headers['webhook-id']).toBe(killed.seen[0]?.tunnelRequest.headers['webhook-id']);
-    await answer({ endpointId: id, requestId, durationMs: 1, status: 200 });
-    const { attempts } = await settled(type, 'DELIVERED');
-    expect(attempts.map(({ error }) => error)).toEqual(['TIMEOUT', null]);
-    await next.close();
-  }, 60_000);
+  it.each(['listener', 'API process'])(
+    'brings again what was under way when its %s was killed',
+    async (whose) => {
+      const type = whose === 'listener' ? 'killed.listener' : 'killed.api';
+      const id = await open([type], 1500);
+      const api = whose === 'listener' ? undefined : await warren.spawn({ WARREN_ROLES: 'api' });
+      const killed = gather<Seen>(api ? `${api.url}/graphql` : first.graphqlUrl, byKey(), REQUESTS, { id });
+      await waitUntil(async () => (await statusOf(id)) === 'ACTIVE', 10_000);
+      await acme.publish({ type });
+      await waitUntil(() => killed.seen.length === 1, 10_000);
+      if (api) await api.signal('SIGKILL');
+      await killed.close();
+      const next = gather<Seen>(second.graphqlUrl, byKey(), REQUESTS, { id });
+      await waitUntil(() => next.seen.length === 1, 20_000);
+      const { headers, id: requestId } = next.seen[0]?.tunnelRequest as Seen['tunnelRequest'];
+      expect(headers['webhook-id']).toBe(killed.seen[0]?.tunnelRequest.headers['webhook-id']);
+      await answer({ endpointId: id, requestId, durationMs: 1, status: 200 });
+      const { attempts } = await settled(type, 'DELIVERED');
+      expect(attempts.map(({ error }) => error)).toEqual(['TIMEOUT', null]);
+      await next.close();
+    },
+    60_000,
+  );
 
   it('is made by no other mutation', async () => {
     const { endpointCreate } = await acme.client.ask<{ endpointCreate: { userErrors: object[] } }>(

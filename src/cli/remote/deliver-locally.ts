@@ -68,9 +68,7 @@ async function readBody(response: IncomingMessage): Promise<Buffer> {
 }
 
 const textOf = ({ headers }: IncomingMessage): Record<string, string> =>
-  Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]),
-  );
+  Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, [value ?? ''].flat().join(', ')]));
 
 function failureOf(error: unknown): NonNullable<LocalAnswer['failure']> {
   const { code, name } = error as { code?: string; name?: string };

@@ -107,7 +107,8 @@ async function take(
 async function answerAgain(tell: () => Promise<void>): Promise<void> {
   for (let attempt = 1; attempt <= ANSWER_TRIES; attempt++) {
     try {
-      return await tell();
+      await tell();
+      return;
     } catch (error) {
       if (attempt === ANSWER_TRIES)
         process.stderr.write(`an answer was not told: ${error instanceof Error ? error.message : ''}\n`);

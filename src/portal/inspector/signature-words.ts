@@ -20,7 +20,8 @@ export const SIGNATURES: Record<InspectedRequest['signature'], SignatureWords> =
   },
   NO_SECRET: {
     ...{ tone: 'wait', icon: 'key', words: 'not checked' },
-    advice: 'It is signed, but no endpoint of yours sends to this address. Give the secret below to check it.',
+    advice:
+      'It is signed, but no endpoint of yours sends to this address. Give the secret below to check it.',
   },
   NO_MATCH: {
     ...{ tone: 'bad', icon: 'cross', words: 'signature does not fit' },
@@ -32,7 +33,8 @@ export const SIGNATURES: Record<InspectedRequest['signature'], SignatureWords> =
   },
   TOO_OLD: {
     ...{ tone: 'bad', icon: 'clock', words: 'too old' },
-    advice: 'It was signed more than five minutes before it came: somebody may have recorded it and sent it again.',
+    advice:
+      'It was signed more than five minutes before it came: somebody may have recorded it and sent it again.',
   },
   TOO_NEW: {
     ...{ tone: 'bad', icon: 'clock', words: 'from the future' },

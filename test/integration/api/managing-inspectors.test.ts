@@ -137,9 +137,9 @@ describe('an inspector', () => {
 
   it('needs the scopes of endpoints, and of deliveries for what it has received', async () => {
     const reader = await makeTenant(server, 'reader', ['endpoints:read']);
-    expect(await reader.client.codeOf('mutation { inspectorCreate(input: {}) { userErrors { code } } }')).toBe(
-      'FORBIDDEN',
-    );
+    expect(
+      await reader.client.codeOf('mutation { inspectorCreate(input: {}) { userErrors { code } } }'),
+    ).toBe('FORBIDDEN');
     const { id } = await made();
     const requests = 'query ($id: ID!) { inspector(id: $id) { requests { nodes { id } } } }';
     expect(await acme.client.codeOf(requests, { id })).toBe('FORBIDDEN');

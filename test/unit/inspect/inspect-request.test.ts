@@ -38,11 +38,7 @@ function setUp({
   return {
     ...{ inspector, kept, lookUps },
     send: (request: Partial<IncomingRequest> = {}, token = TOKEN, caller = '203.0.113.7') =>
-      inspect(
-        token,
-        { method: 'POST', path: '/', headers: {}, body: Buffer.alloc(0), ...request },
-        caller,
-      ),
+      inspect(token, { method: 'POST', path: '/', headers: {}, body: Buffer.alloc(0), ...request }, caller),
     pass: (ms: number) => void (now += ms),
   };
 }
