@@ -31,7 +31,7 @@ export const receiversDown: Scenario = async ({ servers, form, report }) => {
     await deployment.generate({ types: ['load.down'], count: events }).done;
     const tried = `deliveries d join endpoints e on e.id = d.endpoint_id
       where d.attempt_count >= 1 and e.rate_limit_per_second is null`;
-    await waitUntil(async () => (await deployment.countOf(tried)) === events, 120_000);
+    await waitUntil(async () => (await deployment.countOf(tried)) === events, Math.max(120_000, downMs));
     report(`${events} have failed once`);
     await waitUntil(() => performance.now() - awaySinceMs >= downMs, downMs + 60_000);
     await deployment.receiver.up();
