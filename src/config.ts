@@ -114,6 +114,7 @@ const ENVIRONMENT = z.object({
   WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
   WARREN_DIRECT_DISPATCH: boolean.default(true),
   WARREN_PRODUCERS: z.string().transform(list).pipe(z.array(producer)).optional(),
+  WARREN_INSPECTOR: boolean.default(false),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -162,6 +163,8 @@ export interface Config {
   readonly directDispatch: boolean;
   /** Who may publish over AMQP, and for whom; Warren itself among them. */
   readonly producers: Producers;
+  /** Whether tenants may make throw-away receivers on this deployment's own address. */
+  readonly inspector: boolean;
   readonly logLevel: string;
 }
 
@@ -222,6 +225,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     directDispatch: values.WARREN_DIRECT_DISPATCH,
     producers: producersOf(values),
+    inspector: values.WARREN_INSPECTOR,
     logLevel: values.LOG_LEVEL,
   });
 }

@@ -27,7 +27,14 @@ export const GRAPHQL_PATH = '/graphql';
 export type ApiConfig = Pick<
   Config,
   | ('operatorKey' | 'masterKeys' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins')
-  | ('jwt' | 'rateLimitPerSecond' | 'trustedProxies' | 'trustedDocuments' | 'trustedDocumentsOnly')
+  | (
+      | 'jwt'
+      | 'rateLimitPerSecond'
+      | 'trustedProxies'
+      | 'trustedDocuments'
+      | 'trustedDocumentsOnly'
+      | 'inspector'
+    )
 > & {
   /** Where people reach Warren; asked once it listens. */
   publicUrl: () => string;
