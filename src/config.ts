@@ -98,6 +98,7 @@ const ENVIRONMENT = z.object({
   WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),
   WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
   WARREN_DIRECT_DISPATCH: boolean.default(true),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -144,6 +145,8 @@ export interface Config {
   };
   /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
   readonly directDispatch: boolean;
+  /** Where spans go, over HTTP; undefined: nowhere, and none are made. */
+  readonly otlpEndpoint: string | undefined;
   readonly logLevel: string;
 }
 
@@ -203,6 +206,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       maxProbeMs: Math.max(MAX_PROBE_MS, values.WARREN_CIRCUIT_PROBE_SECONDS * 1000),
     },
     directDispatch: values.WARREN_DIRECT_DISPATCH,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: values.LOG_LEVEL,
   });
 }
