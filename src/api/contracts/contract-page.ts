@@ -9,7 +9,7 @@ import {
   type ContractSubject,
   type ContractVersion,
 } from './contract';
-import { html, type Html } from './html';
+import { html, words, type Html } from './html';
 import { OPERATIONAL_EVENTS } from './operational-events';
 import { WEBHOOK_ANSWERS, WEBHOOK_HEADERS } from './webhook-request';
 
@@ -78,17 +78,17 @@ const requestSection = () => html`
       ([name, { description }]) =>
         html`<tr>
           <th scope="row"><code>${name}</code></th>
-          <td>${description}</td>
+          <td>${words(description)}</td>
         </tr>`,
     )}
   </table>
   <h3>Your answer</h3>
   <table>
-    ${Object.entries(WEBHOOK_ANSWERS).map(
+    ${WEBHOOK_ANSWERS.map(
       ([status, meaning]) =>
         html`<tr>
           <th scope="row"><code>${status}</code></th>
-          <td>${meaning}</td>
+          <td>${words(meaning)}</td>
         </tr>`,
     )}
   </table>
@@ -110,7 +110,7 @@ function versionSection(contract: ContractVersion): Html {
     <h3><code>${entry.name}</code> <span class="mark">version ${version.version}</span></h3>
     ${remarksOn(contract)
       .split('\n\n')
-      .map((remark) => html`<p>${remark}</p>`)}
+      .map((remark) => html`<p>${words(remark)}</p>`)}
     ${version.schema === undefined ? '' : json('JSON Schema of data', version.schema)}
     ${
       version.example === undefined

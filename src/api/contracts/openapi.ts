@@ -39,7 +39,7 @@ export function openApiOf(subject: ContractSubject, { publicUrl }: ContractSetti
         ]),
       ),
       responses: Object.fromEntries(
-        Object.entries(WEBHOOK_ANSWERS).map(([status, description]) => [
+        WEBHOOK_ANSWERS.map(([status, description]) => [
           status,
           {
             description,
@@ -129,7 +129,7 @@ function requestOf(type: string | undefined, data: object, example: unknown): ob
       },
     },
     responses: Object.fromEntries(
-      Object.keys(WEBHOOK_ANSWERS).map((status) => [status, { $ref: `#/components/responses/${status}` }]),
+      WEBHOOK_ANSWERS.map(([status]) => [status, { $ref: `#/components/responses/${status}` }]),
     ),
   };
 }

@@ -48,11 +48,14 @@ export const WEBHOOK_HEADERS: Readonly<
 
 export const isAlwaysThere = (header: string): boolean => header !== 'traceparent';
 
-/** What an answer means to Warren. */
-export const WEBHOOK_ANSWERS: Readonly<Record<string, string>> = {
-  '2XX': 'Received, when it comes in time. The body is kept for people to read and means nothing.',
-  '410': 'Gone: this delivery is given up, and the endpoint gets no more until somebody enables it.',
-  '429': 'Not now: with Retry-After, everything for this endpoint waits that long, a day at most.',
-  '503': 'The same as 429.',
-  default: 'Any other status, a redirect, or no answer in time: it is sent again by the endpoint’s schedule.',
-};
+/** What an answer means to Warren, by status. An object would put the numbers first. */
+export const WEBHOOK_ANSWERS: readonly (readonly [status: string, meaning: string])[] = [
+  ['2XX', 'Received, when it comes in time. The body is kept for people to read and means nothing.'],
+  ['410', 'Gone: this delivery is given up, and the endpoint gets no more until somebody enables it.'],
+  ['429', 'Not now: with Retry-After, everything for this endpoint waits that long, a day at most.'],
+  ['503', 'The same as 429.'],
+  [
+    'default',
+    'Any other status, a redirect, or no answer in time: it is sent again by the endpoint’s schedule.',
+  ],
+];

@@ -144,6 +144,7 @@ describe('the page', () => {
       page.indexOf('<span class="mark">version 1</span>'),
     );
     expect(page).toContain('webhook-signature');
+    expect(page).toContain('<code>v1,</code>');
     expect(page).toContain('There are more.');
   });
 
