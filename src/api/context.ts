@@ -93,6 +93,8 @@ export interface RequestContext {
   api: Api;
   authentication: Authentication;
   origin: Origin;
+  /** W3C trace context that came with the request. */
+  traceparent?: string | undefined;
   loaders: Loaders;
 }
 

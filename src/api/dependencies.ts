@@ -1,5 +1,5 @@
 import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
-import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
+import type { CatalogEntry, CatalogPage, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
@@ -152,6 +152,8 @@ export interface ApiStores {
     named(scope: TenantScope, names: readonly string[]): Promise<CatalogEntry[]>;
     list(scope: TenantScope, page: PageRequest): Promise<Page<CatalogEntry>>;
     count(scope: TenantScope): Promise<number>;
+    /** By name, with versions; null: what everybody shares. */
+    readPage(owner: TenantScope, after: string | undefined): Promise<CatalogPage>;
   };
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;

@@ -27,6 +27,8 @@ export const LIMITS = {
   eventTypesPerTenant: 1000,
   sharedEventTypes: 5000,
   versionsPerEventType: 100,
+  /** Schemas and examples in one generated contract. Many times what a single version may have. */
+  catalogPageBytes: 2 * 1024 * 1024,
   secretOverlapSeconds: 7 * 86_400,
   sourcesPerTenant: 100,
   /** Of a provider's own, in bytes. */

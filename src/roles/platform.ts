@@ -14,6 +14,7 @@ import { makeKeyRing, type KeyRing } from '../runtime/key-ring';
 import type { Logger } from '../runtime/logger';
 import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
+import { openTracing, type Tracing } from '../runtime/tracing';
 import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
@@ -28,6 +29,8 @@ export interface Platform {
   config: Config;
   logger: Logger;
   metrics: Metrics;
+  /** Undefined where no collector is told: nothing is traced then, and nothing is spent on it. */
+  tracing: Tracing | undefined;
   database: Database;
   /** For all that is due: the machine's own clock may be wrong. */
   clock: DatabaseClock;
@@ -65,6 +68,8 @@ export async function openPlatform(
   const database = makeDatabase(source);
   const clock = makeDatabaseClock(database);
   await clock.look();
+  const tracing =
+    config.otlpEndpoint === undefined ? undefined : await openTracing(config.otlpEndpoint, logger);
   const keyRing = makeKeyRing(config.masterKeys);
   const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
     logger.error({ subscriptionId, reason }, 'filter.unreadable'),
@@ -145,6 +150,7 @@ export async function openPlatform(
     config,
     logger,
     metrics,
+    tracing,
     database,
     clock,
     keyRing,
@@ -166,6 +172,9 @@ export async function openPlatform(
       expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();
+      await tracing
+        ?.close()
+        .catch((error: unknown) => logger.warn({ err: messageOf(error) }, 'tracing.export_failed'));
     },
   };
 }

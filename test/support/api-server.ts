@@ -115,6 +115,7 @@ export async function startApiServer(
       maxEventBytes: 262_144,
       corsOrigins: ['https://portal.example'],
       publicUrl: () => 'http://warren.example',
+      namespace: 'warren',
       jwt: undefined,
       rateLimitPerSecond: 0,
       trustedProxies: [],

@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { kindOfId } from '../../domain/ids';
 import { LIMITS } from '../../domain/limits';
+import { catalogReach } from '../catalog-reach';
 import { reachOf, reachOfAny, reachOfTenants, requireCaller, type RequestContext } from '../context';
 import { badUserInput } from '../request-errors';
 import { toDeliveryType } from '../types/delivery';
@@ -12,7 +13,6 @@ import { toInspectorType } from '../types/inspector';
 import { toReplayType } from '../types/replay';
 import { toSourceType } from '../types/source';
 import { toTenantType } from '../types/tenant';
-import { catalogReach } from './event-type-resolver';
 import { MAY_SEE_SOURCES } from './source-resolver';
 
 @Resolver()
