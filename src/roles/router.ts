@@ -1,5 +1,6 @@
 import { makeConsumer } from '../broker/consumer';
 import type { WarrenEvent } from '../domain/nouns';
+import { mayPublish } from '../domain/producers';
 import { BATCHES, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';
@@ -128,6 +129,7 @@ function routeDeps(platform: Platform): RouteDeps {
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
+    mayPublish: (userId, slug) => mayPublish(config.producers, userId, slug),
     checkEvent: platform.catalog.checkEvent,
     ...(tracing ? { startSpan: (event: WarrenEvent) => startRouting(tracing, config.namespace, event) } : {}),
     routeEvents: (batch) => store.routeEvents(batch, platform.clock.now()),

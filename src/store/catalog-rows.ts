@@ -1,5 +1,6 @@
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
 import { encodeId } from '../domain/ids';
+import { parseJson } from '../domain/json-text';
 import { EVERYBODY } from './catalog-change';
 
 /** The catalog's two tables as rows, and what they mean. */
@@ -36,12 +37,11 @@ export const toEntry = (row: EntryRow): CatalogEntry => ({
 });
 
 /** Undefined, not null, where there is none: null is an example that somebody may mean. */
-const jsonOf = (text: string | null): unknown => (text === null ? undefined : (JSON.parse(text) as unknown));
-
 export const toVersion = (row: VersionRow): CatalogVersion => ({
   version: row.version,
-  schema: jsonOf(row.schema_text),
-  example: jsonOf(row.example_text),
+  schema: row.schema_text === null ? undefined : (JSON.parse(row.schema_text) as unknown),
+  // With every digit that somebody wrote: money and ids beyond 2^53 are what examples show.
+  example: row.example_text === null ? undefined : parseJson(row.example_text),
   deprecated: Boolean(row.deprecated),
   downgrade: row.downgrade,
 });

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
 import { encodeId, idBytes, newId } from '../domain/ids';
+import { stringifyJson } from '../domain/json-text';
 import { LIMITS } from '../domain/limits';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope } from '../domain/settings';
@@ -179,7 +180,7 @@ async function write(
   return { kind: 'saved', id };
 }
 
-const textOf = (json: unknown): string | null => (json === undefined ? null : JSON.stringify(json));
+const textOf = (json: unknown): string | null => (json === undefined ? null : stringifyJson(json));
 
 /** For the operator everything there is; for a tenant its own and the shared, its own in place of the shared. */
 const visibleTo = (scope: TenantScope): { sql: string; parameters: unknown[] } =>

@@ -9,6 +9,7 @@ import {
   type ContractSubject,
   type ContractVersion,
 } from './contract';
+import { restoreNumbers } from '../../domain/json-text';
 import { html, words, type Html } from './html';
 import { OPERATIONAL_EVENTS } from './operational-events';
 import { WEBHOOK_ANSWERS, WEBHOOK_HEADERS } from './webhook-request';
@@ -127,7 +128,7 @@ function versionSection(contract: ContractVersion): Html {
 const json = (label: string, value: unknown): Html =>
   html`<details>
     <summary>${label}</summary>
-    <pre>${JSON.stringify(value, null, 2)}</pre>
+    <pre>${restoreNumbers(JSON.stringify(value, null, 2))}</pre>
   </details>`;
 
 const publishSection = ({ tenant }: ContractSubject, { namespace, maxEventBytes }: ContractSettings) => html`
