@@ -29,8 +29,15 @@ export const GRAPHQL_PATH = '/graphql';
 export type ApiConfig = Pick<
   Config,
   | ('operatorKey' | 'masterKeys' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins')
-  | ('jwt' | 'rateLimitPerSecond' | 'trustedProxies' | 'trustedDocuments' | 'trustedDocumentsOnly')
-  | 'namespace'
+  | (
+      | 'jwt'
+      | 'rateLimitPerSecond'
+      | 'trustedProxies'
+      | 'trustedDocuments'
+      | 'trustedDocumentsOnly'
+      | 'inspector'
+      | 'namespace'
+    )
 > & {
   /** Where people reach Warren; asked once it listens. */
   publicUrl: () => string;

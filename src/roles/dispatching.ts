@@ -57,6 +57,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   const destinations = makeDestinations({
     policy: makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] }),
     userAgent: USER_AGENT,
+    askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
   const windows = makeWindowCounter(config.window);
   const deliver = deliverDeps(platform, windows, (request) => destinations.send(request));

@@ -22,6 +22,7 @@ import { makeDatabaseClock, type DatabaseClock } from '../store/database-clock';
 import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 import { openCatalog, type Catalog } from './catalog';
+import { openTunnels, type Tunnels } from './tunnelling';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
 export interface Platform {
@@ -42,6 +43,7 @@ export interface Platform {
   expressions: ExpressionRunner;
   publisher: Publisher;
   outlets: Outlets;
+  tunnels: Tunnels;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
   consuming: BrokerConnection;
   publishing: BrokerConnection;
@@ -94,6 +96,8 @@ export async function openPlatform(
   });
   const publisher = makePublisher(publishing, logger);
   const outlets = makeOutlets(publisher, config.namespace);
+
+  const tunnels = openTunnels({ config, keyRing, consuming, outlets, logger });
 
   const gateHints = followGates(database, outlets, (error) =>
     logger.warn({ err: messageOf(error) }, 'gate.poll_failed'),
@@ -157,6 +161,7 @@ export async function openPlatform(
     expressions,
     publisher,
     outlets,
+    tunnels,
     consuming,
     publishing,
     giveUp,

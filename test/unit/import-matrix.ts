@@ -31,6 +31,8 @@ const MATRIX: Record<string, readonly string[]> = {
   watch: SHARED,
   destinations: SHARED,
   sources: SHARED,
+  inspect: SHARED,
+  tunnel: SHARED,
   broker: SHARED,
   store: SHARED,
   manage: SHARED,

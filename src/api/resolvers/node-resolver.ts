@@ -9,6 +9,7 @@ import { toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { toEventType } from '../types/event';
 import { toCatalogEntryType } from '../types/event-type';
 import { NodeType } from '../types/node';
+import { toInspectorType } from '../types/inspector';
 import { toReplayType } from '../types/replay';
 import { toSourceType } from '../types/source';
 import { toTenantType } from '../types/tenant';
@@ -65,6 +66,9 @@ async function findNode(context: RequestContext, id: string): Promise<NodeType |
     case 'source':
       reachOfAny(context, MAY_SEE_SOURCES);
       return shown(await loaders.source.load(id), toSourceType);
+    case 'inspector':
+      reachOf(context, 'endpoints:read');
+      return shown(await loaders.inspector.load(id), toInspectorType);
     default:
       return null;
   }
