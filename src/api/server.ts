@@ -36,8 +36,8 @@ export type ApiConfig = Pick<
       | 'trustedDocuments'
       | 'trustedDocumentsOnly'
       | 'inspector'
-      | 'namespace'
     )
+  | 'namespace'
 > & {
   /** Where people reach Warren; asked once it listens. */
   publicUrl: () => string;

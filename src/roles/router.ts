@@ -1,6 +1,6 @@
 import { makeConsumer } from '../broker/consumer';
-import type { WarrenEvent } from '../domain/nouns';
 import { mayPublish } from '../domain/producers';
+import type { WarrenEvent } from '../domain/nouns';
 import { BATCHES, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';

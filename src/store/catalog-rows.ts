@@ -36,7 +36,7 @@ export const toEntry = (row: EntryRow): CatalogEntry => ({
   revision: Number(row.revision),
 });
 
-/** Undefined, not null, where there is none: null is an example that somebody may mean. */
+/** Undefined, not null, where there is no example: null is one that somebody may mean. */
 export const toVersion = (row: VersionRow): CatalogVersion => ({
   version: row.version,
   schema: row.schema_text === null ? undefined : (JSON.parse(row.schema_text) as unknown),

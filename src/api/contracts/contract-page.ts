@@ -1,3 +1,4 @@
+import { stringifyJson } from '../../domain/json-text';
 import {
   ASYNCAPI_PATH,
   EXAMPLE_TIME,
@@ -9,7 +10,6 @@ import {
   type ContractSubject,
   type ContractVersion,
 } from './contract';
-import { restoreNumbers } from '../../domain/json-text';
 import { html, words, type Html } from './html';
 import { OPERATIONAL_EVENTS } from './operational-events';
 import { WEBHOOK_ANSWERS, WEBHOOK_HEADERS } from './webhook-request';
@@ -128,7 +128,7 @@ function versionSection(contract: ContractVersion): Html {
 const json = (label: string, value: unknown): Html =>
   html`<details>
     <summary>${label}</summary>
-    <pre>${restoreNumbers(JSON.stringify(value, null, 2))}</pre>
+    <pre>${stringifyJson(value, 2)}</pre>
   </details>`;
 
 const publishSection = ({ tenant }: ContractSubject, { namespace, maxEventBytes }: ContractSettings) => html`
