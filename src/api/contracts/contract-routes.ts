@@ -6,7 +6,7 @@ import express, {
   type Response,
 } from 'express';
 import { GraphQLError } from 'graphql';
-import { stringifyJson } from '../../domain/json-text';
+import { stringifyJson } from '../../runtime/json-text';
 import type { RequestContext } from '../context';
 import type { RequestHead } from '../http/client-address';
 import { makeCors } from '../http/origins';
