@@ -163,6 +163,7 @@ export interface ApiStores {
   sources: SourceRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<Source[]>;
     list(scope: TenantScope, page: PageRequest): Promise<Page<Source>>;
+    oldSecretsUntil(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, Date>>;
   };
   attempts: {
     ofDeliveries(

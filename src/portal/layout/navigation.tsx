@@ -2,8 +2,8 @@ import { Link, useLocation } from 'wouter';
 import { Icon, type IconName } from '../parts/icon';
 import { useViewer } from '../session/viewer';
 
-/** In groups, by what one is after. */
-const GROUPS: { label: string; links: { to: string; label: string; icon: IconName; scope?: string }[] }[] = [
+/** In groups, by what one is after. With scopes: shown to whoever has one of them. */
+const GROUPS: { label: string; links: { to: string; label: string; icon: IconName; scopes?: string[] }[] }[] = [
   {
     label: 'Watch',
     links: [
@@ -17,10 +17,11 @@ const GROUPS: { label: string; links: { to: string; label: string; icon: IconNam
     label: 'Set up',
     links: [
       { to: '/endpoints', label: 'Endpoints', icon: 'target' },
+      { to: '/sources', label: 'Sources', icon: 'incoming', scopes: ['sources:write', 'endpoints:read'] },
       { to: '/event-types', label: 'Event types', icon: 'tag' },
       { to: '/replay', label: 'Replay', icon: 'replay' },
       { to: '/keys', label: 'Keys', icon: 'key' },
-      { to: '/audit', label: 'Audit log', icon: 'list', scope: 'audit:read' },
+      { to: '/audit', label: 'Audit log', icon: 'list', scopes: ['audit:read'] },
     ],
   },
 ];
@@ -37,7 +38,7 @@ export function Navigation() {
             {label}
           </div>
           {links
-            .filter(({ scope }) => scope === undefined || may(scope))
+            .filter(({ scopes }) => scopes === undefined || scopes.some(may))
             .map(({ to, label: text, icon }) => (
               <Link key={to} to={to} className="nav-link" aria-current={isAt(to) ? 'page' : undefined}>
                 <Icon name={icon} />

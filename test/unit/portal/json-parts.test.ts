@@ -1,0 +1,25 @@
+import { jsonParts } from '../../../src/portal/parts/json-parts';
+
+describe('the parts of a JSON text', () => {
+  it('are names, strings and values', () => {
+    const parts = jsonParts('{ "total": -1.5e3, "a\\"b" : ["x: y", true, null] }');
+    const ofKind = (kind: string) => parts.filter((part) => part.kind === kind).map(({ text }) => text);
+    expect(ofKind('name')).toEqual(['"total"', '"a\\"b"']);
+    expect(ofKind('string')).toEqual(['"x: y"']);
+    expect(ofKind('value')).toEqual(['-1.5e3', 'true', 'null']);
+  });
+
+  it.each([
+    ['', 'nothing'],
+    ['{"a":12345678901234567890,"b":"\\u00e9 <script>","c":{}}', 'JSON'],
+    ['{ "order": data.id, "euro": data.total / 100 }', 'a transform'],
+    ['{"never": "closed, 12', 'what is cut off'],
+    ['<img src=x onerror="alert(1)">', 'markup'],
+  ])('are together the text %j, which is %s', (text) => {
+    expect(
+      jsonParts(text)
+        .map((part) => part.text)
+        .join(''),
+    ).toBe(text);
+  });
+});
