@@ -12,7 +12,7 @@ let acme: TenantUnderTest;
 let port: string;
 
 beforeAll(async () => {
-  warren = await deployWarren();
+  warren = await deployWarren({ WARREN_RETRY_SCHEDULE: '1,2,600' });
   port = String((await freePorts(1))[0]);
   const { graphqlUrl } = await warren.start({ WARREN_ROLES: 'router,worker,api' });
   receiver = await startReceiver();

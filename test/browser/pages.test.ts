@@ -57,11 +57,11 @@ afterAll(async () => {
   await receiver.close();
 }, 60_000);
 
-const PATHS = [...['', '/live', '/deliveries', '/events', '/endpoints', '/event-types', '/replay', '/keys']];
+const PATHS = [...['', '/live', '/deliveries', '/events', '/endpoints', '/sources', '/event-types', '/replay', '/keys']];
 const go = async (page: Page, path: string): Promise<void> => {
   await page.goto(`${portal}${path}`);
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0');
+  await waitUntil(async () => (await page.locator('[aria-busy=true]').count()) === 0);
 };
 /** The real paths of the pages that are about one thing. */
 async function detailPaths(): Promise<string[]> {
@@ -84,7 +84,7 @@ describe('signing in', () => {
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
     expect(links.map((text) => text.trim())).toEqual([
-      ...['Overview', 'Live', 'Deliveries', 'Events', 'Endpoints', 'Event types', 'Replay', 'Keys'],
+      ...['Overview', 'Live', 'Deliveries', 'Events', 'Endpoints', 'Sources', 'Event types', 'Replay', 'Keys'],
     ]);
     expect(await page.getByRole('main').count()).toBe(1);
   });
@@ -188,7 +188,7 @@ describe('a new endpoint', () => {
     await page.getByRole('button', { name: 'New endpoint' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('URL').waitFor();
-    await page.waitForFunction('document.activeElement?.type === "url"');
+    await page.locator('[type=url]:focus').waitFor();
     await page.keyboard.type('not a url');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('url').waitFor();

@@ -93,10 +93,10 @@ describe('a source', () => {
     await page.getByRole('button', { name: 'Enable' }).click();
     await page.locator('[data-status=RECEIVING]').waitFor();
 
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: 'Keep it' }).click();
     expect(await send(address, secret)).toBe(200);
-    await page.getByRole('button', { name: 'Delete' }).click();
+    await page.getByRole('button', { name: 'Delete', exact: true }).click();
     await page.getByRole('button', { name: 'Delete for good' }).click();
     await main(page).getByText('No source yet').waitFor();
     expect(await send(address, secret)).toBe(404);
@@ -106,7 +106,7 @@ describe('a source', () => {
     const page = await browser.signIn(portal, await keyWith(['sources:write']));
     await page.goto(`${portal}/sources`);
     await page.getByRole('button', { name: 'New source' }).press('Enter');
-    await page.waitForFunction('document.activeElement?.type === "radio"');
+    await page.locator('[type=radio]:focus').waitFor();
     await page.getByText('Until then every request is refused').waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Tab');

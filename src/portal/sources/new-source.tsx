@@ -1,10 +1,9 @@
 import { Button, Drawer } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { useState } from 'react';
 import { Icon } from '../parts/icon';
 import { Notice } from '../parts/notice';
 import { useViewer } from '../session/viewer';
-
-const SourceForm = lazy(() => import('./source-form'));
+import { SourceForm } from './source-form';
 
 /** The button, and the form that it opens. */
 export function NewSource() {
@@ -25,9 +24,7 @@ export function NewSource() {
         closeButtonProps={{ 'aria-label': 'Close' }}
       >
         {tenant ? (
-          <Suspense>
-            <SourceForm tenantId={tenant.id} />
-          </Suspense>
+          <SourceForm tenantId={tenant.id} />
         ) : (
           <Notice tone="info" title="Choose a tenant first">
             A source belongs to one tenant. The list at the lower left says for whom you act.

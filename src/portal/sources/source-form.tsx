@@ -9,7 +9,7 @@ import { SecretField } from './secret-field';
 import { CREATE_SOURCE } from './source-queries';
 
 /** Provider, secret, name and prefix; then on to its page, which says what to do at the provider. */
-export default function SourceForm({ tenantId }: { tenantId: string }) {
+export function SourceForm({ tenantId }: { tenantId: string }) {
   const [provider, setProvider] = useState<Provider>('STRIPE');
   const [isLater, setLater] = useState(true);
   const [values, setValues] = useState({ secret: '', name: '', prefix: '' });
