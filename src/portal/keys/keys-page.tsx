@@ -107,7 +107,7 @@ function KeyRow({ apiKey, onRevoked }: { apiKey: KeyItem; onRevoked: () => void 
   }
 
   return (
-    <li className="plain-row wrap">
+    <li className="plain-row wrap key-row">
       <span className="grow">
         <span className="main-text">{name}</span> <code className="mono">{prefix}…</code>
         <span className="side block-line">{scopes.join(', ')}</span>

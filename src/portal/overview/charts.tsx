@@ -13,8 +13,9 @@ export interface ChartProps {
   height: number;
 }
 
-/** Attempts and time to deliver, side by side. */
+/** Attempts and time to deliver, side by side; nothing where there was no attempt. */
 export function Charts(props: ChartProps) {
+  if (props.series.every(({ attempts }) => attempts === 0)) return null;
   const skeleton = <Skeleton height={props.height} />;
   return (
     <div className="two-columns even">

@@ -18,7 +18,7 @@ export function SourceEvents({ prefix }: { prefix: string }) {
     <Panel title="Newest events" flush>
       {events.length === 0 && (
         <p className="side padded">
-          None of the newest events is called {prefix}.… What the provider sends shows here at once.
+          None of the newest events is one of {prefix}.# yet. What the provider sends shows here at once.
         </p>
       )}
       <ul className="plain" aria-label="Newest events">

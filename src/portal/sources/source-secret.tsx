@@ -65,7 +65,7 @@ export function SourceSecret({ source }: { source: SourceDetail }) {
             data={OVERLAPS}
             value={overlap}
             onChange={(event) => setChosen(event.currentTarget.value)}
-            flex={1}
+            flex="1 1 210px"
           />
           <Button type="submit" variant="default" loading={isRunning}>
             Rotate secret

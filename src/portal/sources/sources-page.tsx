@@ -1,4 +1,5 @@
 import '../styles/lists.css';
+import '../styles/delivery.css';
 import '../styles/sources.css';
 import type { ResultOf } from 'gql.tada';
 import { useCallback } from 'react';

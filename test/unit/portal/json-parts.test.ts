@@ -1,4 +1,5 @@
 import { jsonParts } from '../../../src/portal/parts/json-parts';
+import { compactJson } from '../../../src/portal/parts/pretty-json';
 
 describe('the parts of a JSON text', () => {
   it('are names, strings and values', () => {
@@ -21,5 +22,24 @@ describe('the parts of a JSON text', () => {
         .map((part) => part.text)
         .join(''),
     ).toBe(text);
+  });
+});
+
+describe('a filter as people would write it', () => {
+  it('keeps what is short on one line, and is the same value', () => {
+    const filter = {
+      data: { total: { amount: [{ numeric: ['>', 1000] }] }, country: ['DE', 'AT', 'CH'], note: [{ exists: false }] },
+    };
+    expect(compactJson(filter).split('\n')).toEqual([
+      '{',
+      '  "data": {',
+      '    "total": { "amount": [{ "numeric": [">", 1000] }] },',
+      '    "country": ["DE", "AT", "CH"],',
+      '    "note": [{ "exists": false }]',
+      '  }',
+      '}',
+    ]);
+    expect(JSON.parse(compactJson(filter))).toEqual(filter);
+    expect([{}, [], null, 'x'].map((value) => compactJson(value))).toEqual(['{}', '[]', 'null', '"x"']);
   });
 });
