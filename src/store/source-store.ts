@@ -75,11 +75,7 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
     liveSecrets,
 
     /** Until when the last of a source's old secrets is good at `at`, by source; nothing where none is. */
-    async oldSecretsUntil(
-      scope: TenantScope,
-      ids: readonly string[],
-      at: Date,
-    ): Promise<Map<string, Date>> {
+    async oldSecretsUntil(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, Date>> {
       const owned = await rows.find({
         select: { id: true },
         where: { id: In([...ids]), deletedAt: IsNull(), ...within(scope) },

@@ -103,7 +103,8 @@ describe('pages that are open while the API restarts', () => {
     await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', { id });
     await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED', 20_000);
     await warren.spawn({ WARREN_ROLES: 'api', WARREN_PORT: String(ownPort) });
-    for (const page of [list, one]) await page.locator('[data-status=DELIVERED]').waitFor({ timeout: 15_000 });
+    for (const page of [list, one])
+      await page.locator('[data-status=DELIVERED]').waitFor({ timeout: 15_000 });
   }, 60_000);
 });
 

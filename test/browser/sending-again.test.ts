@@ -28,7 +28,12 @@ beforeAll(async () => {
   acme = await warren.tenant('acme', graphqlUrl);
   endpoint = await acme.endpoint({ url: receiver.url('/orders'), name: 'Orders', eventTypes: ['#'] });
   const subscriptionId = endpoint.subscriptions[0]?.id ?? '';
-  const seed = { tenantId: acme.id, endpointId: endpoint.id, subscriptionId, status: 'DEAD_LETTERED' } as const;
+  const seed = {
+    tenantId: acme.id,
+    endpointId: endpoint.id,
+    subscriptionId,
+    status: 'DEAD_LETTERED',
+  } as const;
   for (let n = 0; n < DEAD; n++) await seedDelivery(warren.database, seed);
 }, 60_000);
 afterAll(async () => {
@@ -76,7 +81,10 @@ describe('a delivery that waits for its next attempt', () => {
     receiver.answer(() => ({ status: 503, body: "it isn't ready" }));
     const type = 'order.placed';
     const { eventId } = await acme.publish({ type, data: { note: "O'Hara's $HOME `id`" } });
-    await waitUntil(async () => (await acme.deliveries({ eventId, status: ['RETRYING'] })).length === 1, 20_000);
+    await waitUntil(
+      async () => (await acme.deliveries({ eventId, status: ['RETRYING'] })).length === 1,
+      20_000,
+    );
     const [delivery] = await acme.deliveries({ eventId });
     const page = await browser.signIn(portal, acme.key);
     await page.goto(`${portal}/deliveries/${delivery?.id ?? ''}`);
@@ -110,7 +118,9 @@ describe('a delivery that waits for its next attempt', () => {
     await page.getByRole('button', { name: 'Copied' }).waitFor();
     const command = await page.evaluate<string>('navigator.clipboard.readText()');
     // The shell tells what curl would be given, so that no curl is needed here.
-    const words = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }\n${command}`], { encoding: 'utf8' });
+    const words = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }\n${command}`], {
+      encoding: 'utf8',
+    });
     const [method, , url, ...options] = words.split('\0').slice(0, -1);
     const after = (flag: string): string[] =>
       options.flatMap((word, at) => (options[at - 1] === flag ? [word] : []));

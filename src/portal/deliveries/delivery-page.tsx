@@ -53,7 +53,7 @@ export default function DeliveryPage({ id = '' }: { id?: string }) {
       >
         <Actions delivery={delivery} />
       </PageHeader>
-      <div className="two-columns">
+      <div className="two-columns what-failed-first">
         <div className="column">
           <Panel title="Attempts">
             <AttemptTimeline

@@ -31,7 +31,8 @@ export type EndpointDetail = NonNullable<ResultOf<typeof ENDPOINT>['endpoint']>;
 
 export default function EndpointPage({ id = '' }: { id?: string }) {
   const [{ data, error }, ask] = useQuery({ query: ENDPOINT, variables: { id } });
-  if (error && !data) return <PageFailure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+  if (error && !data)
+    return <PageFailure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
   if (!data) return <PageSkeleton />;
   const { endpoint } = data;
   if (!endpoint) return <NotFound what="endpoint" />;

@@ -59,7 +59,10 @@ export function NewKey({ tenantId, onMade }: { tenantId: string; onMade: () => v
   async function make(event: SubmitEvent): Promise<void> {
     event.preventDefault();
     const ends = days === '' ? {} : { expiresAt: new Date(Date.now() + Number(days) * DAY_MS).toISOString() };
-    const answer = await run({ input: { tenantId, name, scopes, ...ends } }, ({ apiKeyCreate }) => apiKeyCreate);
+    const answer = await run(
+      { input: { tenantId, name, scopes, ...ends } },
+      ({ apiKeyCreate }) => apiKeyCreate,
+    );
     if (!answer) return;
     setPlainKey(answer.plainKey);
     setName('');

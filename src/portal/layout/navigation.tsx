@@ -3,28 +3,29 @@ import { Icon, type IconName } from '../parts/icon';
 import { useViewer } from '../session/viewer';
 
 /** In groups, by what one is after. With scopes: shown to whoever has one of them. */
-const GROUPS: { label: string; links: { to: string; label: string; icon: IconName; scopes?: string[] }[] }[] = [
-  {
-    label: 'Watch',
-    links: [
-      { to: '/', label: 'Overview', icon: 'chart' },
-      { to: '/live', label: 'Live', icon: 'pulse' },
-      { to: '/deliveries', label: 'Deliveries', icon: 'send' },
-      { to: '/events', label: 'Events', icon: 'bolt' },
-    ],
-  },
-  {
-    label: 'Set up',
-    links: [
-      { to: '/endpoints', label: 'Endpoints', icon: 'target' },
-      { to: '/sources', label: 'Sources', icon: 'incoming', scopes: ['sources:write', 'endpoints:read'] },
-      { to: '/event-types', label: 'Event types', icon: 'tag' },
-      { to: '/replay', label: 'Replay', icon: 'replay' },
-      { to: '/keys', label: 'Keys', icon: 'key' },
-      { to: '/audit', label: 'Audit log', icon: 'list', scopes: ['audit:read'] },
-    ],
-  },
-];
+const GROUPS: { label: string; links: { to: string; label: string; icon: IconName; scopes?: string[] }[] }[] =
+  [
+    {
+      label: 'Watch',
+      links: [
+        { to: '/', label: 'Overview', icon: 'chart' },
+        { to: '/live', label: 'Live', icon: 'pulse' },
+        { to: '/deliveries', label: 'Deliveries', icon: 'send' },
+        { to: '/events', label: 'Events', icon: 'bolt' },
+      ],
+    },
+    {
+      label: 'Set up',
+      links: [
+        { to: '/endpoints', label: 'Endpoints', icon: 'target' },
+        { to: '/sources', label: 'Sources', icon: 'incoming', scopes: ['sources:write', 'endpoints:read'] },
+        { to: '/event-types', label: 'Event types', icon: 'tag' },
+        { to: '/replay', label: 'Replay', icon: 'replay' },
+        { to: '/keys', label: 'Keys', icon: 'key' },
+        { to: '/audit', label: 'Audit log', icon: 'list', scopes: ['audit:read'] },
+      ],
+    },
+  ];
 
 export function Navigation() {
   const [place] = useLocation();

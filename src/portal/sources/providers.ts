@@ -57,7 +57,10 @@ export const PROVIDERS: Record<Provider, ProviderGuide> = {
       ['Settings › Webhooks › Add webhook', 'in the repository, the organisation or the app.'],
       ['Payload URL', 'paste the address above; as Content type take application/json.'],
       ['Secret', 'the text that you gave to Warren.'],
-      ['Add webhook', 'after choosing the events. GitHub sends a ping at once: it is the first request here.'],
+      [
+        'Add webhook',
+        'after choosing the events. GitHub sends a ping at once: it is the first request here.',
+      ],
     ],
     example: 'issues.opened',
     note: 'GitHub does not try again by itself what was not taken: use its “Redeliver”.',
@@ -107,7 +110,10 @@ export const PROVIDERS: Record<Provider, ProviderGuide> = {
       from: 'there-before',
     },
     steps: [
-      ['Event Subscriptions › Request URL', 'paste the address above: Slack asks at once, and shows “Verified”.'],
+      [
+        'Event Subscriptions › Request URL',
+        'paste the address above: Slack asks at once, and shows “Verified”.',
+      ],
       ['Subscribe to bot events', 'choose them, and save.'],
       ['Interactivity, Slash Commands', 'may have the same address.'],
     ],
@@ -140,6 +146,7 @@ export const defaultPrefix = (provider: Provider): string => provider.toLowerCas
 /** 32 random bytes, as this provider writes its secrets. Nobody can guess it, so nobody can sign with it. */
 export function makeUpSecret(provider: Provider): string {
   const bytes = crypto.getRandomValues(new Uint8Array(32));
-  if (PROVIDERS[provider].secret.from === 'shown-later') return `whsec_${btoa(String.fromCharCode(...bytes))}`;
+  if (PROVIDERS[provider].secret.from === 'shown-later')
+    return `whsec_${btoa(String.fromCharCode(...bytes))}`;
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -106,8 +106,8 @@ function DeleteSource({ source: { id, name } }: { source: SourceDetail }) {
 
   return (
     <DeleteButton name={name} faults={faults} isBusy={isRunning} onDelete={() => void remove()}>
-      Its address is answered with 404 from then on, and its secrets are forgotten. The events that came stay on
-      record.
+      Its address is answered with 404 from then on, and its secrets are forgotten. The events that came stay
+      on record.
     </DeleteButton>
   );
 }

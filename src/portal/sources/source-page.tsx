@@ -118,10 +118,7 @@ function Facts({ source }: { source: SourceDetail }) {
     <Panel title="Requests">
       <Details
         rows={[
-          [
-            'Last taken',
-            lastReceivedAt === null ? 'none yet' : <When key="received" at={lastReceivedAt} />,
-          ],
+          ['Last taken', lastReceivedAt === null ? 'none yet' : <When key="received" at={lastReceivedAt} />],
           [
             'Last refused',
             lastRefusedAt === null ? (

@@ -43,8 +43,8 @@ export default function SourcesPage() {
         row={(source) => <SourceRow source={source} />}
         empty={
           <EmptyState icon="incoming" title="No source yet">
-            Stripe, GitHub, Shopify, Twilio, Slack and others can send their webhooks here. Each is verified, and
-            becomes an event that your endpoints get like any other.
+            Stripe, GitHub, Shopify, Twilio, Slack and others can send their webhooks here. Each is verified,
+            and becomes an event that your endpoints get like any other.
           </EmptyState>
         }
       />

@@ -28,7 +28,11 @@ describe('the parts of a JSON text', () => {
 describe('a filter as people would write it', () => {
   it('keeps what is short on one line, and is the same value', () => {
     const filter = {
-      data: { total: { amount: [{ numeric: ['>', 1000] }] }, country: ['DE', 'AT', 'CH'], note: [{ exists: false }] },
+      data: {
+        total: { amount: [{ numeric: ['>', 1000] }] },
+        country: ['DE', 'AT', 'CH'],
+        note: [{ exists: false }],
+      },
     };
     expect(compactJson(filter).split('\n')).toEqual([
       '{',
