@@ -29,7 +29,7 @@ export function prettyJson(text: string): string {
   return out;
 }
 
-const SHORT = 56;
+const SHORT = 44;
 
 /** A value as JSON, in which what is short stays on one line: what people have written themselves. */
 export function compactJson(value: unknown, depth = 0): string {

@@ -37,7 +37,9 @@ describe('a filter as people would write it', () => {
     expect(compactJson(filter).split('\n')).toEqual([
       '{',
       '  "data": {',
-      '    "total": { "amount": [{ "numeric": [">", 1000] }] },',
+      '    "total": {',
+      '      "amount": [{ "numeric": [">", 1000] }]',
+      '    },',
       '    "country": ["DE", "AT", "CH"],',
       '    "note": [{ "exists": false }]',
       '  }',
