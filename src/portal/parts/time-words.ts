@@ -31,7 +31,9 @@ export function countdownWords(seconds: number): string {
 export function millisecondsWords(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
   if (ms < 1000) return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)}${NO_BREAK}ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)}${NO_BREAK}s` : durationWords(ms / 1000);
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)}${NO_BREAK}s`;
+  // Marks of an axis may lie at one and a half.
+  return ms < 3_600_000 ? `${Number((ms / 60_000).toFixed(1))}${NO_BREAK}min` : durationWords(ms / 1000);
 }
 
 const EXACT = new Intl.DateTimeFormat(undefined, {
