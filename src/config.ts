@@ -114,6 +114,8 @@ const ENVIRONMENT = z.object({
   WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
   WARREN_DIRECT_DISPATCH: boolean.default(true),
   WARREN_PRODUCERS: z.string().transform(list).pipe(z.array(producer)).optional(),
+  WARREN_INSPECTOR: boolean.default(false),
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('http', 'https').optional(),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -162,6 +164,10 @@ export interface Config {
   readonly directDispatch: boolean;
   /** Who may publish over AMQP, and for whom; Warren itself among them. */
   readonly producers: Producers;
+  /** Whether tenants may make throw-away receivers on this deployment's own address. */
+  readonly inspector: boolean;
+  /** Where spans go, over HTTP; undefined: nowhere, and none are made. */
+  readonly otlpEndpoint: string | undefined;
   readonly logLevel: string;
 }
 
@@ -222,6 +228,8 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     },
     directDispatch: values.WARREN_DIRECT_DISPATCH,
     producers: producersOf(values),
+    inspector: values.WARREN_INSPECTOR,
+    otlpEndpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
     logLevel: values.LOG_LEVEL,
   });
 }

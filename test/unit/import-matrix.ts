@@ -31,6 +31,8 @@ const MATRIX: Record<string, readonly string[]> = {
   watch: SHARED,
   destinations: SHARED,
   sources: SHARED,
+  inspect: SHARED,
+  tunnel: SHARED,
   broker: SHARED,
   store: SHARED,
   manage: SHARED,
@@ -69,6 +71,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^jose(\/|$)/, inside: ['api'] },
   { library: /^(undici|@nats-io)(\/|$)/, inside: ['destinations'] },
   { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
+  { library: /^@opentelemetry\//, inside: ['runtime'] },
 ];
 
 /** Every import of a file, found by the compiler's own parser. */

@@ -82,7 +82,9 @@ export class EventResolver {
     @Ctx() context: RequestContext,
   ) {
     const caller = requireScope(context, 'events:publish');
-    const published = context.api.stages.publishEvents(caller, [toPublishInput(input)]).then(ofOneEvent);
+    const published = context.api.stages
+      .publishEvents(caller, [toPublishInput(input, context.traceparent)])
+      .then(ofOneEvent);
     const fields = await answer(context, published, ([receipt]) => ({ ...receipt }));
     return { ...fields, duplicate: fields.duplicate ?? false };
   }
@@ -95,7 +97,10 @@ export class EventResolver {
     @Ctx() context: RequestContext,
   ) {
     const caller = requireScope(context, 'events:publish');
-    const published = context.api.stages.publishEvents(caller, input.events.map(toPublishInput));
+    const published = context.api.stages.publishEvents(
+      caller,
+      input.events.map((event) => toPublishInput(event, context.traceparent)),
+    );
     const fields = await answer(context, published, (receipts) => ({
       eventIds: receipts.map(({ eventId }) => eventId),
     }));
