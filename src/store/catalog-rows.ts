@@ -1,6 +1,6 @@
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
 import { encodeId } from '../domain/ids';
-import { parseJson } from '../domain/json-text';
+import { parseJson } from '../runtime/json-text';
 import { EVERYBODY } from './catalog-change';
 
 /** The catalog's two tables as rows, and what they mean. */

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
 import { encodeId, idBytes, newId } from '../domain/ids';
-import { stringifyJson } from '../domain/json-text';
+import { stringifyJson } from '../runtime/json-text';
 import { LIMITS } from '../domain/limits';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope } from '../domain/settings';

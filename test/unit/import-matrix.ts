@@ -40,7 +40,8 @@ const MATRIX: Record<string, readonly string[]> = {
   provision: [],
   // It talks to the API like anybody else. The guide's programs are shown in it.
   portal: ['docs'],
-  config: ['domain'],
+  config: ['domain', 'environment'],
+  environment: ['domain'],
   flow: [],
 };
 

@@ -1,4 +1,4 @@
-import { stringifyJson } from '../../domain/json-text';
+import { stringifyJson } from '../../runtime/json-text';
 import {
   ASYNCAPI_PATH,
   EXAMPLE_TIME,

@@ -15,7 +15,7 @@ export function html(texts: TemplateStringsArray, ...parts: HtmlPart[]): Html {
 function textOf(part: HtmlPart): string {
   if (part instanceof Html) return part.text;
   if (Array.isArray(part)) return part.map((each: Html) => each.text).join('');
-  return escapeHtml(String(part));
+  return escapeHtml(`${part as string | number}`);
 }
 
 const escapeHtml = (text: string): string =>
