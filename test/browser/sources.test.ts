@@ -175,8 +175,9 @@ describe('a key', () => {
     await row.waitFor({ state: 'detached' });
     await waitUntil(async () => {
       await theirs.reload();
-      return (await theirs.getByRole('alert').filter({ hasText: 'Sign in again' }).count()) > 0;
-    });
+      await main(theirs).getByRole('heading', { level: 1 }).waitFor();
+      return (await theirs.getByLabel('API key').count()) > 0;
+    }, 20_000);
   }, 30_000);
 });
 
