@@ -1,11 +1,16 @@
 import type { Credentials } from '../domain/credentials';
 import type { UserErrorCode } from '../domain/errors';
 import type { Answer } from '../domain/outcome';
+import type { OwnPayload } from '../domain/payload';
 import { makeAmqp } from './amqp';
+import { makeAwsDestination } from './aws/aws-destination';
+import { eventbridge } from './aws/eventbridge';
+import { sns } from './aws/sns';
+import { sqs } from './aws/sqs';
 import type { Destination, DestinationRequest } from './destination';
-import { makeHttpDestination, type HttpDestinationOptions } from './http';
-import { makeHttpAuth } from './http-auth';
-import { blocked } from './http-failure';
+import { makeHttpDestination, type HttpDestinationOptions } from './http/http';
+import { makeHttpAuth } from './http/http-auth';
+import { blocked } from './http/http-failure';
 import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
 import { makeSlack } from './slack';
@@ -18,6 +23,7 @@ export interface Destinations {
     url: string,
     given: unknown,
   ): Promise<{ ok: true; credentials: Credentials | null } | { ok: false; problems: CredentialsProblem[] }>;
+  ownPayload: OwnPayload;
   send(request: DestinationRequest): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -33,10 +39,13 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
   const { policy } = options;
   const http = makeHttpDestination(options);
   const all: Destination[] = [
-    makeHttpAuth(http, policy),
-    makeSlack(http, policy),
+    ...makeHttpAuth(http, options),
     makeAmqp(options),
     makeNats(options),
+    makeAwsDestination(sqs, http, policy),
+    makeAwsDestination(sns, http, policy),
+    makeAwsDestination(eventbridge, http, policy),
+    makeSlack(http, policy),
   ];
   const byScheme = new Map(all.flatMap((one) => one.schemes.map((scheme) => [scheme, one] as const)));
   const known = all.map(({ form }) => form).join(', ');
@@ -72,6 +81,8 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
       };
     },
 
+    ownPayload: (url, event, format) => find(url)?.payload?.(event, format),
+
     send(request) {
       const destination = find(request.url);
       if (destination) return destination.send(request);
@@ -80,6 +91,7 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
 
     async close() {
       await Promise.all(all.map((destination) => destination.close()));
+      await http.close();
     },
   };
 }
