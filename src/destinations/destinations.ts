@@ -8,11 +8,13 @@ import { eventbridge } from './aws/eventbridge';
 import { sns } from './aws/sns';
 import { sqs } from './aws/sqs';
 import type { Destination, DestinationRequest } from './destination';
+import { makePubsub } from './google/pubsub';
 import { makeHttpDestination, type HttpDestinationOptions } from './http/http';
 import { makeHttpAuth } from './http/http-auth';
 import { blocked } from './http/http-failure';
 import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
+import { makePosthog } from './posthog';
 import { makeSlack } from './slack';
 
 /** Every kind of receiver there is, by the scheme of the URL. */
@@ -45,7 +47,9 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
     makeAwsDestination(sqs, http, policy),
     makeAwsDestination(sns, http, policy),
     makeAwsDestination(eventbridge, http, policy),
+    makePubsub(http, policy),
     makeSlack(http, policy),
+    makePosthog(http, policy),
   ];
   const byScheme = new Map(all.flatMap((one) => one.schemes.map((scheme) => [scheme, one] as const)));
   const known = all.map(({ form }) => form).join(', ');
