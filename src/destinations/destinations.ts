@@ -12,6 +12,7 @@ import { makePubsub } from './google/pubsub';
 import { makeHttpDestination, type HttpDestinationOptions } from './http/http';
 import { makeHttpAuth } from './http/http-auth';
 import { blocked } from './http/http-failure';
+import { makeKafka } from './kafka/kafka';
 import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
 import { makePosthog } from './posthog';
@@ -44,6 +45,7 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
     ...makeHttpAuth(http, options),
     makeAmqp(options),
     makeNats(options),
+    makeKafka(options),
     makeAwsDestination(sqs, http, policy),
     makeAwsDestination(sns, http, policy),
     makeAwsDestination(eventbridge, http, policy),

@@ -23,6 +23,7 @@ export interface DeliveryDue {
   /** When the message was written, to tell a fresh one from one that waited. */
   queuedAtMs: number;
   traceparent?: string;
+  orderingKey?: string;
   /** Sent because another message like it may have been lost, or not: look at the row before sending. */
   mayHaveTwin?: true;
   /** Somebody asked for this very delivery: only a pause, or an order, still holds it. */

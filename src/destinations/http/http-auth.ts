@@ -1,62 +1,75 @@
 import { z } from 'zod';
-import type { Answer } from '../domain/outcome';
+import type { Answer } from '../../domain/outcome';
 import {
   basicCredentials,
   bearerCredentials,
+  clientCertificate,
   clientCredentials,
   oneOf,
   type BasicCredentials,
   type BearerCredentials,
+  type ClientCertificate,
   type ClientCredentials,
-} from './credential-types';
-import type { Destination, DestinationRequest } from './destination';
-import type { HttpDestination } from './http';
-import { basicAuthorization, makeTokens } from './oauth-tokens';
-import type { OutboundPolicy } from './outbound-policy';
+} from '../credential-types';
+import type { Destination, DestinationRequest } from '../destination';
+import { concealed } from '../without-secrets';
+import { basicAuthorization, clientCredentialsGrant } from './client-credentials-grant';
+import type { HttpDestination, HttpDestinationOptions } from './http';
+import { makeMutualTls } from './mutual-tls';
+import { makeTokens, sendWithToken } from './oauth-tokens';
 
-const schema = oneOf('basic, bearer or oauth2', [basicCredentials, bearerCredentials, clientCredentials]);
-type HttpCredentials = BasicCredentials | BearerCredentials | ClientCredentials;
+const overHttp = oneOf('basic, bearer or oauth2', [basicCredentials, bearerCredentials, clientCredentials]);
+const overTls = oneOf('basic, bearer, oauth2 or mtls', [
+  basicCredentials,
+  bearerCredentials,
+  clientCredentials,
+  clientCertificate,
+]);
+type HttpCredentials = BasicCredentials | BearerCredentials | ClientCredentials | ClientCertificate;
 
-/** HTTP with who is calling in the header `authorization`, which is added here and so is never on record. */
-export function makeHttpAuth(http: HttpDestination, policy: OutboundPolicy): Destination {
-  const tokens = makeTokens(http);
+/**
+ * HTTP with who is calling in the header `authorization`, which is added here and so is never on record; over TLS, by a
+ * client certificate, too.
+ */
+export function makeHttpAuth(http: HttpDestination, options: HttpDestinationOptions): Destination[] {
+  const { policy } = options;
+  const tokens = makeTokens(http, clientCredentialsGrant);
+  const mutualTls = makeMutualTls(options);
 
-  function send(request: DestinationRequest): Promise<Answer> {
+  async function send(request: DestinationRequest): Promise<Answer> {
     const credentials = request.credentials as HttpCredentials | null;
-    if (!credentials) return http.send(request);
-    if (credentials.type === 'oauth2') return sendWithToken(request, credentials);
-    const authorization =
-      credentials.type === 'basic'
-        ? basicAuthorization(credentials.username, credentials.password)
-        : `Bearer ${credentials.token}`;
-    return http.send(authorized(request, authorization));
-  }
-
-  /** A token that was taken back before its time is noticed by the first 401, and replaced once. */
-  async function sendWithToken(request: DestinationRequest, credentials: ClientCredentials): Promise<Answer> {
-    const startedAt = performance.now();
-    const spentMs = () => Math.round(performance.now() - startedAt);
-    const remaining = () => ({ ...request, timeoutMs: Math.max(1, request.timeoutMs - spentMs()) });
-    for (let isLast = false; ; isLast = true) {
-      const token = await tokens.get(credentials, remaining().timeoutMs);
-      if (!token.ok) return { durationMs: spentMs(), error: 'AUTH', errorDetail: token.reason };
-      const answer = await http.send(authorized(remaining(), `Bearer ${token.value}`));
-      if (answer.response?.status !== 401 || isLast) return { ...answer, durationMs: spentMs() };
-      tokens.drop(credentials, token.value);
+    switch (credentials?.type) {
+      case undefined:
+        return http.send(request);
+      case 'oauth2':
+        return sendWithToken({ http, tokens }, credentials, request);
+      case 'mtls':
+        return mutualTls.send(request);
+      case 'bearer':
+        return concealed(await http.send(authorized(request, `Bearer ${credentials.token}`)), [
+          credentials.token,
+        ]);
+      case 'basic': {
+        const authorization = basicAuthorization(credentials.username, credentials.password);
+        const secrets = [authorization.slice('Basic '.length), credentials.password];
+        return concealed(await http.send(authorized(request, authorization)), secrets);
+      }
     }
   }
 
-  return {
-    schemes: ['https:', 'http:'],
-    form: 'https://host/path',
+  const both: Omit<Destination, 'schemes' | 'form' | 'credentials'> = {
     checkUrl: (url) => policy.checkUrl(url),
     checkResolved: (url) => policy.checkResolved(url),
-    credentials: z.nullable(schema),
     urlWithin: ({ tokenUrl }) =>
       typeof tokenUrl === 'string' ? { field: 'tokenUrl', url: tokenUrl } : undefined,
     send,
-    close: () => http.close(),
+    // The shared connections are closed by whoever opened them.
+    close: () => mutualTls.close(),
   };
+  return [
+    { ...both, schemes: ['https:'], form: 'https://host/path', credentials: z.nullable(overTls) },
+    { ...both, schemes: ['http:'], form: 'http://host/path', credentials: z.nullable(overHttp) },
+  ];
 }
 
 const authorized = (request: DestinationRequest, authorization: string): DestinationRequest => ({
