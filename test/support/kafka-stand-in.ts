@@ -1,56 +1,152 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { readRecordBatch, type KafkaRecord } from './kafka-records';
 
-/** As much of a Kafka broker as it takes to sign in to one, and to be told where the others are. It keeps nothing. */
+/**
+ * As much of a Kafka broker as a producer needs (https://kafka.apache.org/protocol): versions, SASL PLAIN, where the
+ * brokers are, ids of producers, and messages, each sequence of a producer kept once. It has one topic, `orders`.
+ */
 export interface KafkaStandIn {
   port: number;
-  /** What was sent to sign in with (SASL PLAIN). */
+  /** What was sent to sign in with. */
   signIns: string[];
+  /** What it keeps, in the order in which it came. */
+  kept: (KafkaRecord & { partition: number })[];
   close(): Promise<void>;
 }
 
 export interface StandInOptions {
   /** The only password that is right. */
   password?: string;
-  /** Where it says that the brokers of its cluster are. */
+  /** Where it says that the brokers of its cluster are, in place of itself. */
   advertised?: { host: string; port: number };
   /** What is sent in place of the first answer. */
   garbage?: Buffer;
+  /** It speaks TLS. */
+  tls?: { cert: string; key: string };
+  /** How often it keeps what it is sent, and is gone before it says so. */
+  lostAnswers?: number;
 }
 
-const METADATA = 3;
-const SASL_HANDSHAKE = 17;
-const API_VERSIONS = 18;
-const SASL_AUTHENTICATE = 36;
-/** Key, least and newest version. */
-const APIS = [
-  [METADATA, 1, 1],
-  [SASL_HANDSHAKE, 1, 1],
-  [API_VERSIONS, 0, 2],
-  [SASL_AUTHENTICATE, 0, 0],
+const API = {
+  produce: 0,
+  metadata: 3,
+  saslHandshake: 17,
+  versions: 18,
+  initProducerId: 22,
+  saslAuthenticate: 36,
+};
+/** Least and newest version. */
+const VERSIONS: [number, number, number][] = [
+  [API.produce, 3, 3],
+  [API.metadata, 1, 1],
+  [API.saslHandshake, 1, 1],
+  [API.versions, 0, 2],
+  [API.initProducerId, 0, 0],
+  [API.saslAuthenticate, 0, 0],
 ];
-const SASL_AUTHENTICATION_FAILED = 58;
+const ERROR = { unknownTopic: 3, outOfOrderSequence: 45, saslAuthenticationFailed: 58 };
+const PARTITIONS = 3;
 
 export async function startKafkaStandIn(options: StandInOptions = {}): Promise<KafkaStandIn> {
   const sockets = new Set<Socket>();
   const signIns: string[] = [];
-  const server = createServer((socket) => {
+  const kept: KafkaStandIn['kept'] = [];
+  /** By producer and partition, the sequence that comes next. */
+  const sequences = new Map<string, number>();
+  let producers = 0n;
+  let answersToLose = options.lostAnswers ?? 0;
+
+  const serve = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => undefined);
     readFrames(socket, (request) => {
-      if (options.garbage) return socket.write(options.garbage);
-      // Header: api key, version, correlation id, client id.
-      const [apiKey, version] = [request.readInt16BE(0), request.readInt16BE(2)];
-      const body = request.subarray(10 + Math.max(0, request.readInt16BE(8)));
-      if (apiKey === SASL_AUTHENTICATE) signIns.push(body.toString('utf8', 4));
-      const answer = Buffer.concat([request.subarray(4, 8), answerTo(apiKey, version, body, options)]);
-      return socket.write(Buffer.concat([int32(answer.length), answer]));
+      if (options.garbage) return void socket.write(options.garbage);
+      const body = makeReader(request);
+      const [apiKey, version, correlationId] = [body.int16(), body.int16(), body.int32()];
+      body.text(); // the client's name
+      const answer = Buffer.concat([int32(correlationId), answerTo(apiKey, version, body)]);
+      if (apiKey === API.produce && answersToLose-- > 0) return void socket.destroy();
+      socket.write(Buffer.concat([int32(answer.length), answer]));
     });
-  }).listen(0, '127.0.0.1');
+  };
+  const server = options.tls ? createTlsServer(options.tls, serve) : createServer(serve);
+  server.listen(0, '127.0.0.1');
   await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  function answerTo(apiKey: number, version: number, body: Reader): Buffer {
+    switch (apiKey) {
+      case API.versions:
+        return Buffer.concat([int16(0), array(VERSIONS, concatInt16), version > 0 ? int32(0) : NOTHING]);
+      case API.saslHandshake:
+        return Buffer.concat([int16(0), array(['PLAIN'], text)]);
+      case API.saslAuthenticate:
+        return signIn(body.bytes().toString());
+      case API.initProducerId:
+        return Buffer.concat([int32(0), int16(0), int64(++producers), int16(0)]);
+      case API.produce:
+        return produce(body);
+      default:
+        return metadata(body.array(() => body.text() ?? ''));
+    }
+  }
+
+  function signIn(given: string): Buffer {
+    signIns.push(given);
+    if (given.endsWith(`\0${options.password ?? ''}`)) return Buffer.concat([int16(0), int16(-1), int32(0)]);
+    // A careless broker says what it was given.
+    return Buffer.concat([int16(ERROR.saslAuthenticationFailed), text(`no user has ${given}`), int32(0)]);
+  }
+
+  function metadata(topics: string[]): Buffer {
+    const at = options.advertised ?? { host: '127.0.0.1', port };
+    const broker = Buffer.concat([int32(1), text(at.host), int32(at.port), int16(-1)]);
+    const partition = (id: number): Buffer =>
+      Buffer.concat([int16(0), int32(id), int32(1), array([1], int32), array([1], int32)]);
+    const topic = (name: string): Buffer => {
+      const isThere = name === 'orders';
+      const partitions = isThere ? [...Array(PARTITIONS).keys()] : [];
+      const error = int16(isThere ? 0 : ERROR.unknownTopic);
+      return Buffer.concat([error, text(name), Buffer.from([0]), array(partitions, partition)]);
+    };
+    return Buffer.concat([array([broker], same), int32(1), array(topics, topic)]);
+  }
+
+  function produce(body: Reader): Buffer {
+    body.text(); // the transaction
+    const acks = body.int16();
+    if (acks !== -1) throw new Error(`acks are ${acks}`);
+    body.int32(); // how long replicas may take
+    const topics = body.array(() => ({
+      name: body.text() ?? '',
+      partitions: body.array(() => keep(body.int32(), body.bytes())),
+    }));
+    const partition = ({ id, error }: { id: number; error: number }): Buffer =>
+      Buffer.concat([int32(id), int16(error), int64(0n), int64(-1n)]);
+    const topic = ({ name, partitions }: (typeof topics)[number]): Buffer =>
+      Buffer.concat([text(name), array(partitions, partition)]);
+    return Buffer.concat([array(topics, topic), int32(0)]);
+  }
+
+  function keep(id: number, bytes: Buffer): { id: number; error: number } {
+    const { producerId, baseSequence, records } = readRecordBatch(bytes);
+    const isIdempotent = producerId >= 0n;
+    const key = `${producerId} ${id}`;
+    const next = sequences.get(key) ?? 0;
+    // What is there already is confirmed again.
+    if (isIdempotent && baseSequence < next) return { id, error: 0 };
+    if (isIdempotent && baseSequence > next) return { id, error: ERROR.outOfOrderSequence };
+    sequences.set(key, next + records.length);
+    kept.push(...records.map((record) => ({ ...record, partition: id })));
+    return { id, error: 0 };
+  }
+
   return {
-    port: (server.address() as AddressInfo).port,
+    port,
     signIns,
+    kept,
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -59,7 +155,7 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
   };
 }
 
-function readFrames(socket: Socket, onFrame: (frame: Buffer) => unknown): void {
+function readFrames(socket: Socket, onFrame: (frame: Buffer) => void): void {
   let pending = Buffer.alloc(0);
   socket.on('data', (chunk: Buffer) => {
     pending = Buffer.concat([pending, chunk]);
@@ -71,28 +167,22 @@ function readFrames(socket: Socket, onFrame: (frame: Buffer) => unknown): void {
   });
 }
 
-/** By https://kafka.apache.org/protocol. */
-function answerTo(apiKey: number, version: number, body: Buffer, options: StandInOptions): Buffer {
-  switch (apiKey) {
-    case API_VERSIONS: {
-      const apis = APIS.map((numbers) => Buffer.concat(numbers.map(int16)));
-      return Buffer.concat([int16(0), array(apis), version > 0 ? int32(0) : NOTHING]);
-    }
-    case SASL_HANDSHAKE:
-      return Buffer.concat([int16(0), array([text('PLAIN')])]);
-    case SASL_AUTHENTICATE: {
-      // A careless broker says what it was given.
-      const given = body.toString('utf8', 4);
-      return given.endsWith(`\0${options.password ?? ''}`)
-        ? Buffer.concat([int16(0), int16(-1), int32(0)])
-        : Buffer.concat([int16(SASL_AUTHENTICATION_FAILED), text(`no user has ${given}`), int32(0)]);
-    }
-    default: {
-      const { host = '127.0.0.1', port = 9 } = options.advertised ?? {};
-      const broker = Buffer.concat([int32(1), text(host), int32(port), int16(-1)]);
-      return Buffer.concat([array([broker]), int32(1), array([])]);
-    }
-  }
+type Reader = ReturnType<typeof makeReader>;
+
+function makeReader(frame: Buffer) {
+  let at = 0;
+  const take = (length: number): Buffer => frame.subarray(at, (at += Math.max(0, length)));
+  const reader = {
+    int16: () => take(2).readInt16BE(),
+    int32: () => take(4).readInt32BE(),
+    bytes: () => take(reader.int32()),
+    text(): string | null {
+      const length = reader.int16();
+      return length < 0 ? null : take(length).toString();
+    },
+    array: <T>(item: () => T): T[] => Array.from({ length: Math.max(0, reader.int32()) }, item),
+  };
+  return reader;
 }
 
 const NOTHING = Buffer.alloc(0);
@@ -106,5 +196,13 @@ function int32(value: number): Buffer {
   bytes.writeInt32BE(value);
   return bytes;
 }
+function int64(value: bigint): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(value);
+  return bytes;
+}
+const same = (bytes: Buffer): Buffer => bytes;
+const concatInt16 = (numbers: number[]): Buffer => Buffer.concat(numbers.map(int16));
 const text = (value: string): Buffer => Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);
-const array = (items: Buffer[]): Buffer => Buffer.concat([int32(items.length), ...items]);
+const array = <T>(items: readonly T[], write: (item: T) => Buffer): Buffer =>
+  Buffer.concat([int32(items.length), ...items.map((item) => write(item))]);

@@ -1,4 +1,4 @@
-import type { SASLOptions } from 'kafkajs';
+import type { ICustomPartitioner, SASLOptions } from 'kafkajs';
 import { z } from 'zod';
 import { binaryCloudEvent } from '../binary-cloud-event';
 import { makeClientPool, type Client } from '../client-pool';
@@ -69,7 +69,7 @@ async function open(
     idempotent: true,
     maxInFlightRequests: 1,
     allowAutoTopicCreation: false,
-    createPartitioner: Partitioners.DefaultPartitioner,
+    createPartitioner: () => byKeyOrId(Partitioners.DefaultPartitioner()),
   });
   let isOpen = true;
   producer.on(producer.events.DISCONNECT, () => (isOpen = false));
@@ -87,6 +87,17 @@ async function open(
 
 const signIn = ({ mechanism, username, password }: SaslCredentials): SASLOptions =>
   ({ mechanism, username, password }) as SASLOptions;
+
+type Partitioner = ReturnType<ICustomPartitioner>;
+
+/** Without a key the library would take another partition when it tries again, where nobody knows the first message. */
+const byKeyOrId =
+  (partitioner: Partitioner): Partitioner =>
+  ({ message, ...where }) =>
+    partitioner({
+      ...where,
+      message: { ...message, key: message.key ?? String(message.headers?.['webhook-id']) },
+    });
 
 /** The Kafka binding of CloudEvents has `ce_` where that of HTTP has `ce-`. */
 const asKafkaHeaders = (headers: Record<string, string>): Record<string, string> =>

@@ -1,5 +1,6 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
+import { makeCertificate } from '../../support/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startKafkaStandIn, type KafkaStandIn, type StandInOptions } from '../../support/kafka-stand-in';
 
@@ -13,9 +14,62 @@ afterEach(async () => {
 });
 
 const sasl = { type: 'sasl', mechanism: 'plain', username: 'warren', password: 'right-password' };
+/** One endpoint, so one producer. */
+const ONE = { endpointId: 'ep_1' };
 const start = async (options: StandInOptions) => (broker = await startKafkaStandIn(options));
 const send = (changes = {}) =>
   destinations.send(makeDestinationRequest(`kafka://127.0.0.1:${broker.port}/orders`, changes));
+
+it('publishes a sound batch with the headers of a webhook', async () => {
+  await start({ password: sasl.password });
+  const request = makeDestinationRequest(`kafka://127.0.0.1:${broker.port}/orders`, { credentials: sasl });
+  expect(await destinations.send(request)).toEqual({ durationMs: expect.any(Number) as number });
+  expect(broker.kept).toEqual([
+    {
+      key: null,
+      value: request.body.toString(),
+      headers: request.headers,
+      partition: expect.any(Number) as number,
+    },
+  ]);
+});
+
+it('keeps the events of one ordering key in one partition, in their order', async () => {
+  await start({});
+  const ids = Array.from({ length: 6 }, (_, n) => `dlv_${n}`);
+  for (const id of ids) await send({ ...ONE, orderingKey: 'shop-1', headers: { 'webhook-id': id } });
+  expect(broker.kept.map(({ headers }) => headers['webhook-id'])).toEqual(ids);
+  expect(new Set(broker.kept.map(({ key, partition }) => `${key} ${partition}`)).size).toBe(1);
+});
+
+it('takes many at once, and each once', async () => {
+  await start({});
+  const answers = await Promise.all(
+    Array.from({ length: 50 }, (_, n) => send({ ...ONE, headers: { 'webhook-id': `dlv_${n}` } })),
+  );
+  expect(answers.filter(({ error }) => error !== undefined)).toEqual([]);
+  expect(broker.kept).toHaveLength(50);
+  expect(new Set(broker.kept.map(({ headers }) => headers['webhook-id'])).size).toBe(50);
+});
+
+it('spells the attributes of a CloudEvent as the Kafka binding does', async () => {
+  await start({});
+  await send({ headers: { 'ce-id': 'evt_1', 'ce-specversion': '1.0' } });
+  expect(broker.kept[0]?.headers).toMatchObject({ ce_id: 'evt_1', ce_specversion: '1.0' });
+  expect(broker.kept[0]?.headers).not.toHaveProperty('ce-id');
+});
+
+it('sends once what the broker has kept without saying so', async () => {
+  await start({ lostAnswers: 1 });
+  expect((await send()).error).toBeUndefined();
+  expect(broker.kept).toHaveLength(1);
+});
+
+it('fails when there is no such topic', async () => {
+  await start({});
+  const url = `kafka://127.0.0.1:${broker.port}/nowhere`;
+  expect(await destinations.send(makeDestinationRequest(url))).toMatchObject({ error: 'UNROUTABLE' });
+});
 
 it('signs in as the credentials say, and says without them when it may not', async () => {
   await start({ password: 'another-one' });
@@ -55,6 +109,20 @@ it.each([
 ])('fails when the other side %s, and nothing worse happens', async (_what, garbage) => {
   await start({ garbage });
   expect(await send()).toMatchObject({ error: 'BAD_RESPONSE' });
+});
+
+it('speaks TLS to a broker whose certificate is good, and to no other', async () => {
+  const tls = makeCertificate({ names: ['127.0.0.1'] });
+  await start({ tls, password: sasl.password });
+  const request = makeDestinationRequest(`kafka+tls://127.0.0.1:${broker.port}/orders`, {
+    credentials: sasl,
+  });
+  expect(await destinations.send(request)).toMatchObject({ error: 'TLS' });
+  expect(broker.signIns).toEqual([]);
+  const trusting = openDestinations({ certificateAuthorities: [tls.cert] });
+  expect((await trusting.send(request)).error).toBeUndefined();
+  expect(broker.kept).toHaveLength(1);
+  await trusting.close();
 });
 
 it('fails when the other side does not answer, or does not speak TLS', async () => {
