@@ -73,7 +73,10 @@ export function makeAwsDestination(
       publish: (target, request) => client.publish(target, request),
       destroy: () => client.destroy(),
       isOpen: () => true,
-      close: () => Promise.resolve(client.destroy()),
+      close() {
+        client.destroy();
+        return Promise.resolve();
+      },
     };
   }
 

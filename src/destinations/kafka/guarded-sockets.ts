@@ -6,16 +6,16 @@ import { BlockedAddressError } from '../outbound-policy';
 import { makeFrameCheck } from './frame-check';
 
 /** A cluster tells where its other brokers are: each is dialled by the same rules as the one in the URL. */
-export function makeGuardedSockets({
-  policy,
-  certificateAuthorities,
-}: Pick<HttpDestinationOptions, 'policy' | 'certificateAuthorities'>): ISocketFactory {
+export function makeGuardedSockets(
+  { policy, certificateAuthorities }: HttpDestinationOptions,
+  isTls: boolean,
+): ISocketFactory {
   const ca = certificateAuthorities ? { ca: [...certificateAuthorities] } : {};
-  return ({ host, port, ssl, onConnect }) => {
+  return ({ host, port, onConnect }) => {
     if (isIP(host) !== 0 && !policy.isAllowedAddress(host)) return failed(new BlockedAddressError());
     const target = { host, port, lookup: policy.lookup, noDelay: true };
     const name = isIP(host) === 0 ? { servername: host } : {};
-    const socket = ssl
+    const socket = isTls
       ? connectTls({ ...target, ...name, ...ca, minVersion: 'TLSv1.2' }, onConnect)
       : connectTcp(target, onConnect);
     return withSoundFrames(socket);

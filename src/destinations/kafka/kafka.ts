@@ -57,9 +57,8 @@ async function open(
   const kafka = new Kafka({
     clientId: 'warren',
     brokers: [`${hostname}:${port || DEFAULT_PORT}`],
-    ssl: protocol === 'kafka+tls:',
     ...(credentials ? { sasl: signIn(credentials as SaslCredentials) } : {}),
-    socketFactory: makeGuardedSockets(options),
+    socketFactory: makeGuardedSockets(options, protocol === 'kafka+tls:'),
     connectionTimeout: DIAL_TIMEOUT_MS,
     // A leader that has moved is found by the second try; all else is the ladder's.
     retry: { retries: 2, initialRetryTime: 100 },
@@ -85,8 +84,11 @@ async function open(
   };
 }
 
-const signIn = ({ mechanism, username, password }: SaslCredentials): SASLOptions =>
-  ({ mechanism, username, password }) as SASLOptions;
+const signIn = ({ mechanism, username, password }: SaslCredentials): SASLOptions => ({
+  mechanism,
+  username,
+  password,
+});
 
 type Partitioner = ReturnType<ICustomPartitioner>;
 

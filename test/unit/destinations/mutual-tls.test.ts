@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import type { TLSSocket } from 'node:tls';
+import { TLSSocket } from 'node:tls';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { failureOf } from '../../../src/destinations/http/http-failure';
 import { makeCertificate } from '../../support/certificate';
@@ -13,7 +13,7 @@ const strangers = makeCertificate({ names: ['stranger.example.com'] });
 
 let server: Server;
 let destinations: Destinations;
-/** Fingerprints of those that called. */
+/** By the names in their certificates. */
 const callers: string[] = [];
 
 beforeAll(async () => {
@@ -21,7 +21,8 @@ beforeAll(async () => {
   server = createServer(
     { ...own, requestCert: true, rejectUnauthorized: true, ca: ours.cert },
     (request, response) => {
-      callers.push((request.socket as TLSSocket).getPeerCertificate().subjectaltname ?? '');
+      const { socket } = request;
+      if (socket instanceof TLSSocket) callers.push(socket.getPeerCertificate().subjectaltname ?? '');
       response.end();
     },
   ).listen(0, '127.0.0.1');
