@@ -90,6 +90,25 @@ describe('SQS', () => {
     });
   });
 
+  it('is reached as the URL says, whatever the environment has for AWS', async () => {
+    const own = {
+      AWS_ENDPOINT_URL_SQS: 'http://127.0.0.1:9',
+      AWS_ACCESS_KEY_ID: 'AKIDOFTHEOPERATOR000',
+      AWS_SECRET_ACCESS_KEY: 'of-the-operator',
+      AWS_REGION: 'us-east-1',
+      AWS_USE_FIPS_ENDPOINT: 'true',
+      AWS_MAX_ATTEMPTS: '9',
+    };
+    Object.assign(process.env, own);
+    try {
+      aws.refuse({ status: 500, code: 'InternalFailure', message: 'So it is.' });
+      expect(await send({ endpointId: 'ep_env' })).toMatchObject({ error: 'REFUSED' });
+      expect(aws.arrivals).toHaveLength(1);
+    } finally {
+      for (const name of Object.keys(own)) Reflect.deleteProperty(process.env, name);
+    }
+  });
+
   it('that nobody answers for is unreachable, and beyond the outbound policy blocked', async () => {
     const nowhere = `sqs+http://127.0.0.1:9/123456789012/orders?region=${REGION}`;
     expect(await destinations.send(makeDestinationRequest(nowhere, { credentials }))).toMatchObject({
