@@ -73,11 +73,11 @@ function anonymous(value: unknown, text: string): string {
   return Object.keys(value).length === 0 ? `${head}}` : `${head},${members}`;
 }
 
-/** PostHog takes events of one uuid once. */
+/** PostHog takes events of one uuid once. Ours come last, so that data cannot stand for them. */
 function withKey({ headers, body }: DestinationRequest, token: string): Buffer {
   const id = decodeId('delivery', headers['webhook-id'] ?? '');
   const own = JSON.stringify({ api_key: token, ...(id ? { uuid: stringify(id) } : {}) });
-  return Buffer.concat([Buffer.from(`${own.slice(0, -1)},`), body.subarray(1)]);
+  return Buffer.concat([body.subarray(0, -1), Buffer.from(`,${own.slice(1)}`)]);
 }
 
 function judged(answer: Answer): Answer {

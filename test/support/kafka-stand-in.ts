@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
+import { makeSaslServer } from './sasl-server';
 import { readRecordBatch, type KafkaRecord } from './kafka-records';
 
 /**
- * As much of a Kafka broker as a producer needs (https://kafka.apache.org/protocol): versions, SASL PLAIN, where the
+ * As much of a Kafka broker as a producer needs (https://kafka.apache.org/protocol): versions, SASL, where the
  * brokers are, ids of producers, and messages, each sequence of a producer kept once. It has one topic, `orders`.
  */
 export interface KafkaStandIn {
@@ -61,12 +62,13 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
   const serve = (socket: Socket): void => {
     sockets.add(socket);
     socket.on('error', () => undefined);
+    const signIn = makeSignIn();
     readFrames(socket, (request) => {
       if (options.garbage) return void socket.write(options.garbage);
       const body = makeReader(request);
       const [apiKey, version, correlationId] = [body.int16(), body.int16(), body.int32()];
       body.text(); // the client's name
-      const answer = Buffer.concat([int32(correlationId), answerTo(apiKey, version, body)]);
+      const answer = Buffer.concat([int32(correlationId), answerTo(apiKey, version, body, signIn)]);
       if (apiKey === API.produce && answersToLose-- > 0) return void socket.destroy();
       socket.write(Buffer.concat([int32(answer.length), answer]));
     });
@@ -76,12 +78,13 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
-  function answerTo(apiKey: number, version: number, body: Reader): Buffer {
+  type SignIn = ReturnType<typeof makeSignIn>;
+  function answerTo(apiKey: number, version: number, body: Reader, signIn: SignIn): Buffer {
     switch (apiKey) {
       case API.versions:
         return Buffer.concat([int16(0), array(VERSIONS, concatInt16), version > 0 ? int32(0) : NOTHING]);
       case API.saslHandshake:
-        return Buffer.concat([int16(0), array(['PLAIN'], text)]);
+        return Buffer.concat([int16(0), array(['PLAIN', 'SCRAM-SHA-256'], text)]);
       case API.saslAuthenticate:
         return signIn(body.bytes().toString());
       case API.initProducerId:
@@ -93,11 +96,15 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
     }
   }
 
-  function signIn(given: string): Buffer {
-    signIns.push(given);
-    if (given.endsWith(`\0${options.password ?? ''}`)) return Buffer.concat([int16(0), int16(-1), int32(0)]);
-    // A careless broker says what it was given.
-    return Buffer.concat([int16(ERROR.saslAuthenticationFailed), text(`no user has ${given}`), int32(0)]);
+  function makeSignIn() {
+    const sasl = makeSaslServer(options.password ?? '');
+    return (given: string): Buffer => {
+      signIns.push(given);
+      const answer = sasl(given);
+      if (answer.ok) return Buffer.concat([int16(0), int16(-1), bytes(answer.text)]);
+      // A careless broker says what it was given.
+      return Buffer.concat([int16(ERROR.saslAuthenticationFailed), text(`no user has ${given}`), int32(0)]);
+    };
   }
 
   function metadata(topics: string[]): Buffer {
@@ -203,6 +210,7 @@ function int64(value: bigint): Buffer {
 }
 const same = (bytes: Buffer): Buffer => bytes;
 const concatInt16 = (numbers: number[]): Buffer => Buffer.concat(numbers.map(int16));
+const bytes = (value: string): Buffer => Buffer.concat([int32(Buffer.byteLength(value)), Buffer.from(value)]);
 const text = (value: string): Buffer => Buffer.concat([int16(Buffer.byteLength(value)), Buffer.from(value)]);
 const array = <T>(items: readonly T[], write: (item: T) => Buffer): Buffer =>
   Buffer.concat([int32(items.length), ...items.map((item) => write(item))]);

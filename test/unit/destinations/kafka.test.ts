@@ -82,6 +82,17 @@ it('signs in as the credentials say, and says without them when it may not', asy
   expect(JSON.stringify(answer)).not.toContain('right-password');
 });
 
+it('signs in by SCRAM without showing the password', async () => {
+  await start({ password: sasl.password });
+  const scram = { ...sasl, mechanism: 'scram-sha-256' };
+  expect((await send({ credentials: scram })).error).toBeUndefined();
+  expect(broker.kept).toHaveLength(1);
+  expect(broker.signIns.join()).toContain('n=warren');
+  expect(broker.signIns.join()).not.toContain('password');
+  const wrong = { ...scram, password: 'wrong-password' };
+  expect(await send({ credentials: wrong })).toMatchObject({ error: 'AUTH' });
+});
+
 it('goes to no broker of a cluster that the outbound policy forbids, by address or by name', async () => {
   for (const host of ['10.0.0.1', 'inside.example.com']) {
     await start({ password: sasl.password, advertised: { host, port: 9092 } });

@@ -71,6 +71,12 @@ it('sends it with the key of the project, and one uuid for a delivery', async ()
   expect(second).toEqual(first);
 });
 
+it('lets no data stand for the key of the project', async () => {
+  await send({ body: Buffer.from(payloadOf('{"distinct_id":"u1","api_key":"phc_another","uuid":"x"}')) });
+  const sent = JSON.parse(posthog.arrivals[0]?.body.toString() ?? '') as object;
+  expect(sent).toMatchObject({ api_key: token, distinct_id: 'u1' });
+});
+
 it.each([
   [401, '{"code":"invalid_api_key"}', 'AUTH'],
   [200, '{"status":"Ok","quota_limited":["events"]}', 'REFUSED'],
