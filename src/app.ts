@@ -3,7 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrokerConnection } from './broker/connection';
 import type { Config, Role } from './config';
-import { startApi, type RunningApi } from './roles/api';
+import type { RunningApi } from './roles/api';
 import { makeDispatcher } from './roles/dispatching';
 import { messageOf, openPlatform, type Platform } from './roles/platform';
 import { lookAtQueue } from './roles/queue-depths';
@@ -74,7 +74,7 @@ async function startRoles(
   await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
   let url = '';
   const publicUrl = (): string => config.publicUrl ?? url;
-  const api = config.roles.has('api') ? await startApi(platform, publicUrl) : undefined;
+  const api = config.roles.has('api') ? await openApi(platform, publicUrl) : undefined;
   if (api) roles.set('api', api);
   let draining = false;
   const readiness = (): Promise<string[]> => findReasons(platform, roles, draining);
@@ -107,6 +107,12 @@ async function startRoles(
   };
   let stopping: Promise<void> | undefined;
   return { url, publicUrl: publicUrl(), port, metrics, readiness, stop: () => (stopping ??= stop()) };
+}
+
+/** Most of the program's start-up time and a good part of its memory are GraphQL's: only who serves it loads it. */
+async function openApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
+  const { startApi } = await import('./roles/api.js');
+  return startApi(platform, publicUrl);
 }
 
 async function drain(roles: ReadonlyMap<Role, RunningRole>, logger: Logger): Promise<void> {

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SSL_MODES } from './store/database-tls';
 import { DEFAULT_SCHEDULE_SECONDS, MAX_RUNGS, MAX_RUNG_SECONDS } from './domain/retry-ladder';
 
 export const ROLES = ['api', 'router', 'worker'] as const;
@@ -23,6 +24,11 @@ const url = (...protocols: string[]) =>
     message: `must start with ${protocols.map((protocol) => `${protocol}://`).join(' or ')}`,
   });
 
+const hasSslMode = (text: string): boolean => {
+  const mode = URL.canParse(text) ? new URL(text).searchParams.get('ssl-mode') : null;
+  return mode === null || SSL_MODES.some((known) => known === mode);
+};
+
 const networks = z
   .string()
   .default('')
@@ -40,7 +46,7 @@ const isOrigin = (text: string): boolean =>
 const ENVIRONMENT = z.object({
   WARREN_HOST: z.string().default('127.0.0.1'),
   WARREN_PORT: whole(0, 65_535).default(4000),
-  DATABASE_URL: url('mysql', 'mariadb'),
+  DATABASE_URL: url('mysql', 'mariadb').refine(hasSslMode, `ssl-mode must be ${SSL_MODES.join(' or ')}`),
   AMQP_URL: z
     .string()
     .transform(list)

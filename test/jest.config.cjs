@@ -22,6 +22,8 @@ const project = (displayName) => ({
   },
   // It says how it is imported and not how it is required, which is what an import becomes here.
   moduleNameMapper: {
+    // An import on demand names the file that there will be, not the one that there is.
+    '^\\./roles/(.*)\\.js$': '<rootDir>/src/roles/$1',
     '^@octokit/webhooks-methods$': '<rootDir>/node_modules/@octokit/webhooks-methods/dist-node/index.js',
   },
   // Packages that ship only as ES modules, which jest cannot require.
@@ -33,6 +35,6 @@ const project = (displayName) => ({
 module.exports = {
   projects: ['unit', 'integration', 'e2e', 'browser'].map(project),
   testTimeout: 30_000,
-  maxWorkers: 2,
+  maxWorkers: 3,
   workerIdleMemoryLimit: '1GB',
 };

@@ -1,10 +1,11 @@
 import { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type { Writable } from 'node:stream';
-import { connect, type ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import { backoffMs } from '../runtime/backoff';
 import type { Logger } from '../runtime/logger';
 import { withDeadline } from '../runtime/with-deadline';
+import { dialBroker } from './dial';
 import { writeOncePerTurn } from './write-once-per-turn';
 
 /**
@@ -54,13 +55,7 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
     const url = urls[failures % urls.length] ?? '';
     let dialled: ChannelModel | undefined;
     try {
-      dialled = await connect(withHeartbeat(url), {
-        // Without it, small frames wait for the peer's delayed ack: 44 ms for each publish and confirm.
-        noDelay: true,
-        keepAlive: true,
-        timeout: CONNECT_TIMEOUT_MS,
-        clientProperties: { connection_name: name },
-      });
+      dialled = await dialBroker(withHeartbeat(url), { timeoutMs: CONNECT_TIMEOUT_MS, name });
       // The library has its socket here, though its types do not say so.
       writeOncePerTurn((dialled.connection as unknown as { stream: Writable }).stream);
       watch(dialled);

@@ -1,6 +1,7 @@
-import { connect, type Channel, type ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withDeadline } from '../runtime/with-deadline';
+import { dialBroker } from './dial';
 import type { Topology } from './topology';
 
 /** What a look at the broker shows, as far as AMQP shows it, without changing anything. */
@@ -102,7 +103,7 @@ async function dialAny(urls: readonly string[]): Promise<ChannelModel> {
   const failures: unknown[] = [];
   for (const url of urls) {
     try {
-      const model = await connect(url, { noDelay: true, timeout: CONNECT_MS });
+      const model = await dialBroker(url, { timeoutMs: CONNECT_MS });
       model.on('error', () => undefined);
       return model;
     } catch (error) {

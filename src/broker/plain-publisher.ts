@@ -1,4 +1,5 @@
-import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import type { ChannelModel, ConfirmChannel } from 'amqplib';
+import { dialBroker } from './dial';
 
 /** An event as any service would publish it: no library of Warren's, only AMQP 0-9-1. */
 export interface PlainEvent {
@@ -41,11 +42,7 @@ async function dialAny(urls: readonly string[]): Promise<ChannelModel> {
   const failures: unknown[] = [];
   for (const url of urls) {
     try {
-      return await connect(url, {
-        noDelay: true,
-        timeout: CONNECT_TIMEOUT_MS,
-        clientProperties: { connection_name: 'demo producer' },
-      });
+      return await dialBroker(url, { timeoutMs: CONNECT_TIMEOUT_MS, name: 'demo producer' });
     } catch (error) {
       failures.push(error);
     }

@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '../api/json-text';
+import { parseJson, stringifyJson } from '../domain/json-text';
 
 /** One GraphQL operation, as it travels and as `curl` is told it. */
 export interface Operation {

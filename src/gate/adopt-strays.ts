@@ -13,13 +13,16 @@ const LIMIT = 1000;
 const LOST_AFTER_MS = 90_000;
 /** A message by hand is there by then, or else lost: its lane waits no longer. */
 const HAND_LOST_AFTER_MS = 10_000;
+/** What the ladder has not given back by then was lost with a dead owner, before it was sent there. */
+const RETRY_LOST_AFTER_MS = 10_000;
 
 /**
  * Deliveries that were let go and whose rows are still in the queue, though nobody in this process works on them: a
- * dead owner's, or such as ended another way (by hand, say). What is on the ladder comes back by itself.
+ * dead owner's, or such as ended another way (by hand, say). What is on the ladder comes back by itself, unless it is
+ * late: then it waits in the queue again.
  */
 export async function adoptStrays(
-  queue: Pick<GateNeeds['queue'], 'strays' | 'forget' | 'adopt'>,
+  queue: Pick<GateNeeds['queue'], 'strays' | 'forget' | 'adopt' | 'takeBackLate'>,
   endpointId: string,
   how: { isMine(deliveryId: string): boolean; nowMs: number; afterDeath: boolean },
 ): Promise<Adoption> {
@@ -39,6 +42,7 @@ export async function adoptStrays(
     adopted.map(({ position }) => position),
     new Date(how.nowMs),
   );
-  const freedLanes = ended.map(({ lane }) => lane);
+  const late = await queue.takeBackLate(endpointId, RETRY_LOST_AFTER_MS, LIMIT);
+  const freedLanes = [...ended, ...late].map(({ lane }) => lane);
   return { adopted: adopted.filter(({ status }) => status && isDue(status)), freedLanes };
 }

@@ -35,6 +35,7 @@ export interface GateNeeds {
       before: { released: Date; byHand: Date },
       limit: number,
     ): Promise<StrayDelivery[]>;
+    takeBackLate(endpointId: string, lateMs: number, limit: number): Promise<QueuedDelivery[]>;
     forget(endpointId: string, positions: readonly number[]): Promise<void>;
     adopt(endpointId: string, positions: readonly number[], at: Date): Promise<void>;
     dropPage(endpointId: string, wish: DropWish, at: Date): Promise<{ dropped: number; done: boolean }>;

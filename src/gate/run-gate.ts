@@ -25,6 +25,8 @@ const AFTER_TROUBLE = 2;
 const AT_EASE = 32;
 const MOST_AT_ONCE = 1000;
 const PAGE = 100;
+/** A release costs the same for one as for many: it waits until there is room for so many. */
+const HANDFUL = 16;
 /** An empty gate stays for a while, or each delivery of a steady stream would open it anew. */
 const LINGER_MS = 3000;
 const AGAIN_AFTER_ERROR_MS = 500;
@@ -144,8 +146,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     if (free <= 0) return underWay > 0 ? undefined : AGAIN_WHEN_FULL_MS;
     const { slots, againMs } = traffic.slots();
     if (slots <= 0) return againMs;
-    // Whole handfuls: a release costs the same for one as for many.
-    if (underWay > 0 && free < Math.min(limit / 4, PAGE) && !traffic.isPacing()) return undefined;
+    if (underWay > 0 && free < Math.min(limit / 4, HANDFUL) && !traffic.isPacing()) return undefined;
     const room = Math.min(free, slots, PAGE);
     const found = await traffic.letGo(room);
     if (found === 0) return traffic.underWay() === 0 ? closeIfEmpty() : undefined;

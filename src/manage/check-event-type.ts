@@ -1,5 +1,6 @@
 import type { CatalogVersion, CompiledSchema, SchemaFault } from '../domain/catalog';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
+import { plainJson, stringifyJson } from '../domain/json-text';
 import { LIMITS } from '../domain/limits';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
 import { checkLength, checkRequiredScope, fault, type Faults } from './field-checks';
@@ -56,7 +57,7 @@ function checkJson(json: unknown, field: 'schema' | 'example'): Faults {
 /** Undefined when it is nested so deep that it cannot even be written. */
 function bytesOf(json: unknown): Buffer | undefined {
   try {
-    return Buffer.from(JSON.stringify(json));
+    return Buffer.from(stringifyJson(json));
   } catch (error) {
     if (error instanceof RangeError) return undefined;
     throw error;
@@ -82,7 +83,7 @@ export function checkSchemaAndExample(
   const compiled = compileSchema(schema);
   if (!compiled.ok) return compiled.problems.map((problem) => faultAt('schema', problem));
   if (example === undefined) return [];
-  return compiled.check(example).map((problem) => faultAt('example', problem));
+  return compiled.check(plainJson(example)).map((problem) => faultAt('example', problem));
 }
 
 const faultAt = (field: 'schema' | 'example', { pointer, message }: SchemaFault) =>

@@ -7,7 +7,7 @@ import { holdReasonOf } from '../domain/hold-reason';
 import type { Released } from '../domain/recorded-outcome';
 import { BATCHES } from '../flow';
 import { judgeAnswer, type Judgement } from '../gate/circuit';
-import { overflows, type WindowUse } from '../gate/fair-share';
+import { overflows, roomFor } from '../gate/fair-share';
 import { makeWindowCounter, type WindowCounter } from '../gate/window-use';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
@@ -44,8 +44,8 @@ export interface Dispatcher {
   /** Deliveries that are under way. */
   inFlight(): number;
   inFlightOf(endpointId: string): number;
-  /** How the window is used, as the endpoint's gate sees it. */
-  windowUse(endpointId: string): WindowUse;
+  /** How many more of the endpoint its gate may start. */
+  roomFor(endpointId: string): number;
   /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
   isQuick(endpointId: string): boolean;
   close(): Promise<void>;
@@ -95,7 +95,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     },
     inFlight: () => windows.inFlight(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
-    windowUse: (endpointId) => windows.use(endpointId),
+    roomFor: (endpointId) => roomFor(windows.use(endpointId), record.unrecorded()),
     isQuick(endpointId) {
       const pace = paces.get(endpointId);
       const waiting = windows.inFlightOf(endpointId);

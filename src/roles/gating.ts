@@ -1,5 +1,4 @@
 import { holdReasonOf } from '../domain/hold-reason';
-import { roomFor } from '../gate/fair-share';
 import type { GateNeeds } from '../gate/gate-needs';
 import { ownGates } from '../gate/own-gates';
 import { releaseScheduled } from '../gate/release-scheduled';
@@ -111,7 +110,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
             dueOf(material, new Date()),
           ),
     dispatch: (due, how) => dispatcher.dispatch(due, how),
-    room: (endpointId) => roomFor(dispatcher.windowUse(endpointId)),
+    room: (endpointId) => dispatcher.roomFor(endpointId),
     announce: (gate, reason) => gateHints.announce(gate, reason),
     tellRecovered({ tenantId, endpointId, openedAt }) {
       logger.info({ tenantId, endpointId }, 'endpoint.recovered');

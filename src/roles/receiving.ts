@@ -1,7 +1,8 @@
+import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { makeOriginOf } from '../api/http/client-address';
 import type { PublishInput } from '../domain/publish';
-import type { SourceRefusal } from '../domain/source';
+import type { SourceRefusal, SourceSettings } from '../domain/source';
 import { publishReceived, type ReceivedDeps } from '../ingest/publish-received';
 import { makeInRoute } from '../sources/in-route';
 import { makeReceiveWebhook, type SourceHappening } from '../sources/receive-webhook';
@@ -12,6 +13,7 @@ import { messageOf, type Platform } from './platform';
 
 const NOTE_EVERY_MS = 60_000;
 const MAX_NOTED = 10_000;
+const MAX_LOOKED_UP = 500;
 
 /** Sources with the real broker and database behind them. */
 export function makeReceiving(platform: Platform, publicUrl: () => string) {
@@ -20,10 +22,15 @@ export function makeReceiving(platform: Platform, publicUrl: () => string) {
   const received = receivedDeps(platform);
   const originOf = makeOriginOf(config.trustedProxies);
   const observe = makeObserve(platform);
+  // Nothing is kept: a secret that was taken back counts no more. What arrives in one turn is looked up at once.
+  const settings = new DataLoader<string, SourceSettings | undefined>(
+    (ids) => sources.settingsOf(ids, new Date()),
+    { cache: false, maxBatchSize: MAX_LOOKED_UP, batchScheduleFn: (look) => void setImmediate(look) },
+  );
   const receive = makeReceiveWebhook({
     maxEventBytes: config.maxEventBytes,
     rateLimitPerSecond: config.rateLimitPerSecond,
-    findSource: (id, at) => sources.settingsOf(id, at),
+    findSource: (id) => settings.load(id),
     publish: (tenantId, events) => publishReceived(received, tenantId, events),
     note: makeNote(platform, sources),
     observe,

@@ -10,7 +10,7 @@ import { ingestDeps } from './ingesting';
 import type { Platform } from './platform';
 
 /** Recording with the real broker and database behind it; all outcomes of this process share its group commits. */
-export function recordDeps(platform: Platform): RecordDeps {
+export function recordDeps(platform: Platform): RecordDeps & { unrecorded(): number } {
   const { outlets, metrics, database, clock, persistently } = platform;
   const store = makeRecordStore(database);
   const endpointSwitch = makeEndpointSwitch(database);
@@ -36,6 +36,7 @@ export function recordDeps(platform: Platform): RecordDeps {
     String(rungAtLeast(Number.parseInt(rungName, 10), ladder));
   return {
     write: (outcome) => writes.add(outcome),
+    unrecorded: () => writes.size(),
     sendToRung: (rungName, due) =>
       outlets.sendToRung(rungs.has(rungName) ? rungName : nearestRung(rungName), due),
     sendToDeadLetters: (due, lastError) => outlets.sendToDeadLetters(due, lastError),

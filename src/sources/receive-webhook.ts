@@ -39,7 +39,7 @@ export interface ReceiveDeps {
   /** Requests of one source in this process; 0: no limit. */
   rateLimitPerSecond: number;
   /** With the secrets that are good at this moment; undefined when there is none, or its tenant is gone. */
-  findSource(id: string, at: Date): Promise<SourceSettings | undefined>;
+  findSource(id: string): Promise<SourceSettings | undefined>;
   /** Resolves once the broker has confirmed all of them. */
   publish(tenantId: string, events: readonly PublishInput[]): Promise<TakenOutcome>;
   /** "The source took a request, or refused one for this reason"; done in its own time. */
@@ -91,7 +91,7 @@ export function makeReceiveWebhook(deps: ReceiveDeps) {
     const caller = `${id} ${address ?? ''}`;
     const penaltyMs = wrong.waitOf(caller);
     if (penaltyMs > 0) return refused('rate-limited', { waitMs: penaltyMs });
-    const source = await deps.findSource(id, new Date(now()));
+    const source = await deps.findSource(id);
     const provider = source && PROVIDERS[source.provider];
     const verdict = provider?.verify(request, source?.secrets ?? [], now());
     if (verdict !== 'genuine') {

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
 import { encodeId, idBytes, newId } from '../domain/ids';
+import { parseJson, stringifyJson } from '../domain/json-text';
 import { LIMITS } from '../domain/limits';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope } from '../domain/settings';
@@ -171,7 +172,7 @@ async function write(
   return { kind: 'saved', id };
 }
 
-const textOf = (json: unknown): string | null => (json === undefined ? null : JSON.stringify(json));
+const textOf = (json: unknown): string | null => (json === undefined ? null : stringifyJson(json));
 
 /** For the operator everything there is; for a tenant its own and the shared, its own in place of the shared. */
 function visibleTo(scope: TenantScope): { sql: string; parameters: unknown[] } {
@@ -216,12 +217,12 @@ const toEntry = (row: EntryRow): CatalogEntry => ({
 });
 
 /** Undefined, not null, where there is none: null is an example that somebody may mean. */
-const jsonOf = (text: string | null): unknown => (text === null ? undefined : (JSON.parse(text) as unknown));
 
 const toVersion = (row: VersionRow): CatalogVersion => ({
   version: row.version,
-  schema: jsonOf(row.schema_text),
-  example: jsonOf(row.example_text),
+  schema: row.schema_text === null ? undefined : (JSON.parse(row.schema_text) as unknown),
+  // With every digit that somebody wrote: money and ids beyond 2^53 are what examples show.
+  example: row.example_text === null ? undefined : parseJson(row.example_text),
   deprecated: Boolean(row.deprecated),
   downgrade: row.downgrade,
 });

@@ -1,5 +1,6 @@
 import 'reflect-metadata';
 import { DataSource, type DataSourceOptions } from 'typeorm';
+import { databaseTls } from './database-tls';
 import { ApiKeyRow } from './entities/api-key';
 import { EndpointRow } from './entities/endpoint';
 import { EndpointSecretRow } from './entities/endpoint-secret';
@@ -21,7 +22,7 @@ import { Sources1790001500000 } from './migrations/1790001500000-sources';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
-  /** mysql://user:password@host:port/database */
+  /** mysql://user:password@host:port/database; see database-tls.ts for its parameters. */
   url: string;
   /** Most connections of this pool. */
   connectionLimit: number;
@@ -29,9 +30,11 @@ export interface DataSourceSettings {
 
 /** The one description of the database connection. Schema changes come from migrations only. */
 export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings): DataSourceOptions {
+  const tls = databaseTls(url);
   return {
     type: 'mysql',
     url: url.replace(/^mariadb:/, 'mysql:'),
+    ...(tls ? { ssl: tls } : {}),
     charset: 'utf8mb4',
     timezone: 'Z',
     synchronize: false,

@@ -7,6 +7,7 @@ import {
 } from '../domain/delivery-status';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { Delivery } from '../domain/nouns';
+import { ATTEMPTS_TAKEN } from './attempts-taken';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows';
@@ -39,7 +40,11 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
 
     restart: (tenantId, id, at) =>
       move(database, { tenantId, id, at, to: 'PENDING' }, async (delivery, found, sql) => {
-        const attemptCount = await countWithUnderWay(sql, found);
+        const [row] = await sql.rows<{ taken: string }>(
+          `select ${ATTEMPTS_TAKEN} as taken from deliveries where id = ?`,
+          [idBytes('delivery', found.id)],
+        );
+        const attemptCount = Number(row?.taken ?? found.attemptCount);
         return { ...delivery, attemptCount, runStart: attemptCount, nextAttemptAt: at };
       }),
 
@@ -68,20 +73,6 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
       return row?.data;
     },
   };
-}
-
-/**
- * What is unfinished may be under way, on the ladder too, once the sweep has sent it; and so may what was cancelled: a
- * cancel recalls no request. Its outcome will be on record under the number it was sent with. The new run leaves that
- * number out, or one of the two would find its place taken and be forgotten.
- */
-async function countWithUnderWay(sql: Sql, found: Delivery): Promise<number> {
-  const mayBeUnderWay = !['DELIVERED', 'DEAD_LETTERED', 'HELD'].includes(found.status);
-  const [row] = await sql.rows<{ last: number | null }>(
-    'select max(number) as last from delivery_attempts where delivery_id = ?',
-    [idBytes('delivery', found.id)],
-  );
-  return Math.max(found.attemptCount + (mayBeUnderWay ? 1 : 0), row?.last ?? 0);
 }
 
 interface StateRow {

@@ -3,6 +3,7 @@ import type { QueuedDelivery, StrayDelivery } from '../domain/gate-records';
 import { encodeId, idBytes } from '../domain/ids';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
+import { queueHeld } from './gate-writes';
 
 export interface LaneHeadRow extends QueuedDelivery {
   released: boolean;
@@ -96,6 +97,13 @@ export function makeGateQueue(database: Database) {
       }));
     },
 
+    /**
+     * What should have come back from the ladder `lateMs` ago and keeps its lane waiting: HELD again in a new generation,
+     * so that its message, if it is not lost after all, is obsolete.
+     */
+    takeBackLate: (endpointId: string, lateMs: number, limit: number): Promise<QueuedDelivery[]> =>
+      database.transaction((sql) => holdLate(sql, { endpointId, lateMs, limit })),
+
     /** Takes rows out whose deliveries have ended another way. */
     async forget(endpointId: string, positions: readonly number[]): Promise<void> {
       if (positions.length === 0) return;
@@ -128,6 +136,44 @@ const toQueued = (row: QueueRow): QueuedDelivery => ({
   deliveryId: encodeId('delivery', row.delivery_id),
   lane: row.lane.toString('hex'),
 });
+
+/** Deliveries before the queue, as recorders lock them. Late is what the database's clock says. */
+async function holdLate(
+  sql: Sql,
+  { endpointId, lateMs, limit }: { endpointId: string; lateMs: number; limit: number },
+): Promise<QueuedDelivery[]> {
+  const isLate = 'd.status = ? and d.next_attempt_at < utc_timestamp(3) - interval ? microsecond';
+  const late = [STATUS_CODES.RETRYING, lateMs * 1000];
+  const seen = await sql.rows<QueueRow>(
+    `select q.position, q.delivery_id, q.lane from gate_queue q join deliveries d on d.id = q.delivery_id
+     where q.endpoint_id = ? and q.released_at is not null and ${isLate} order by q.released_at limit ?`,
+    [idBytes('endpoint', endpointId), ...late, limit],
+  );
+  if (seen.length === 0) return [];
+  const rows = await sql.rows<{ id: Buffer; tenant_id: Buffer; attempt_count: number; now: Date }>(
+    `select d.id, d.tenant_id, d.attempt_count, utc_timestamp(3) as now from deliveries d
+     where d.id in (?) and ${isLate} order by d.id for update`,
+    [seen.map(({ delivery_id }) => delivery_id), ...late],
+  );
+  const at = rows[0]?.now;
+  if (!at) return [];
+  await sql.write(
+    `update deliveries set status = ?, generation = generation + 1, held_because = 'ORDER', next_attempt_at = null,
+       updated_at = ? where id in (?)`,
+    [STATUS_CODES.HELD, at, rows.map(({ id }) => id)],
+  );
+  const ids = new Set(rows.map(({ id }) => encodeId('delivery', id)));
+  await queueHeld(sql, [...ids], at);
+  await appendChanges(
+    sql,
+    rows.map(({ id, tenant_id, attempt_count }) => ({
+      ...{ tenantId: encodeId('tenant', tenant_id), endpointId, deliveryId: encodeId('delivery', id) },
+      ...({ from: 'RETRYING', status: 'HELD', attempt: attempt_count } as const),
+    })),
+    at,
+  );
+  return seen.map(toQueued).filter(({ deliveryId }) => ids.has(deliveryId));
+}
 
 interface Release {
   endpointId: string;

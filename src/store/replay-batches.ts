@@ -3,6 +3,7 @@ import { deliveryIdFor, encodeId, idBytes } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
 import { statusesOf, type ReplayJob, type ReplayStep, type ReplayedDelivery } from '../domain/replay';
 import type { RoutingTarget } from '../domain/routed-event';
+import { ATTEMPTS_TAKEN } from './attempts-taken';
 import { appendChanges, type Change } from './change-log';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
 import { takeByHand } from './gate-writes';
@@ -92,8 +93,8 @@ async function restart(sql: Sql, request: RestartRequest): Promise<ReplayStep> {
   );
   if (rows.length > 0) {
     await sql.write(
-      `update deliveries set status = ?, generation = generation + 1, run_start = attempt_count, next_attempt_at = ?,
-         held_because = null, updated_at = ? where id in (?)`,
+      `update deliveries set attempt_count = ${ATTEMPTS_TAKEN}, run_start = attempt_count, status = ?,
+         generation = generation + 1, next_attempt_at = ?, held_because = null, updated_at = ? where id in (?)`,
       [STATUS_CODES.PENDING, dueBy, at, rows.map(({ id }) => id)],
     );
     const queued = rows.filter(({ status }) => QUEUED.includes(status)).map(({ id }) => id);

@@ -19,8 +19,13 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
   const secretRows = database.source.getRepository(SourceSecretRow);
   const within = (scope: TenantScope) => (scope === null ? {} : { tenantId: scope });
 
-  async function liveSecrets(source: Pick<Source, 'tenantId' | 'id'>, at: Date): Promise<string[]> {
-    const theirs = { sourceId: source.id };
+  /** Of each source, newest first. */
+  async function secretsOf(
+    sources: readonly Pick<Source, 'tenantId' | 'id'>[],
+    at: Date,
+  ): Promise<Map<string, string[]>> {
+    const owners = new Map(sources.map((source) => [source.id, { source, secrets: [] as string[] }]));
+    const theirs = { sourceId: In([...owners.keys()]) };
     const found = await secretRows.find({
       where: [
         { ...theirs, expiresAt: IsNull() },
@@ -28,7 +33,11 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
       ],
       order: { id: 'DESC' },
     });
-    return found.map(({ sealed }) => keyRing.open(sealed, boundTo(source)));
+    for (const { sourceId, sealed } of found) {
+      const owner = owners.get(sourceId);
+      owner?.secrets.push(keyRing.open(sealed, boundTo(owner.source)));
+    }
+    return new Map([...owners].map(([id, { secrets }]) => [id, secrets]));
   }
 
   async function addSecret(
@@ -66,13 +75,19 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
     count: (scope: TenantScope): Promise<number> =>
       rows.count({ where: { deletedAt: IsNull(), ...within(scope) } }),
 
-    /** For a request that says whose it is by its address alone. */
-    async settingsOf(id: string, at: Date): Promise<SourceSettings | undefined> {
-      const row = await rows.findOne({ where: { id, deletedAt: IsNull() } });
-      return row ? { ...toSource(row), secrets: await liveSecrets(row, at) } : undefined;
+    /** For requests that say whose they are by their address alone; undefined for an id that there is not. Two statements. */
+    async settingsOf(ids: readonly string[], at: Date): Promise<(SourceSettings | undefined)[]> {
+      const found = await rows.find({ where: { id: In([...ids]), deletedAt: IsNull() } });
+      const secrets = await secretsOf(found, at);
+      const settings = new Map(
+        found.map((row) => [row.id, { ...toSource(row), secrets: secrets.get(row.id) ?? [] }]),
+      );
+      return ids.map((id) => settings.get(id));
     },
 
-    liveSecrets,
+    async liveSecrets(source: Pick<Source, 'tenantId' | 'id'>, at: Date): Promise<string[]> {
+      return (await secretsOf([source], at)).get(source.id) ?? [];
+    },
 
     async create(source: NewSource, secret: string, at: Date): Promise<Source> {
       const row = { ...source, id: newId('source'), enabled: true, createdAt: at, updatedAt: at };

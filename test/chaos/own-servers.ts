@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -37,11 +37,14 @@ export interface OwnBroker extends OwnServer {
 /** An ordinary user of the database, as in production: `root` may write even when the server is read-only. */
 export const ORDINARY_USER = 'warren';
 
-export async function startOwnBroker(report: (step: string) => void): Promise<OwnBroker> {
+/** @param settings in the form of rabbitmq.conf, beside those of any broker of ours */
+export async function startOwnBroker(report: (step: string) => void, settings = ''): Promise<OwnBroker> {
   const machine = thisMachine();
   const binary = findRabbitmq(machine, process.env);
   if (!binary) throw new Error('this scenario breaks a broker of its own: install rabbitmq-server');
   const folder = mkdtempSync(join(tmpdir(), 'warren-broker-'));
+  mkdirSync(join(folder, 'conf.d'), { mode: 0o700 });
+  writeFileSync(join(folder, 'conf.d', '10-settings.conf'), settings);
   const recipe = privateRabbitmq({ binary, folder, env: process.env });
   const server = await startOwn(recipe, report);
   return {
@@ -57,15 +60,21 @@ export async function startOwnBroker(report: (step: string) => void): Promise<Ow
   };
 }
 
-export async function startOwnDatabase(report: (step: string) => void): Promise<OwnServer> {
+/** @param options of the server's command line, beside those of any database of ours */
+export async function startOwnDatabase(
+  report: (step: string) => void,
+  options: readonly string[] = [],
+): Promise<OwnServer> {
   const machine = thisMachine();
   const found = await findDatabase(machine, process.env);
   if (typeof found === 'string') throw new Error(`this scenario breaks a database of its own: ${found}`);
   const folder = mkdtempSync(join(tmpdir(), 'warren-database-'));
-  const server = await startOwn(
-    privateMariadb({ ...found, folder, env: process.env, isRoot: machine.isRoot }),
-    report,
-  );
+  const recipe = privateMariadb({ ...found, folder, env: process.env, isRoot: machine.isRoot });
+  const command = (instance: Instance) => {
+    const { args, ...rest } = recipe.command(instance);
+    return { ...rest, args: [...args, ...options] };
+  };
+  const server = await startOwn({ ...recipe, command }, report);
   const root = await createConnection({ uri: server.url });
   await root.query(`create user '${ORDINARY_USER}'@'%'`);
   await root.query(`grant all on \`warren\\_test\\_%\`.* to '${ORDINARY_USER}'@'%'`);

@@ -4,7 +4,9 @@ import { runShort } from '../chaos/short-form';
 
 const MINUTES = 60_000;
 
-it(
+// Each has a broker of its own.
+
+it.concurrent(
   'loses nothing when its broker is restarted, killed, starved, cut off and robbed of a queue',
   async () => {
     const { figures, faults } = await runShort(broker);
@@ -14,7 +16,7 @@ it(
   10 * MINUTES,
 );
 
-it(
+it.concurrent(
   'rebuilds every unfinished delivery by reconcile when the broker has lost everything',
   async () => {
     const { figures, faults } = await runShort(brokerWiped);

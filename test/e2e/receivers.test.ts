@@ -27,7 +27,7 @@ afterAll(async () => {
   await Promise.all(hostile.map((one) => one.close()));
 }, 60_000);
 
-const TIMEOUT_MS = 1000;
+const TIMEOUT_MS = 2500;
 const { answer, raw } = behaviours;
 
 /** How a receiver behaves, and what the attempt must be called; null: it succeeds. */
@@ -57,7 +57,7 @@ const MATRIX = [
 ] as const;
 
 async function settled(type: string): Promise<SeenDelivery> {
-  await waitUntil(async () => (await acme.deliveries({ types: [type] }))[0]?.attempts.length === 1, 8000);
+  await waitUntil(async () => (await acme.deliveries({ types: [type] }))[0]?.attempts.length === 1, 15_000);
   return (await acme.deliveries({ types: [type] }))[0] as SeenDelivery;
 }
 
@@ -91,14 +91,15 @@ describe('receivers of every kind', () => {
       const [attempt] = delivery.attempts;
       expect(attempt).toMatchObject({ number: 1, ok: error === null, error });
       expect(delivery.status).toBe(error === null ? 'DELIVERED' : 'RETRYING');
-      expect(attempt?.durationMs).toBeLessThanOrEqual(TIMEOUT_MS + 500);
+      expect(attempt?.durationMs).toBeLessThanOrEqual(TIMEOUT_MS + 1000);
       if (error === 'TIMEOUT') expect(attempt?.durationMs).toBeGreaterThanOrEqual(TIMEOUT_MS - 20);
       expect(attempt?.responseBody?.length ?? 0).toBeLessThanOrEqual(16_384);
     },
   );
 
   it('do not keep a healthy one waiting', () => {
-    expect(healthyLagMs).toBeLessThan(800);
+    // Whoever waited for one that hangs would wait as long as that may hang.
+    expect(healthyLagMs).toBeLessThan(0.9 * TIMEOUT_MS);
   });
 
   it('get one request each, and none after a redirect', () => {

@@ -6,8 +6,8 @@ import { waitUntil } from '../support/wait-until';
 import type { WarrenProcess } from '../support/warren-process';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 
-const EVENTS = 2000;
-const KILLS = 3;
+const EVENTS = 1500;
+const KILLS = 2;
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;

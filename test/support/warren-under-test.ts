@@ -32,7 +32,7 @@ export interface WarrenUnderTest {
   /** What in-process apps have logged, as lines of JSON. */
   logLines: string[];
   /** Starts an app in this process and waits until it can take traffic. */
-  start(env?: NodeJS.ProcessEnv): Promise<Started>;
+  start(env?: NodeJS.ProcessEnv, readyWithinMs?: number): Promise<Started>;
   /** The same as a process of its own. */
   spawn(env?: NodeJS.ProcessEnv): Promise<WarrenProcess>;
   tenant(slug: string, graphqlUrl: string): Promise<TenantUnderTest>;
@@ -80,10 +80,14 @@ export async function deployWarren(settings: NodeJS.ProcessEnv = {}): Promise<Wa
       logLines,
       queue,
     },
-    async start(extra = {}) {
+    async start(extra = {}, readyWithinMs = 20_000) {
       const app = await startApp(readConfig({ ...env, ...extra }), logger);
       apps.push(app);
-      await waitUntil(async () => (await app.readiness()).length === 0, 20_000);
+      await waitUntil(async () => (await app.readiness()).length === 0, readyWithinMs).catch(
+        async (error: unknown) => {
+          throw new Error(`not ready: ${(await app.readiness()).join('; ')}`, { cause: error });
+        },
+      );
       return { app, graphqlUrl: `${app.url}/graphql` };
     },
     async spawn(extra = {}) {

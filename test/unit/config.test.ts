@@ -134,6 +134,7 @@ describe('a bad environment', () => {
     ['WARREN_ALLOWED_NETWORKS', 'localhost'],
     ['WARREN_MAX_EVENT_BYTES', '100'],
     ['WARREN_STRICT_CATALOG', 'yes'],
+    ['DATABASE_URL', 'mysql://root@localhost/warren?ssl-mode=REQUIRED'],
     ['WARREN_RETENTION_DAYS', '0'],
     ['WARREN_PUBLIC_URL', 'hooks.example'],
     ['WARREN_JWT_ISSUER', 'id.example'],

@@ -1,6 +1,6 @@
 import { Field, InputType, Int } from 'type-graphql';
 import type { EventTypeFields } from '../../manage/check-event-type';
-import { plainJson } from '../json-text';
+import { plainJson } from '../../domain/json-text';
 import { JsonScalar } from '../scalars';
 
 @InputType('EventTypeInput', {
@@ -57,6 +57,6 @@ export function toEventTypeFields(input: EventTypeInput): EventTypeFields {
   return {
     ...{ name, description, requiredScope, version, deprecated, downgrade },
     schema: plainJson(schema),
-    example: plainJson(example),
+    example,
   };
 }

@@ -4,7 +4,7 @@ import { decodeId } from '../../domain/ids';
 import { reachOf, requireScope, type RequestContext } from '../context';
 import { EventPublishInput, EventsPublishInput, toPublishInput } from '../inputs/event-inputs';
 import { EventFilterInput, toEventFilter } from '../inputs/filter-inputs';
-import { parseJson } from '../json-text';
+import { parseJson } from '../../domain/json-text';
 import { JsonScalar } from '../scalars';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { DeliveryConnection, EventConnection } from '../types/connections';

@@ -47,6 +47,7 @@ export const hanging: Bench = async (ground) => {
   ];
   return {
     ...{ share: SHARE, alone: byItself, besideAnswering: withGood, besideHanging: withHanging },
+    pacedThroughputRatio: round(withHanging.pacedPerSecond / byItself.pacedPerSecond, 2),
     p99Ratio: round(withHanging.p99Ms / byItself.p99Ms, 2),
     throughputRatio: round(withHanging.perSecond / withGood.perSecond, 2),
     throughputRatioToAlone: round(withHanging.perSecond / byItself.perSecond, 2),
@@ -56,6 +57,8 @@ export const hanging: Bench = async (ground) => {
 
 interface Traffic {
   latenciesMs: number[];
+  /** Of the events that come one at a time: all of them, unless something holds them up. */
+  pacedPerSecond: number;
   perSecond: number;
   cpuMicros: number;
   readyMax: number;
@@ -72,18 +75,28 @@ async function traffic(work: Work, type?: string): Promise<Traffic> {
       .then(({ messageCount }) => (readyMax = Math.max(readyMax, messageCount)));
   }, 500);
   const beside = type === undefined ? undefined : everySoOften(SHARE, () => send(work, type));
+  const startMs = performance.now();
   const latenciesMs = await paced(work, PACED, beside);
+  const pacedPerSecond = (PACED * 1000) / (performance.now() - startMs);
   const before = await subject.usage();
   const perSecond = await burst(work, BURST, beside);
   const after = await subject.usage();
   clearInterval(sampling);
   const cpuMicros = (after.cpuMicros - before.cpuMicros) / BURST;
-  return { latenciesMs, perSecond, cpuMicros, readyMax, rssMiB: after.rssBytes / 1024 / 1024 };
+  return {
+    latenciesMs,
+    pacedPerSecond,
+    perSecond,
+    cpuMicros,
+    readyMax,
+    rssMiB: after.rssBytes / 1024 / 1024,
+  };
 }
 
 function summary(rounds: readonly Traffic[]) {
   return {
     ...quantiles(rounds.flatMap(({ latenciesMs }) => latenciesMs)),
+    pacedPerSecond: round(median(rounds.map(({ pacedPerSecond }) => pacedPerSecond))),
     perSecond: median(rounds.map(({ perSecond }) => perSecond)),
     cpuMicrosPerEvent: round(median(rounds.map(({ cpuMicros }) => cpuMicros))),
     rounds: rounds.map(({ perSecond }) => round(perSecond, 0)),

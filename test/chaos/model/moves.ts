@@ -216,7 +216,9 @@ export async function wipe(world: World): Promise<void> {
   await world.reference.follow('the broker is wiped', []);
 }
 
-export async function sweep({ steps, reference }: World): Promise<void> {
+/** What it finds has been overdue for longer than any request takes: nothing of what is under way. */
+export async function sweep({ house, steps, reference }: World): Promise<void> {
+  if (house.underWay.length > 0) return;
   for (const id of await steps.sweep()) reference.get(id).isDisturbed = true;
   await reference.follow('sweep', []);
 }

@@ -207,7 +207,7 @@ async function judge(
   const whole = await closeBooks(deployment, {
     subscribers,
     maxDuplicates: FAILPOINTS.length * 2 * WINDOW,
-    rejected: { min: MALFORMED, max: 2 * MALFORMED },
+    rejected: { min: MALFORMED, max: 4 * MALFORMED },
   });
   const books = await readBooks(deployment, { subscribers, maxDuplicates: FAILPOINTS.length * 2 * WINDOW });
   const duplicates: Record<string, number> = {};

@@ -5,7 +5,11 @@ import { readLedger, type ReceivedEntry } from '../ledger';
 import type { Scenario } from '../scenario';
 
 const SUBSCRIBERS = { 'load.down': ['/down', '/capped'] };
-const SCHEDULE = [2, 2, 4, 4, 8, 8, 15, 15, 30, 30, 60, 60, 120, 120, 120, 120];
+/** Long enough for the time that the receiver is away. */
+const SCHEDULES = {
+  short: [2, 2, 4, 4, 8, 8, 15, 15, 30, 30, 60, 60],
+  long: [30, 60, 60, 120, 120, 120, 120, 120, 120, 120, 120],
+};
 /** Of an endpoint's limit in any second, by the clock of whoever sends; a receiver may be late, and then sees a bunch. */
 const MOST_SENT = 1.1;
 const MOST_SEEN = 2;
@@ -22,8 +26,11 @@ export const receiversDown: Scenario = async ({ servers, form, report }) => {
     WARREN_WINDOW: '100',
   });
   try {
-    await deployment.subscribe('load.down', '/down', { retrySchedule: SCHEDULE });
-    await deployment.subscribe('load.down', '/capped', { retrySchedule: SCHEDULE, rateLimitPerSecond: cap });
+    await deployment.subscribe('load.down', '/down', { retrySchedule: SCHEDULES[form] });
+    await deployment.subscribe('load.down', '/capped', {
+      retrySchedule: SCHEDULES[form],
+      rateLimitPerSecond: cap,
+    });
     await deployment.receiver.down();
     const awaySinceMs = performance.now();
     await deployment.spawn({ WARREN_ROLES: 'router,worker' });
@@ -31,7 +38,7 @@ export const receiversDown: Scenario = async ({ servers, form, report }) => {
     await deployment.generate({ types: ['load.down'], count: events }).done;
     const tried = `deliveries d join endpoints e on e.id = d.endpoint_id
       where d.attempt_count >= 1 and e.rate_limit_per_second is null`;
-    await waitUntil(async () => (await deployment.countOf(tried)) === events, 120_000);
+    await waitUntil(async () => (await deployment.countOf(tried)) === events, Math.max(120_000, downMs));
     report(`${events} have failed once`);
     await waitUntil(() => performance.now() - awaySinceMs >= downMs, downMs + 60_000);
     await deployment.receiver.up();

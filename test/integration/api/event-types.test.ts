@@ -129,6 +129,27 @@ describe('saving a version', () => {
     });
   });
 
+  it('keeps every digit of an example, whose numbers a double may not hold', async () => {
+    const number = '12345678901234567890.123456789';
+    const ask = async (query: string, variables: string): Promise<string> => {
+      const response = await fetch(server.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', authorization: `Bearer ${acme.key}` },
+        body: `{"query": ${JSON.stringify(query)}, "variables": ${variables}}`,
+      });
+      return response.text();
+    };
+    const schema = '{"type":"object","properties":{"amount":{"type":"number"}}}';
+    const saved = await ask(
+      'mutation ($input: EventTypeInput!) { eventTypeUpsert(input: $input) { userErrors { message } } }',
+      `{"input": {"name": "exact.example", "schema": ${schema}, "example": {"amount": ${number}}}}`,
+    );
+    expect(saved).toContain('"userErrors":[]');
+    expect(await ask('{ eventType(name: "exact.example") { versions { example } } }', '{}')).toContain(
+      `"example":{"amount":${number}}`,
+    );
+  });
+
   it('takes the next one with its downgrade, and leaves the one before', async () => {
     const name = 'two.versions';
     await saveEventType(acme.client, { name, schema: ORDER });

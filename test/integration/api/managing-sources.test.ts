@@ -66,7 +66,7 @@ const store = () =>
     makeKeyRing([`test:${Buffer.alloc(32, 7).toString('base64')}`]),
   );
 const secretsOf = async ({ id }: Source, at = new Date()): Promise<readonly string[] | undefined> =>
-  (await store().settingsOf(id, at))?.secrets;
+  (await store().settingsOf([id], at))[0]?.secrets;
 
 describe('a source', () => {
   it('is made with its address and the provider’s name as prefix', async () => {

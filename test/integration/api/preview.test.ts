@@ -233,6 +233,21 @@ describe('the preview of a subscription', () => {
     expect(await faultsOf({ type: 'strict.made', data: { id: 1, n: 1 } })).toEqual([]);
   });
 
+  it('refuses a sample of a type that a strict catalog does not have', async () => {
+    const strict = await warren.start({ WARREN_STRICT_CATALOG: 'true', WARREN_ROLES: 'api' });
+    const event = { type: 'nobody.knows', data: {} };
+    const there = acme.through(strict.graphqlUrl);
+    const { userErrors } = await preview({ eventTypes: ['#'] }, { sample: event }, there);
+    const { eventPublish } = await there.client.ask<{ eventPublish: Pick<Seen, 'userErrors'> }>(
+      'mutation ($input: EventPublishInput!) { eventPublish(input: $input) { userErrors { field code message } } }',
+      { input: event },
+    );
+    expect(userErrors).toEqual(
+      eventPublish.userErrors.map((error) => ({ ...error, field: ['sample', ...error.field] })),
+    );
+    expect(userErrors[0]?.message).toContain('the catalog is strict and has no event type nobody.knows');
+  });
+
   it('shows an event that never was, with every digit', async () => {
     const seen = await acme.client.ask<{ webhookSubscriptionPreview: Seen }>(
       `query ($endpointId: ID!) { webhookSubscriptionPreview(

@@ -294,3 +294,29 @@ it('lets go at once of what is retried by hand while held, and keeps its place w
     expect(await rowsOf(endpointId)).toEqual([{ released: 0, owned: 0 }]);
   }
 });
+
+it('takes back what the ladder has not given back, in its old place, and leaves what is not late', async () => {
+  const endpointId = newId('endpoint');
+  const ids = await hold(endpointId, 3, 3);
+  const queue = makeGateQueue(database);
+  await queue.release(endpointId, newOwner(), await queue.waiting(endpointId, 3), new Date());
+  const [late, soon, gone] = ids.map((id) => idBytes('delivery', id));
+  const retryAt = (id: Buffer | undefined, seconds: number, status: number): Promise<unknown> =>
+    database.write(
+      'update deliveries set status = ?, attempt_count = 1, next_attempt_at = utc_timestamp(3) + interval ? second where id = ?',
+      [status, seconds, id],
+    );
+  await retryAt(late, -11, STATUS_CODES.RETRYING);
+  await retryAt(soon, -9, STATUS_CODES.RETRYING);
+  await retryAt(gone, -60, STATUS_CODES.DELIVERED);
+  const taken = await queue.takeBackLate(endpointId, 10_000, 10);
+  expect(taken.map(({ deliveryId }) => deliveryId)).toEqual([ids[0]]);
+  expect(await queue.waiting(endpointId, 10)).toEqual(taken);
+  const states = await makeDeliveryStore(database).statesOf(ids);
+  expect(ids.map((id) => states.get(id))).toMatchObject([
+    { status: 'HELD', attemptCount: 1, generation: 2, nextAttemptAt: null },
+    { status: 'RETRYING', generation: 1 },
+    { status: 'DELIVERED' },
+  ]);
+  expect(await queue.takeBackLate(endpointId, 10_000, 10)).toEqual([]);
+});

@@ -21,23 +21,43 @@ afterAll(async () => {
 const retry = (id: string): Promise<unknown> =>
   acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { userErrors { code } } }', { id });
 
-it('keeps both attempts on record when a retry by hand meets one that is under way', async () => {
-  let release: () => void = () => undefined;
-  const released = new Promise<void>((resolve) => (release = resolve));
-  receiver.answer(({ attempt }) => (attempt === 1 ? { after: released, status: 500 } : {}));
-  await acme.endpoint({ url: receiver.url('/slow'), eventTypes: ['slow'] });
-  await acme.publish({ type: 'slow' });
-  await waitUntil(() => receiver.arrivals.length === 1);
-  const [{ id } = { id: '' }] = await acme.deliveries();
-  await retry(id);
-  release();
-  await waitUntil(async () => (await acme.delivery(id)).attempts.length === 2, 15_000);
-  const delivery = await acme.delivery(id);
-  expect(delivery.attempts.map(({ number, ok }) => ({ number, ok }))).toEqual(
-    expect.arrayContaining([
-      { number: 1, ok: false },
-      { number: 2, ok: true },
-    ]),
+const replay = (id: string): Promise<unknown> =>
+  acme.client.ask(
+    'mutation ($ids: [ID!]) { replayCreate(input: { deliveryIds: $ids }) { userErrors { code message } } }',
+    { ids: [id] },
   );
-  expect(delivery).toMatchObject({ status: 'DELIVERED', attemptCount: 2 });
-});
+
+const cancel = (id: string): Promise<unknown> =>
+  acme.client.ask('mutation ($id: ID!) { deliveryCancel(id: $id) { userErrors { code } } }', { id });
+
+it.each([
+  { what: 'a retry by hand', again: retry },
+  { what: 'a retry after a cancel', again: async (id: string) => (await cancel(id), retry(id)) },
+  { what: 'a replay after a cancel', again: async (id: string) => (await cancel(id), replay(id)) },
+])(
+  'keeps both attempts on record when $what meets one that is under way',
+  async ({ what, again }) => {
+    const path = `/${what.replaceAll(' ', '-')}`;
+    const type = what.replaceAll(' ', '.');
+    let release: () => void = () => undefined;
+    const released = new Promise<void>((resolve) => (release = resolve));
+    receiver.answer(({ attempt }) => (attempt === 1 ? { after: released, status: 500 } : {}));
+    const { id: endpointId } = await acme.endpoint({ url: receiver.url(path), eventTypes: [type] });
+    await acme.publish({ type });
+    await waitUntil(() => receiver.at(path).length === 1);
+    const [{ id } = { id: '' }] = await acme.deliveries({ endpointId });
+    await again(id);
+    release();
+    await waitUntil(async () => (await acme.delivery(id)).attempts.length === 2, 15_000);
+    const delivery = await acme.delivery(id);
+    expect(delivery.attempts.map(({ number, ok }) => ({ number, ok }))).toEqual(
+      expect.arrayContaining([
+        { number: 1, ok: false },
+        { number: 2, ok: true },
+      ]),
+    );
+    expect(delivery).toMatchObject({ status: 'DELIVERED', attemptCount: 2 });
+    expect(receiver.at(path).map(({ attempt }) => attempt)).toEqual([1, 2]);
+  },
+  60_000,
+);

@@ -66,7 +66,9 @@ describe('the broker', () => {
     await warren.stranger.remove([`${namespace}.route`], []);
     await warren.stranger.redeclare(`${namespace}.route`, old);
     await warren.stranger.publish('', `${namespace}.route`, 'kept');
-    await expect(warren.start({ WARREN_NAMESPACE: namespace })).rejects.toThrow();
+    await expect(warren.start({ WARREN_NAMESPACE: namespace }, 3000)).rejects.toThrow(
+      `already has "${namespace}.route" with other properties`,
+    );
     expect(await warren.stranger.depth(`${namespace}.route`)).toBe(1);
     await removeTopology(warren.stranger, namespace, warren.env);
   }, 60_000);

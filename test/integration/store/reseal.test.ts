@@ -65,7 +65,7 @@ it('seals every secret, header and credential again with the newest key, so that
   const store = makeEndpointStore(database, newRing);
   const secrets = await store.secretsOf(tenantId, ids, new Date());
   expect(ids.map((id) => secrets.get(id)?.[0]?.value)).toEqual(ids.map((_, n) => `whsec_${n}`));
-  const settings = await makeSourceStore(database, newRing).settingsOf(sourceId, new Date());
+  const [settings] = await makeSourceStore(database, newRing).settingsOf([sourceId], new Date());
   expect(settings?.secrets).toEqual(['theirs']);
   const headers = (await store.byIds(tenantId, ids)).map((endpoint) => endpoint.headers);
   expect(headers.filter((one) => 'x-team' in one)).toHaveLength(ENDPOINTS / 2);

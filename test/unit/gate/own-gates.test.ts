@@ -51,6 +51,7 @@ function ownerOf(...unclaimed: string[]) {
       },
       queue: {
         strays: () => Promise.resolve([]),
+        takeBackLate: () => Promise.resolve([]),
         forget: () => Promise.resolve(),
         adopt: () => Promise.resolve(),
         ...{ waiting: unexpected, headsOf: unexpected, headsAfter: unexpected, release: unexpected },

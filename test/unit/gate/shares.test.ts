@@ -21,9 +21,15 @@ describe('the share of a window', () => {
   });
 
   it('leaves a gate what is free, and its share even when nothing is', () => {
-    expect(roomFor(use({ inFlight: 40, ofEndpoint: { inFlight: 0, slow: false } }))).toBe(60);
+    expect(roomFor(use({ inFlight: 70, ofEndpoint: { inFlight: 0, slow: false } }))).toBe(30);
     expect(roomFor(use({ ofEndpoint: { inFlight: 5, slow: false } }))).toBe(20);
     expect(roomFor(use())).toBe(0);
+  });
+
+  it('leaves a gate little while the recorder is behind, unless nobody else is there', () => {
+    const free = use({ inFlight: 0, ofEndpoint: { inFlight: 0, slow: false } });
+    expect([0, 24, 32, 500].map((unrecorded) => roomFor(free, unrecorded))).toEqual([32, 8, 0, 0]);
+    expect(roomFor({ ...free, endpoints: 1 }, 500)).toBe(100);
   });
 });
 

@@ -1,4 +1,4 @@
-import { ExactNumber, parseJson, stringifyJson } from '../../../src/api/json-text';
+import { ExactNumber, parseJson, stringifyJson } from '../../../src/domain/json-text';
 
 describe('JSON without loss', () => {
   it.each([
