@@ -2,6 +2,7 @@ import type { Credentials } from '../domain/credentials';
 import type { UserErrorCode } from '../domain/errors';
 import type { Answer } from '../domain/outcome';
 import type { OwnPayload } from '../domain/payload';
+import { secretValues } from '../domain/request-headers';
 import { makeAmqp } from './amqp';
 import { makeAwsDestination } from './aws/aws-destination';
 import { eventbridge } from './aws/eventbridge';
@@ -17,6 +18,7 @@ import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
 import { makePosthog } from './posthog';
 import { makeSlack } from './slack';
+import { concealed } from './without-secrets';
 
 /** Every kind of receiver there is, by the scheme of the URL. */
 export interface Destinations {
@@ -89,10 +91,10 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
 
     ownPayload: (url, event, format) => find(url)?.payload?.(event, format),
 
-    send(request) {
+    async send(request) {
       const destination = find(request.url);
-      if (destination) return destination.send(request);
-      return Promise.resolve({ durationMs: 0, ...blocked('there is no destination for this kind of URL') });
+      if (!destination) return { durationMs: 0, ...blocked('there is no destination for this kind of URL') };
+      return concealed(await destination.send(request), secretValues(request.headers));
     },
 
     async close() {

@@ -53,7 +53,6 @@ beforeAll(async () => {
   receiver.answer(({ path, headers, body }) => {
     if (path === '/token') return { status: 200, body: JSON.stringify({ access_token: TOKEN }) };
     if (path === '/works' || path === '/x') return {};
-    if (path === '/fails') return { status: 500 };
     const message = `you sent ${JSON.stringify(headers)} ${body.toString()}`;
     const said = { __type: 'x#InvalidSignatureException', message, error: { status: 'INTERNAL', message } };
     return { status: 500, headers: { 'x-echo': headers.authorization ?? '' }, body: JSON.stringify(said) };
