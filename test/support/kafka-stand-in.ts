@@ -14,6 +14,7 @@ export interface KafkaStandIn {
   signIns: string[];
   /** What it keeps, in the order in which it came. */
   kept: (KafkaRecord & { partition: number })[];
+  openConnections(): number;
   close(): Promise<void>;
 }
 
@@ -61,7 +62,7 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
 
   const serve = (socket: Socket): void => {
     sockets.add(socket);
-    socket.on('error', () => undefined);
+    socket.on('error', () => undefined).on('close', () => sockets.delete(socket));
     const signIn = makeSignIn();
     readFrames(socket, (request) => {
       if (options.garbage) return void socket.write(options.garbage);
@@ -154,6 +155,7 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
     port,
     signIns,
     kept,
+    openConnections: () => sockets.size,
     async close() {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -72,7 +72,11 @@ async function open(
   });
   let isOpen = true;
   producer.on(producer.events.DISCONNECT, () => (isOpen = false));
-  await producer.connect();
+  await producer.connect().catch(async (error: unknown) => {
+    // It may have come half the way, with connections that nobody else closes.
+    await producer.disconnect().catch(() => undefined);
+    throw error;
+  });
   return {
     isOpen: () => isOpen,
     close: () => producer.disconnect(),

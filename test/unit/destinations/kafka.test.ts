@@ -3,6 +3,7 @@ import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { makeCertificate } from '../../support/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startKafkaStandIn, type KafkaStandIn, type StandInOptions } from '../../support/kafka-stand-in';
+import { waitUntil } from '../../support/wait-until';
 
 let destinations: Destinations;
 let broker: KafkaStandIn;
@@ -107,6 +108,8 @@ it('goes to no broker of a cluster that the outbound policy forbids, by address 
       error: 'BLOCKED_ADDRESS',
     });
     expect(broker.signIns.length).toBeGreaterThan(0);
+    // What was opened on the way is closed.
+    await waitUntil(() => broker.openConnections() === 0, 15_000);
     await strict.close();
     if (host === '10.0.0.1') await broker.close();
   }
