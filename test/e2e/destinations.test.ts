@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../support/aws-endpoint';
+import { startKafkaStandIn } from '../support/kafka-stand-in';
 import { startReceiver, type Receiver } from '../support/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
@@ -110,6 +111,22 @@ it('delivers to a queue of AWS, in the order of a key', async () => {
     MessageGroupId: 'shop-1',
     MessageDeduplicationId: id,
   });
+});
+
+it('delivers to a topic of Kafka, a CloudEvent in binary mode under its ordering key', async () => {
+  const kafka = await startKafkaStandIn();
+  await acme.endpoint({
+    url: `kafka://127.0.0.1:${kafka.port}/orders`,
+    payloadFormat: 'CLOUDEVENTS',
+    eventTypes: ['topic.fed'],
+  });
+  await acme.publish({ type: 'topic.fed', data: { n: 1 }, orderingKey: 'shop-1' });
+  const { attempts, id } = await settled('topic.fed', 'DELIVERED');
+  await kafka.close();
+  expect(kafka.kept).toMatchObject([
+    { key: 'shop-1', value: '{"n":1}', headers: { ce_type: 'topic.fed', 'webhook-id': id } },
+  ]);
+  expect(attempts).toMatchObject([{ ok: true, requestBody: '{"n":1}' }]);
 });
 
 it('shows what it would send, in the form of the destination', async () => {
