@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ANY_TENANT, type Producers } from './domain/producers';
 import { SSL_MODES } from './store/database-tls';
 import { DEFAULT_SCHEDULE_SECONDS, MAX_RUNGS, MAX_RUNG_SECONDS } from './domain/retry-ladder';
 
@@ -28,6 +29,14 @@ const hasSslMode = (text: string): boolean => {
   const mode = URL.canParse(text) ? new URL(text).searchParams.get('ssl-mode') : null;
   return mode === null || SSL_MODES.some((known) => known === mode);
 };
+
+/** `user=tenant`: a user of the broker, and a tenant's slug or `*`. */
+const producer = z
+  .string()
+  .regex(
+    /^[^=\s]{1,128}=(\*|[a-z0-9][a-z0-9-]*)$/,
+    'must be <broker user>=<tenant slug>, or =* for all tenants',
+  );
 
 const networks = z
   .string()
@@ -104,6 +113,7 @@ const ENVIRONMENT = z.object({
   WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),
   WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),
   WARREN_DIRECT_DISPATCH: boolean.default(true),
+  WARREN_PRODUCERS: z.string().transform(list).pipe(z.array(producer)).optional(),
   LOG_LEVEL: z.enum(['silent', 'fatal', 'error', 'warn', 'info', 'debug', 'trace']).default('info'),
 });
 
@@ -150,6 +160,8 @@ export interface Config {
   };
   /** Whether a process with the roles router and worker attempts what it routes without the hop over the broker. */
   readonly directDispatch: boolean;
+  /** Who may publish over AMQP, and for whom; Warren itself among them. */
+  readonly producers: Producers;
   readonly logLevel: string;
 }
 
@@ -209,9 +221,27 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
       maxProbeMs: Math.max(MAX_PROBE_MS, values.WARREN_CIRCUIT_PROBE_SECONDS * 1000),
     },
     directDispatch: values.WARREN_DIRECT_DISPATCH,
+    producers: producersOf(values),
     logLevel: values.LOG_LEVEL,
   });
 }
+
+/** Warren's own user is one of them: it publishes what sources took while the database was away. */
+function producersOf({ WARREN_PRODUCERS, AMQP_URL }: z.infer<typeof ENVIRONMENT>): Producers {
+  if (!WARREN_PRODUCERS) return undefined;
+  const producers = new Map<string, Set<string>>();
+  const allow = (user: string, tenant: string): unknown =>
+    producers.set(user, (producers.get(user) ?? new Set()).add(tenant));
+  for (const pair of WARREN_PRODUCERS) {
+    const [user = '', tenant = ''] = pair.split('=');
+    allow(user, tenant);
+  }
+  for (const url of AMQP_URL) allow(brokerUser(url), ANY_TENANT);
+  return producers;
+}
+
+/** RabbitMQ's own default where the url names nobody. */
+export const brokerUser = (url: string): string => decodeURIComponent(new URL(url).username) || 'guest';
 
 /** What means nothing without another value. */
 function findOrphans(values: z.infer<typeof ENVIRONMENT>): string[] {
@@ -223,6 +253,8 @@ function findOrphans(values: z.infer<typeof ENVIRONMENT>): string[] {
     problems.push('WARREN_JWT_ISSUER is required with WARREN_JWT_AUDIENCE');
   if (values.WARREN_TRUSTED_DOCUMENTS_ONLY && !values.WARREN_TRUSTED_DOCUMENTS)
     problems.push('WARREN_TRUSTED_DOCUMENTS is required with WARREN_TRUSTED_DOCUMENTS_ONLY');
+  if (values.WARREN_PRODUCERS && new Set(values.AMQP_URL.map(brokerUser)).size > 1)
+    problems.push('AMQP_URL: with WARREN_PRODUCERS all urls must have the same user');
   return problems;
 }
 

@@ -84,7 +84,7 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
 
   function wrap(message: ConsumeMessage, from: Channel, acks: Acks): Received {
     acks.track(message);
-    const { messageId, contentType, timestamp, headers } = message.properties as unknown as Record<
+    const { messageId, contentType, timestamp, userId, headers } = message.properties as unknown as Record<
       string,
       unknown
     >;
@@ -96,6 +96,7 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         ...(typeof messageId === 'string' ? { messageId } : {}),
         ...(typeof contentType === 'string' ? { contentType } : {}),
         ...(timestamp === undefined ? {} : { timestamp: Number(timestamp) }),
+        ...(typeof userId === 'string' ? { userId } : {}),
         headers: (headers ?? {}) as Record<string, unknown>,
       },
       // Delivery tags belong to their channel; once it is gone there is nothing to acknowledge.

@@ -12,6 +12,8 @@ export const REJECT_CODES = {
   SCHEMA_MISMATCH:
     'The data does not fit the schema of its event type; the reason names each place by its JSON Pointer.',
   TOO_LARGE: 'The body is larger than WARREN_MAX_EVENT_BYTES.',
+  NOT_ALLOWED:
+    'The broker’s user may not publish for this tenant, or the message does not say whose it is; see WARREN_PRODUCERS.',
   BAD_ENVELOPE: 'A header or CloudEvents attribute is missing or malformed.',
 } as const;
 export type RejectCode = keyof typeof REJECT_CODES;

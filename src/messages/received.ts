@@ -15,5 +15,7 @@ export interface MessageProperties {
   contentType?: string;
   messageId?: string;
   timestamp?: number;
+  /** The broker's user who published it: the broker takes no other than the one who is logged in. */
+  userId?: string;
   headers: Record<string, unknown>;
 }

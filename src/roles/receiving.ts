@@ -1,6 +1,7 @@
 import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { makeOriginOf } from '../api/http/client-address';
+import { brokerUser } from '../config';
 import type { PublishInput } from '../domain/publish';
 import type { SourceRefusal, SourceSettings } from '../domain/source';
 import { publishReceived, type ReceivedDeps } from '../ingest/publish-received';
@@ -47,18 +48,23 @@ export function makeReceiving(platform: Platform, publicUrl: () => string) {
 function receivedDeps(platform: Platform): ReceivedDeps {
   return {
     ...ingestDeps(platform, 'provider'),
-    leaveToRouter: (tenantId, event) => platform.outlets.sendEvent(asProducer(tenantId, event)),
+    leaveToRouter: (tenantId, event) => platform.outlets.sendEvent(asProducer(platform, tenantId, event)),
   };
 }
 
 /** The message that a producer of the tenant's would write; see docs/wire.md. */
-function asProducer(tenantId: string, { type, data, idempotencyKey, timestamp }: PublishInput) {
+function asProducer(
+  { config: { amqpUrls, producers } }: Platform,
+  tenantId: string,
+  { type, data, idempotencyKey, timestamp }: PublishInput,
+) {
   return {
     routingKey: type,
     body: data as Buffer,
     options: {
       contentType: 'application/json',
       headers: { tenant: tenantId },
+      ...(producers ? { userId: brokerUser(amqpUrls[0] ?? '') } : {}),
       ...(idempotencyKey === undefined ? {} : { messageId: idempotencyKey }),
       ...(timestamp === undefined ? {} : { timestamp: Math.floor(timestamp.getTime() / 1000) }),
     },

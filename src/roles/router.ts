@@ -1,4 +1,5 @@
 import { makeConsumer } from '../broker/consumer';
+import { mayPublish } from '../domain/producers';
 import { BATCHES, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';
@@ -126,6 +127,7 @@ function routeDeps(platform: Platform): RouteDeps {
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
+    mayPublish: (userId, slug) => mayPublish(config.producers, userId, slug),
     checkEvent: platform.catalog.checkEvent,
     routeEvents: (batch) => store.routeEvents(batch, platform.clock.now()),
     sendDue: (due) => outlets.sendDue(due),

@@ -14,6 +14,8 @@ export interface AcceptDeps {
   rules: EnvelopeRules;
   /** The tenant by slug or id at that version or newer; undefined when there is none. */
   findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
+  /** False when this user of the broker, or nobody in particular, may not publish for the tenant. */
+  mayPublish(userId: string | undefined, tenantSlug: string): boolean;
   /** What the catalog says of the event; answers from memory where it can. */
   checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
   /** What the endpoint's gate says, as far as this process has heard. */
@@ -50,6 +52,11 @@ export async function acceptMessage(
   );
   if (!config) {
     return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
+  }
+  const { userId } = message.properties;
+  if (!envelope.stamp && !deps.mayPublish(userId, config.slug)) {
+    const who = userId === undefined ? 'a message without user_id' : `the broker’s user ${userId}`;
+    return { message, code: 'NOT_ALLOWED', reason: `${who} may not publish for the tenant ${config.slug}` };
   }
   const verdict = await deps.persistently('route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };

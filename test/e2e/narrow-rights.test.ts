@@ -3,6 +3,7 @@ import { startApp, type App } from '../../src/app';
 import { readConfig } from '../../src/config';
 import { makeLogger } from '../../src/runtime/logger';
 import { startOwnBroker, type OwnBroker } from '../chaos/own-servers';
+import { makeGraphqlClient } from '../support/graphql-client';
 import { startReceiver, type Receiver } from '../support/receiver';
 import { makeTenantUnderTest } from '../support/tenant-under-test';
 import { makeTestDatabase, type TestDatabase } from '../support/test-database';
@@ -43,6 +44,7 @@ beforeAll(async () => {
       WARREN_OPERATOR_KEY: OPERATOR_KEY,
       WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
       WARREN_RETRY_SCHEDULE: '1',
+      WARREN_PRODUCERS: 'orders=acme',
       WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
     }),
     makeLogger('silent'),
@@ -81,13 +83,47 @@ it('delivers, retries and gives up with narrow rights, an event from a producer 
   const channel = await producer.createConfirmChannel();
   channel.publish('warren.events', 'order.placed', Buffer.from('{"n":1}'), {
     ...{ contentType: 'application/json', persistent: true },
-    headers: { tenant: 'acme' },
+    ...{ userId: 'orders', headers: { tenant: 'acme' } },
   });
   await channel.waitForConfirms();
   await waitUntil(async () => {
     const statuses = (await acme.deliveries({ types: ['order.placed'] })).map(({ status }) => status);
     return statuses.includes('DELIVERED') && statuses.includes('DEAD_LETTERED');
   }, 20_000);
+});
+
+it.each([
+  [
+    'for a tenant that is not its own',
+    { userId: 'orders', headers: { tenant: 'other' } },
+    'for the tenant other',
+  ],
+  ['without saying who it is', { headers: { tenant: 'acme' } }, 'a message without user_id'],
+])('an event that the producer publishes %s is not taken', async (_, options, reason) => {
+  const operator = makeGraphqlClient(`${app.url}/graphql`, OPERATOR_KEY);
+  await operator.send('mutation { tenantCreate(input: { slug: "other", name: "Other" }) { tenant { id } } }');
+  const channel = await producer.createConfirmChannel();
+  channel.publish('warren.events', 'order.placed', Buffer.from('{}'), options);
+  await channel.waitForConfirms();
+  const warren = await connect(as('warren', broker.url));
+  const reading = await warren.createChannel();
+  const rejected: Record<string, unknown>[] = [];
+  await waitUntil(async () => {
+    const message = await reading.get('warren.rejected', { noAck: true });
+    if (message) rejected.push(message.properties.headers as Record<string, unknown>);
+    return rejected.length === 1;
+  }, 20_000);
+  await warren.close();
+  expect(rejected[0]).toMatchObject({
+    'reason-code': 'NOT_ALLOWED',
+    reason: expect.stringContaining(reason) as string,
+  });
+});
+
+it('a producer cannot say that it is another', async () => {
+  const publish = (channel: ConfirmChannel): unknown =>
+    channel.publish('warren.events', 'order.placed', Buffer.from('{}'), { userId: 'warren' });
+  expect(await refusalOf(publish)).toBe(406);
 });
 
 it.each<[string, (channel: ConfirmChannel) => unknown]>([

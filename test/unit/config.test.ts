@@ -1,4 +1,5 @@
 import { ConfigError, readConfig } from '../../src/config';
+import { mayPublish } from '../../src/domain/producers';
 
 const KEY = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
 const LEAST = {
@@ -93,6 +94,22 @@ describe('the configuration', () => {
     expect(config.masterKeys).toHaveLength(2);
   });
 
+  it('lets the producers that are named publish for their tenants, and Warren’s own user for all', () => {
+    const { producers } = readConfig({ ...LEAST, WARREN_PRODUCERS: 'orders=acme, orders=globex,billing=*' });
+    const may = (user: string | undefined, tenant: string) => mayPublish(producers, user, tenant);
+    expect([may('orders', 'acme'), may('orders', 'globex'), may('orders', 'initech')]).toEqual([
+      true,
+      true,
+      false,
+    ]);
+    expect([may('billing', 'initech'), may('guest', 'initech')]).toEqual([true, true]);
+    expect([may('somebody', 'acme'), may(undefined, 'acme')]).toEqual([false, false]);
+    expect(mayPublish(readConfig(LEAST).producers, undefined, 'acme')).toBe(true);
+    const twoUsers = { AMQP_URL: 'amqp://a:x@h1, amqp://b:x@h2' };
+    expect(problemsOf({ ...twoUsers, WARREN_PRODUCERS: 'orders=acme' })).toHaveLength(1);
+    expect(problemsOf(twoUsers)).toEqual([]);
+  });
+
   it('takes an empty value for none', () => {
     expect(readConfig({ ...LEAST, WARREN_PORT: '', WARREN_PUBLIC_URL: '' })).toMatchObject({
       port: 4000,
@@ -146,6 +163,8 @@ describe('a bad environment', () => {
     ['WARREN_AUDIT_RETENTION_DAYS', '0'],
     ['WARREN_WINDOW', '0'],
     ['WARREN_DIRECT_DISPATCH', 'perhaps'],
+    ['WARREN_PRODUCERS', 'orders'],
+    ['WARREN_PRODUCERS', 'orders=Acme Inc'],
     ['LOG_LEVEL', 'loud'],
   ])('is refused for %s=%s', (name, value) => {
     const problems = problemsOf({ [name]: value });
@@ -211,6 +230,7 @@ describe('a bad environment', () => {
         'WARREN_PUBLIC_URL',
         'WARREN_WINDOW',
         'WARREN_DIRECT_DISPATCH',
+        'WARREN_PRODUCERS',
         'LOG_LEVEL',
       ],
     ];

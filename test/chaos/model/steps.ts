@@ -99,6 +99,7 @@ export function makeSteps(database: Database, house: House) {
     rules: { maxEventBytes: 1000, maxDelayMs: 0, isSealed: () => false },
     findConfig: () => Promise.resolve(config),
     checkEvent: () => Promise.resolve({ ok: true, version: 1, lackedScope: null }),
+    mayPublish: () => true,
     passingReason: (id) => house.passing.get(id),
     persistently: (_what, work) => work(0),
     async routeEvents(batch, at) {

@@ -66,6 +66,7 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
       await turn();
       steps.push(`reject ${code}`);
     },
+    mayPublish: () => true,
     passingReason: () => undefined,
     nudgeGate: () => undefined,
     announce(change) {
