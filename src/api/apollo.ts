@@ -3,7 +3,7 @@ import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/dis
 import type { GraphQLSchema } from 'graphql';
 import type { RequestContext } from './context';
 import type { KnownDocuments } from './documents/known-documents';
-import { stringifyJson } from '../domain/json-text';
+import { stringifyJson } from '../runtime/json-text';
 import { QUERY_LIMITS, findExcess } from './query-limits';
 import type { PresentError } from './request-errors';
 

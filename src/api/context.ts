@@ -4,12 +4,14 @@ import { makeApiKeys, type ApiKeyUseCases } from '../manage/api-keys';
 import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
 import { makePausing } from '../manage/pause-endpoint';
 import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
+import { makeInspectors, type InspectorUseCases } from '../manage/inspectors';
 import { makePreviewSubscription } from '../manage/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
 import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSources, type SourceUseCases } from '../manage/sources';
 import { makeSubscriptions, type SubscriptionUseCases } from '../manage/subscriptions';
 import { makeTenants, type TenantUseCases } from '../manage/tenants';
+import { makeTunnels, type TunnelUseCases } from '../manage/tunnels';
 import { makeTestEndpoint } from '../manage/test-endpoint';
 import { makeRecordChange } from './audit/record-change';
 import type { ApiDependencies, ApiStages, ApiStores } from './dependencies';
@@ -26,6 +28,8 @@ export interface ApiSettings {
   maxEventBytes: number;
   /** Where people reach Warren. */
   publicUrl: () => string;
+  /** Whether it has inspectors. */
+  inspector: boolean;
 }
 
 /** All that resolvers call. */
@@ -41,6 +45,8 @@ export interface Api {
   eventTypes: EventTypeUseCases;
   replays: ReplayUseCases;
   sources: SourceUseCases;
+  inspectors: InspectorUseCases;
+  tunnels: TunnelUseCases;
   testEndpoint: ReturnType<typeof makeTestEndpoint>;
   previewSubscription: ReturnType<typeof makePreviewSubscription>;
   openPortalSession: ReturnType<typeof makePortalSessions>;
@@ -58,6 +64,7 @@ export function makeApi(
     ...{ ...stores, announce, tell, checkUrl, checkCredentials, checkExpression },
     ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
+    answerTunnel: deps.answerTunnel,
     ...{ signSession, ...settings },
   };
   return {
@@ -72,6 +79,8 @@ export function makeApi(
     eventTypes: makeEventTypes(needs),
     replays: makeReplays(needs),
     sources: makeSources(needs),
+    inspectors: makeInspectors(needs),
+    tunnels: makeTunnels(needs),
     testEndpoint: makeTestEndpoint(needs),
     previewSubscription: makePreviewSubscription(needs),
     openPortalSession: makePortalSessions(needs),
@@ -84,6 +93,8 @@ export interface RequestContext {
   api: Api;
   authentication: Authentication;
   origin: Origin;
+  /** W3C trace context that came with the request. */
+  traceparent?: string | undefined;
   loaders: Loaders;
 }
 

@@ -1,8 +1,9 @@
 import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
-import type { CatalogEntry, CompiledSchema } from '../domain/catalog';
+import type { CatalogEntry, CatalogPage, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
 import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
+import type { InspectedRequest, Inspector } from '../domain/inspector';
 import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { EndpointHealth } from '../domain/gate-records';
@@ -10,6 +11,7 @@ import type { Attempt } from '../domain/outcome';
 import type { Counted, Page, PageRequest } from '../domain/page';
 import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
+import type { TunnelAnswer, TunnelRequest } from '../domain/tunnel';
 import type * as settings from '../domain/settings';
 import type { Source } from '../domain/source';
 import type { StatsPoint, StatsRange } from '../domain/stats-range';
@@ -17,6 +19,7 @@ import type { StatsSubject, Tally } from '../domain/tally';
 import type {
   ApiKeyRecords,
   EndpointRecords,
+  InspectorRecords,
   ReplayRecords,
   SourceRecords,
   SubscriptionRecords,
@@ -75,6 +78,12 @@ export interface ApiStages {
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
   /** The replay now, then at each step forward, until it has ended. */
   watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
+  /** What an inspector receives from now on. */
+  watchInspector(inspectorId: string, signal: AbortSignal): AsyncIterable<InspectedRequest[]>;
+  /** What goes to the tunnel, until another takes its place; it is let go while somebody listens, and held otherwise. */
+  listenToTunnel(tunnel: settings.Endpoint, signal: AbortSignal): AsyncIterable<TunnelRequest[] | 'replaced'>;
+  /** To whoever asked. */
+  answerTunnel: (endpointId: string, requestId: string, answer: TunnelAnswer) => void;
   /** One signed request now. */
   sendTest: (endpoint: EndpointSettings, event: WarrenEvent, tenantSlug: string) => Promise<Attempt>;
   /** An event at the version that a subscription is pinned to, by the catalog as it is now. */
@@ -97,6 +106,8 @@ export interface ApiStages {
   secretFault: SourceNeeds['secretFault'];
   /** Where a provider sends to. */
   sourceUrl: (sourceId: string) => string;
+  /** Where the inspector with this token takes requests. */
+  inspectorUrl: (token: string) => string;
   announce: (message: ControlMessage) => void;
   /** Tells a tenant by an event of Warren's own; done in its own time. */
   tell: (event: OperationalEvent) => void;
@@ -120,6 +131,7 @@ export interface ApiStores {
     list(scope: TenantScope, page: PageRequest): Promise<Page<settings.Endpoint>>;
     count(scope: TenantScope): Promise<number>;
     secretsOf(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, EndpointSecret[]>>;
+    countTunnels(tenantId: string): Promise<number>;
     healthOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, EndpointHealth>>;
   };
   subscriptions: SubscriptionRecords & {
@@ -140,6 +152,8 @@ export interface ApiStores {
     named(scope: TenantScope, names: readonly string[]): Promise<CatalogEntry[]>;
     list(scope: TenantScope, page: PageRequest): Promise<Page<CatalogEntry>>;
     count(scope: TenantScope): Promise<number>;
+    /** By name, with versions; null: what everybody shares. */
+    readPage(owner: TenantScope, after: string | undefined): Promise<CatalogPage>;
   };
   events: {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<settings.EventHead[]>;
@@ -163,6 +177,16 @@ export interface ApiStores {
   sources: SourceRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<Source[]>;
     list(scope: TenantScope, page: PageRequest): Promise<Page<Source>>;
+  };
+  inspectors: InspectorRecords & {
+    byIds(scope: TenantScope, ids: readonly string[]): Promise<Inspector[]>;
+    list(scope: TenantScope, page: PageRequest): Promise<Page<Inspector>>;
+  };
+  inspectedRequests: {
+    list(scope: TenantScope, inspectorId: string, page: PageRequest): Promise<Page<InspectedRequest>>;
+    count(scope: TenantScope, inspectorId: string): Promise<number>;
+    /** What was kept of each body. */
+    bodiesOf(scope: TenantScope, ids: readonly string[]): Promise<Map<string, Buffer>>;
   };
   attempts: {
     ofDeliveries(

@@ -16,7 +16,7 @@ export type Loaders = ReturnType<typeof makeLoaders>;
 
 export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
   const { tenants, apiKeys, endpoints, subscriptions, catalog } = stores;
-  const { events, deliveries, attempts, replays, sources } = stores;
+  const { events, deliveries, attempts, replays, sources, inspectors, inspectedRequests } = stores;
   return {
     tenant: byId((ids) => tenants.byIds(scope, ids)),
     endpoint: byId((ids) => endpoints.byIds(scope, ids)),
@@ -26,6 +26,8 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     event: byId((ids) => events.byIds(scope, ids)),
     replay: byId((ids) => replays.byIds(scope, ids)),
     source: byId((ids) => sources.byIds(scope, ids)),
+    inspector: byId((ids) => inspectors.byIds(scope, ids)),
+    inspectedBody: byKey<Buffer>((ids) => inspectedRequests.bodiesOf(scope, ids), NO_BYTES),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
     health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),
@@ -49,6 +51,8 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     lastDay: lastDayOfEndpoints(stores, scope),
   };
 }
+
+const NO_BYTES = Buffer.alloc(0);
 
 const HEALTHY: EndpointHealth = {
   circuit: 'CLOSED',

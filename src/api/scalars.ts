@@ -1,5 +1,5 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
-import { toNumber } from '../domain/json-text';
+import { toNumber } from '../runtime/json-text';
 import { badUserInput } from './request-errors';
 
 /** RFC 3339 section 5.6; the offset is required, or a time would mean another instant on another machine. */

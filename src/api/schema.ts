@@ -12,9 +12,11 @@ import { EventResolver } from './resolvers/event-resolver';
 import { CatalogVersionResolver, EventTypeResolver } from './resolvers/event-type-resolver';
 import { EventUpdateResolver } from './resolvers/event-updates';
 import { EventRoutingResolver, RoutingVerdictResolver } from './resolvers/routing-resolver';
+import { InspectedRequestResolver, InspectorResolver } from './resolvers/inspector-resolver';
 import { NodeResolver } from './resolvers/node-resolver';
 import { ReplayResolver } from './resolvers/replay-resolver';
 import { SourceResolver } from './resolvers/source-resolver';
+import { TunnelResolver } from './resolvers/tunnel-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
 import { TenantResolver, ViewerResolver } from './resolvers/tenant-resolver';
@@ -40,6 +42,9 @@ export function makeSchema(): GraphQLSchema {
       DeliveryUpdateResolver,
       ReplayResolver,
       SourceResolver,
+      InspectorResolver,
+      InspectedRequestResolver,
+      TunnelResolver,
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,

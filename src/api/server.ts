@@ -1,15 +1,17 @@
-import type { IncomingMessage, Server } from 'node:http';
+import type { Server } from 'node:http';
 import { Router } from 'express';
 import { expressMiddleware } from '@as-integrations/express5';
 import type { Config } from '../config';
+import { readTraceparent } from '../domain/traceparent';
 import type { ControlMessage } from '../messages/control';
 import { makeApollo } from './apollo';
 import { makeAuthenticator } from './authenticate';
 import { makeApi, makeContext, type RequestContext } from './context';
+import { makeContractRoutes } from './contracts/contract-routes';
 import type { ApiDependencies } from './dependencies';
 import { makeKnownDocuments } from './documents/known-documents';
 import { readTrustedDocuments } from './documents/trusted-documents';
-import { makeOriginOf } from './http/client-address';
+import { makeOriginOf, type RequestHead } from './http/client-address';
 import { credentialsOfHeaders } from './http/credentials';
 import { documentId } from './http/document-id';
 import { bodyErrors, jsonBody } from './http/json-body';
@@ -27,7 +29,15 @@ export const GRAPHQL_PATH = '/graphql';
 export type ApiConfig = Pick<
   Config,
   | ('operatorKey' | 'masterKeys' | 'ladder' | 'retrySchedule' | 'maxEventBytes' | 'corsOrigins')
-  | ('jwt' | 'rateLimitPerSecond' | 'trustedProxies' | 'trustedDocuments' | 'trustedDocumentsOnly')
+  | (
+      | 'jwt'
+      | 'rateLimitPerSecond'
+      | 'trustedProxies'
+      | 'trustedDocuments'
+      | 'trustedDocumentsOnly'
+      | 'inspector'
+    )
+  | 'namespace'
 > & {
   /** Where people reach Warren; asked once it listens. */
   publicUrl: () => string;
@@ -36,7 +46,7 @@ export type ApiConfig = Pick<
 };
 
 export interface ApiRoutes {
-  /** Serves /graphql; mount it at the root. */
+  /** Serves /graphql and /docs; mount it at the root. */
   router: Router;
   /** WebSockets on the same path. */
   attachWebSocket(httpServer: Server): void;
@@ -46,7 +56,7 @@ export interface ApiRoutes {
   close(): Promise<void>;
 }
 
-/** The GraphQL API over HTTP and WebSocket. */
+/** The GraphQL API over HTTP and WebSocket, and the contracts. */
 export async function makeApiRoutes(
   deps: ApiDependencies,
   config: ApiConfig,
@@ -110,15 +120,18 @@ export async function makeApiRoutes(
   const apollo = makeApollo({ schema, presentError, documents });
   await apollo.start();
 
-  const context = async ({ req }: { req: IncomingMessage }): Promise<RequestContext> => {
-    const origin = originOf(req);
+  const contextOf = async (request: RequestHead): Promise<RequestContext> => {
+    const origin = originOf(request);
     const authentication = await authenticator.authenticate(
-      credentialsOfHeaders(req.headers, origin.address),
+      credentialsOfHeaders(request.headers, origin.address),
     );
     const excess = requestLimits.takeOne(authentication);
     // Before the document is looked at: what is refused must cost nothing.
     if (excess) throw excess;
-    return makeContext(api, authentication, origin);
+    return {
+      ...makeContext(api, authentication, origin),
+      traceparent: readTraceparent(request.headers.traceparent),
+    };
   };
   const router = Router();
   router.use(
@@ -126,8 +139,17 @@ export async function makeApiRoutes(
     makeCors(corsOrigins),
     ...jsonBody,
     documentId,
-    expressMiddleware(apollo, { context }),
+    expressMiddleware(apollo, { context: ({ req }) => contextOf(req) }),
     bodyErrors,
+  );
+  const { publicUrl, namespace, maxEventBytes } = config;
+  router.use(
+    makeContractRoutes({
+      contextOf,
+      presentError,
+      corsOrigins,
+      settings: () => ({ publicUrl: publicUrl().replace(/\/+$/, ''), namespace, maxEventBytes }),
+    }),
   );
   return {
     router,

@@ -17,6 +17,7 @@ export interface Outlets {
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;
   announceChange(change: DeliveryChange): void;
   announceControl(message: ControlMessage): void;
+  sendThroughTunnel(routingKey: string, body: Buffer): void;
 }
 
 const DUE_TYPE = 'application/vnd.warren.due';
@@ -67,6 +68,7 @@ export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
       }),
     announceControl: (message) =>
       publisher.hint({ exchange: to('control'), routingKey: '', body: encodeControl(message) }),
+    sendThroughTunnel: (routingKey, body) => publisher.hint({ exchange: to('tunnel'), routingKey, body }),
   };
 }
 

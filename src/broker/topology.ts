@@ -20,7 +20,16 @@ export interface QueueSpec {
   arguments: Record<string, string | number | boolean>;
 }
 
-export const EXCHANGES = ['events', 'deliveries', 'retry', 'dead', 'rejected', 'status', 'control'] as const;
+export const EXCHANGES = [
+  'events',
+  'deliveries',
+  'retry',
+  'dead',
+  'rejected',
+  'status',
+  'control',
+  'tunnel',
+] as const;
 export type ExchangeName = (typeof EXCHANGES)[number];
 
 const TYPES: Record<ExchangeName, ExchangeSpec['type']> = {
@@ -31,6 +40,7 @@ const TYPES: Record<ExchangeName, ExchangeSpec['type']> = {
   rejected: 'fanout',
   status: 'topic',
   control: 'fanout',
+  tunnel: 'direct',
 };
 
 export const DUE_KEY = 'due';

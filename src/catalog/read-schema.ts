@@ -1,7 +1,7 @@
 import type { SchemaFault } from '../domain/catalog';
 import { FORMAT_NAMES } from './formats';
 import { compilePattern } from './pattern-program';
-import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from './schema-keywords';
+import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from '../domain/schema-keywords';
 
 /** What a schema may have. Its text is bounded before (LIMITS.schemaBytes). */
 export const SCHEMA_LIMITS = { depth: 32, schemas: 500, patterns: 100 } as const;

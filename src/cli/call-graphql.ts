@@ -1,4 +1,4 @@
-import { parseJson, stringifyJson } from '../domain/json-text';
+import { parseJson, stringifyJson } from '../runtime/json-text';
 
 /** One GraphQL operation, as it travels and as `curl` is told it. */
 export interface Operation {

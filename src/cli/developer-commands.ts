@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 import { SHELLS, completionScript, type Shell } from './completion';
 import { collect, collectList, collectStatuses, instant, seconds, wholeFromOne } from './option-values';
+import type { ListenOptions } from './remote/listen';
 import type { ReplayOptions } from './remote/replay';
 import type { TailOptions } from './remote/tail';
 import type { TriggerOptions } from './remote/trigger';
@@ -10,6 +11,7 @@ import type { VerifyOptions } from './verify/verify';
 export function addDeveloperCommands(program: Command): void {
   addVerify(program);
   addTrigger(program);
+  addListen(program);
   addTail(program);
   addReplay(program);
   addCompletion(program);
@@ -71,6 +73,26 @@ function addTrigger(program: Command): void {
   ).action(async (type: string, options: TriggerOptions) => {
     const { trigger } = await import('./remote/trigger.js');
     await trigger(type, options);
+  });
+}
+
+function addListen(program: Command): void {
+  remote(
+    program
+      .command('listen')
+      .description('bring deliveries to this machine, which Warren need not reach, until Ctrl-C')
+      .argument('<url>', 'where to send them, such as http://localhost:3000/hook')
+      .option('--events <patterns>', 'only these types: order.placed, order.*, order.#', collectList, [])
+      .option('--print', 'show headers and body of each')
+      .option('--replay <ids>', 'first send these deliveries of the past here: dlv_…', collectList, [])
+      .addOption(
+        new Option('--secret <secret>', 'sign with this, whsec_…, instead of one made for the occasion').env(
+          'WARREN_WEBHOOK_SECRET',
+        ),
+      ),
+  ).action(async (url: string, options: ListenOptions) => {
+    const { listen } = await import('./remote/listen.js');
+    await listen(url, options);
   });
 }
 

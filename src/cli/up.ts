@@ -127,6 +127,7 @@ function environmentOf(
   return {
     WARREN_ALLOWED_NETWORKS: '127.0.0.0/8,::1/128',
     WARREN_RETRY_LADDER: DEMO_RUNGS,
+    WARREN_INSPECTOR: 'true',
     WARREN_MASTER_KEYS: keys.masterKeys,
     ...process.env,
     WARREN_OPERATOR_KEY: keys.operatorKey,

@@ -18,6 +18,7 @@ import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
 import { makePosthog } from './posthog';
 import { makeSlack } from './slack';
+import { makeTunnel, type AskTunnel } from './tunnel';
 import { concealed } from './without-secrets';
 
 /** Every kind of receiver there is, by the scheme of the URL. */
@@ -40,10 +41,15 @@ export interface CredentialsProblem {
   message: string;
 }
 
-export function makeDestinations(options: HttpDestinationOptions): Destinations {
-  const { policy } = options;
+export interface DestinationsOptions extends HttpDestinationOptions {
+  /** Undefined: there are no tunnels. */
+  askTunnel?: AskTunnel;
+}
+
+export function makeDestinations(options: DestinationsOptions): Destinations {
+  const { policy, askTunnel, userAgent } = options;
   const http = makeHttpDestination(options);
-  const all: Destination[] = [
+  const chosen: Destination[] = [
     ...makeHttpAuth(http, options),
     makeAmqp(options),
     makeNats(options),
@@ -55,8 +61,10 @@ export function makeDestinations(options: HttpDestinationOptions): Destinations 
     makeSlack(http, policy),
     makePosthog(http, policy),
   ];
+  // Nobody writes the URL of a tunnel.
+  const all = askTunnel ? [...chosen, makeTunnel(askTunnel, userAgent)] : chosen;
   const byScheme = new Map(all.flatMap((one) => one.schemes.map((scheme) => [scheme, one] as const)));
-  const known = all.map(({ form }) => form).join(', ');
+  const known = chosen.map(({ form }) => form).join(', ');
 
   const find = (url: string): Destination | undefined => byScheme.get(schemeOf(url));
 

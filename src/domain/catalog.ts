@@ -24,6 +24,21 @@ export interface CatalogVersion {
   downgrade: string | null;
 }
 
+/** A part of the catalog, by name. */
+export interface CatalogPage {
+  entries: CatalogPageEntry[];
+  /** True: there are entries after the last one. */
+  hasMore: boolean;
+}
+
+export interface CatalogPageEntry {
+  entry: CatalogEntry;
+  /** Ascending. */
+  versions: CatalogVersion[];
+  /** Older versions that there was no room for. */
+  missing: number;
+}
+
 /** What is kept in memory of an entry: enough to know whether there is anything to check. */
 export interface CatalogHead extends Pick<
   CatalogEntry,

@@ -16,6 +16,8 @@ export const ID_PREFIXES = {
   auditEntry: 'aud',
   replay: 'rpl',
   source: 'src',
+  inspector: 'ins',
+  inspectedRequest: 'req',
 } as const;
 
 export type IdKind = keyof typeof ID_PREFIXES;

@@ -27,9 +27,19 @@ export const LIMITS = {
   eventTypesPerTenant: 1000,
   sharedEventTypes: 5000,
   versionsPerEventType: 100,
+  /** Schemas and examples in one generated contract. Many times what a single version may have. */
+  catalogPageBytes: 2 * 1024 * 1024,
   secretOverlapSeconds: 7 * 86_400,
   sourcesPerTenant: 100,
   /** Of a provider's own, in bytes. */
   signingSecretLength: { min: 8, max: 500 },
   eventTypePrefixLength: 100,
+  tunnelsPerTenant: 20,
+  inspectorsPerTenant: 10,
+  /** The newest that an inspector keeps. */
+  requestsPerInspector: 100,
+  /** What is kept of a request's body. */
+  inspectedBodyBytes: 64 * 1024,
+  inspectorAnswer: { status: { min: 200, max: 599 }, delayMs: 30_000, bodyBytes: 16 * 1024, failFirst: 1000 },
+  inspectorSeconds: { min: 60, default: 86_400, max: 7 * 86_400 },
 } as const;

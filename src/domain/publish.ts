@@ -10,6 +10,8 @@ export interface PublishInput {
   idempotencyKey?: string;
   orderingKey?: string;
   deliverAt?: Date;
+  /** W3C trace context of what caused it. */
+  traceparent?: string;
 }
 
 export interface PublishReceipt {

@@ -117,6 +117,7 @@ function prepare(
     ...(input.idempotencyKey === undefined ? {} : { idempotencyKey: input.idempotencyKey }),
     ...(input.orderingKey === undefined ? {} : { orderingKey: input.orderingKey }),
     ...(input.deliverAt === undefined ? {} : { deliverAt: input.deliverAt }),
+    ...(input.traceparent === undefined ? {} : { traceparent: input.traceparent }),
   };
 }
 

@@ -1,6 +1,6 @@
 import type { CatalogVersion, CompiledSchema, SchemaFault } from '../domain/catalog';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
-import { plainJson, stringifyJson } from '../domain/json-text';
+import { plainJson, stringifyJson } from '../runtime/json-text';
 import { LIMITS } from '../domain/limits';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
 import { checkLength, checkRequiredScope, fault, type Faults } from './field-checks';

@@ -14,4 +14,6 @@ export const noEventType = nothing('event type');
 export const noReplay = nothing('replay');
 export const noSubscription = nothing('webhook subscription');
 export const noSource = nothing('source');
+export const noTunnel = nothing('tunnel');
+export const noInspector = nothing('inspector');
 export const noEvent = nothing('event');

@@ -1,4 +1,5 @@
 import type { EndpointSecret, EndpointSettings, SubscriptionRules, EndpointStatus } from '../domain/nouns';
+import type { Inspector, InspectorChanges, NewInspector } from '../domain/inspector';
 import type { Replay, ReplaySelection } from '../domain/replay';
 import type { NewSource, Source, SourceChanges } from '../domain/source';
 import type {
@@ -101,6 +102,14 @@ export interface SourceRecords {
     at: Date,
   ): Promise<boolean>;
   remove(tenantId: string, id: string, at: Date): Promise<boolean>;
+}
+
+export interface InspectorRecords {
+  find(scope: TenantScope, id: string): Promise<Inspector | undefined>;
+  count(scope: TenantScope): Promise<number>;
+  create(inspector: NewInspector): Promise<Inspector>;
+  update(owner: Pick<Inspector, 'tenantId' | 'id'>, changes: InspectorChanges): Promise<boolean>;
+  remove(owner: Pick<Inspector, 'tenantId' | 'id'>): Promise<boolean>;
 }
 
 export interface Backfill {

@@ -22,8 +22,11 @@ export interface DeliveryDue {
   configVersion: number;
   /** When the message was written, to tell a fresh one from one that waited. */
   queuedAtMs: number;
+  /** What caused the delivery: the publisher's span, or the routing's. */
   traceparent?: string;
   orderingKey?: string;
+  /** The span of the attempt before. */
+  attemptBefore?: string;
   /** Sent because another message like it may have been lost, or not: look at the row before sending. */
   mayHaveTwin?: true;
   /** Somebody asked for this very delivery: only a pause, or an order, still holds it. */

@@ -3,6 +3,7 @@ import { checkJsonBytes } from '../domain/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { isStorable, parseTimestamp } from '../domain/timestamp';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
+import { readTraceparent } from '../domain/traceparent';
 import type { RejectCode } from '../domain/errors';
 import { isCloudEvent, readCloudEvent } from './cloud-event';
 import type { MessageProperties, Received } from './received';
@@ -175,10 +176,8 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
     if (!at) return fault('BAD_ENVELOPE', 'the header `deliver-at` must be an RFC 3339 time');
     extras.deliverAt = at;
   }
-  const traceparent = text(headers[HEADERS.traceparent]);
-  // A trace header that is malformed is nobody's reason to lose an event (W3C Trace Context section 3.2).
-  if (traceparent && /^[0-9a-f]{2}-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}$/.test(traceparent))
-    extras.traceparent = traceparent;
+  const traceparent = readTraceparent(headers[HEADERS.traceparent]);
+  if (traceparent !== undefined) extras.traceparent = traceparent;
   const stamp = readStamp(headers);
   if (isFault(stamp)) return stamp;
   return stamp ? { ...extras, stamp } : extras;

@@ -15,6 +15,7 @@ export interface OutgoingEvent {
   idempotencyKey?: string;
   orderingKey?: string;
   deliverAt?: Date;
+  traceparent?: string;
 }
 
 /** The same shape that producers write, plus the stamp: one exchange, one reader. */
@@ -43,6 +44,7 @@ export function writeEventMessage(
         ...(event.version === undefined ? {} : { [HEADERS.version]: event.version }),
         ...(event.orderingKey === undefined ? {} : { [HEADERS.orderingKey]: event.orderingKey }),
         ...(event.deliverAt === undefined ? {} : { [HEADERS.deliverAt]: event.deliverAt.toISOString() }),
+        ...(event.traceparent === undefined ? {} : { [HEADERS.traceparent]: event.traceparent }),
       },
     },
   };

@@ -24,6 +24,8 @@ const PAGES: [path: string, Page: ReturnType<typeof lazy>][] = [
   ['/event-types', lazy(() => import('./event-types/event-types-page'))],
   ['/event-types/:name', lazy(() => import('./event-types/event-type-page'))],
   ['/replay', lazy(() => import('./replays/replay-page'))],
+  ['/inspector', lazy(() => import('./inspector/inspectors-page'))],
+  ['/inspector/:id', lazy(() => import('./inspector/inspector-page'))],
   ['/keys', lazy(() => import('./keys/keys-page'))],
   ['/audit', lazy(() => import('./audit/audit-page'))],
 ];

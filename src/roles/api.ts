@@ -15,6 +15,7 @@ import { publishOperational } from '../ingest/publish-operational';
 import { cancelDelivery, retryDelivery, type MoveDeps } from '../record/move-by-hand';
 import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
+import { inspectorUrl } from '../inspect/inspect-route';
 import { sourceUrl } from '../sources/in-route';
 import { PROVIDERS } from '../sources/receive-webhook';
 import { makeApiKeyStore } from '../store/api-key-store';
@@ -25,6 +26,8 @@ import { makeDeliveryQueries } from '../store/delivery-queries';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
+import { makeInspectedRequestStore } from '../store/inspected-request-store';
+import { makeInspectorStore } from '../store/inspector-store';
 import { makeReplayEstimates } from '../store/replay-estimates';
 import { makeReplayStore } from '../store/replay-store';
 import { makeSourceStore } from '../store/source-store';
@@ -34,8 +37,10 @@ import { makeTenantStore } from '../store/tenant-store';
 import { makeReplayWatching } from '../watch/watch-replays';
 import { makeDowngrade } from './downgrading';
 import { ingestDeps } from './ingesting';
+import { makeInspecting } from './inspecting';
 import { messageOf, type Platform } from './platform';
 import { makeReceiving } from './receiving';
+import { makeListening } from './listening';
 import type { RunningRole } from './running-role';
 import { startWatching } from './watching';
 
@@ -51,7 +56,10 @@ export interface RunningApi extends RunningRole {
 export async function startApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
   const { config, logger, outlets, publisher, metrics } = platform;
   const policy = makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] });
-  const destinations = makeDestinations({ policy, userAgent: USER_AGENT });
+  const destinations = makeDestinations({
+    ...{ policy, userAgent: USER_AGENT },
+    askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
+  });
   const sender = { userAgent: USER_AGENT, ownPayload: destinations.ownPayload };
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
@@ -61,6 +69,9 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     byIds: (ids) => replays.byIds(null, ids),
     pauseMs: TIMERS.replayLookMs,
   });
+
+  const listening = makeListening(platform);
+  const inspecting = makeInspecting(platform, publicUrl);
 
   async function* counted<T>(stream: AsyncIterable<T>): AsyncGenerator<T, void, undefined> {
     metrics.liveClients.inc();
@@ -83,6 +94,9 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
     watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
+    watchInspector: (inspectorId, signal) => counted(inspecting.watching.watch(inspectorId, signal)),
+    listenToTunnel: (tunnel, signal) => counted(listening.listen(tunnel, signal)),
+    answerTunnel: (endpointId, requestId, answer) => platform.tunnels.answer(endpointId, requestId, answer),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
@@ -111,6 +125,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     compileSchema,
     secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
     sourceUrl: (sourceId) => sourceUrl(publicUrl(), sourceId),
+    inspectorUrl: (token) => inspectorUrl(publicUrl(), token),
     tell(event) {
       platform
         .persistently('api.tell', () => publishOperational(ingest, event))
@@ -126,7 +141,12 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
   platform.onControl((message) => routes.noteControl(message));
   const portal = makePortalFiles({ frameOrigins: config.portalFrameOrigins });
   const receiving = makeReceiving(platform, publicUrl);
-  const app = express().disable('x-powered-by').use(routes.router).use(receiving).use(portal);
+  const app = express()
+    .disable('x-powered-by')
+    .use(routes.router)
+    .use(receiving)
+    .use(inspecting.router)
+    .use(portal);
   let requests = 0;
 
   return {
@@ -137,11 +157,14 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     },
     attachWebSocket: (server) => routes.attachWebSocket(server),
     isReady: () => publisher.isReady(),
-    stopTaking: () => Promise.resolve(),
+    stopTaking() {
+      inspecting.stop();
+      return Promise.resolve();
+    },
     underWay: () => requests,
     async close() {
       await routes.close();
-      await Promise.all([watching.close(), destinations.close()]);
+      await Promise.all([watching.close(), destinations.close(), listening.close()]);
     },
   };
 }
@@ -160,6 +183,8 @@ function makeStores({ database, keyRing }: Platform): ApiStores {
     replays: { ...makeReplayStore(database), ...makeReplayEstimates(database) },
     stats: makeStatsQueries(database),
     sources: makeSourceStore(database, keyRing),
+    inspectors: makeInspectorStore(database, keyRing),
+    inspectedRequests: makeInspectedRequestStore(database),
   };
 }
 

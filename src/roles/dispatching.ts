@@ -20,6 +20,7 @@ import type { TenantConfig } from '../store/tenant-configs';
 import { makeDowngrade } from './downgrading';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
+import { endAttempt, startAttempt } from './spans';
 
 /** How the last attempt for an endpoint ended, and when. */
 interface Pace {
@@ -56,6 +57,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   const destinations = makeDestinations({
     policy: makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] }),
     userAgent: USER_AGENT,
+    askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
   const windows = makeWindowCounter(config.window);
   const deliver = deliverDeps(platform, windows, destinations);
@@ -119,7 +121,9 @@ async function attemptAndRecord(
   due: DeliveryDue,
   { redelivered, released }: How,
 ): Promise<Judgement> {
-  const result = await attemptDelivery(deliver, due, {
+  const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
+  const traced = span ? { ...due, traceparent: span.traceparent } : due;
+  const result = await attemptDelivery(deliver, traced, {
     redelivered,
     released: released !== undefined && released.takenBack !== true,
   });
@@ -129,12 +133,20 @@ async function attemptAndRecord(
     return 'nothing';
   }
   observeAttempt(platform, due, result);
-  const recorded = await recordOutcome(record, due, { ...result, ...(released ? { released } : {}) });
+  const isTraced = span !== undefined && result.kind === 'attempted';
+  if (isTraced) endAttempt(span, result.attempt, result.verdict);
+  const recorded = await recordOutcome(record, isTraced ? { ...due, attemptBefore: span.traceparent } : due, {
+    ...result,
+    ...(released ? { released } : {}),
+  });
   if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
   return result.kind === 'attempted'
     ? judgeAnswer(result.attempt, result.verdict.kind === 'hold')
     : 'nothing';
 }
+
+const urlOf = ({ configs }: Platform, { tenantId, endpointId, configVersion }: DeliveryDue) =>
+  configs.peek(tenantId, configVersion)?.endpoints.get(endpointId)?.url;
 
 function observeAttempt(
   { logger, metrics }: Platform,

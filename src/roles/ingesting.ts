@@ -5,6 +5,7 @@ import { writeEventMessage } from '../messages/outgoing-event';
 import { claimKeys, keyHash } from '../store/idempotency-keys';
 import { readTenantVersions } from '../store/tenant-versions';
 import type { Platform } from './platform';
+import { startPublish } from './spans';
 
 /** An event that is delivered later than this would be past retention: a day is left for its retries. */
 export const maxDelayMsOf = ({ retentionDays }: Pick<Config, 'retentionDays'>): number =>
@@ -12,7 +13,7 @@ export const maxDelayMsOf = ({ retentionDays }: Pick<Config, 'retentionDays'>): 
 
 /** Ingest with the real broker and database behind it. */
 export function ingestDeps(
-  { config, database, catalog, outlets, originSeal, metrics }: Platform,
+  { config, database, catalog, outlets, originSeal, metrics, tracing }: Platform,
   source: 'api' | 'provider' = 'api',
 ): IngestDeps {
   return {
@@ -39,7 +40,10 @@ export function ingestDeps(
       return new Set(rows.map((row) => encodeId('event', row.id)));
     },
     async publish(event) {
-      await outlets.sendEvent(writeEventMessage(event, originSeal.seal(event.eventId, event.type)));
+      const span = tracing && startPublish(tracing, config.namespace, event);
+      const traced = span ? { ...event, traceparent: span.traceparent } : event;
+      await outlets.sendEvent(writeEventMessage(traced, originSeal.seal(event.eventId, event.type)));
+      span?.end();
       metrics.eventsReceived.inc({ source });
     },
   };

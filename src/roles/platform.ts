@@ -14,6 +14,7 @@ import { makeKeyRing, type KeyRing } from '../runtime/key-ring';
 import type { Logger } from '../runtime/logger';
 import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
+import { openTracing, type Tracing } from '../runtime/tracing';
 import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
@@ -21,12 +22,15 @@ import { makeDatabaseClock, type DatabaseClock } from '../store/database-clock';
 import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 import { openCatalog, type Catalog } from './catalog';
+import { openTunnels, type Tunnels } from './tunnelling';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
 export interface Platform {
   config: Config;
   logger: Logger;
   metrics: Metrics;
+  /** Undefined where no collector is told: nothing is traced then, and nothing is spent on it. */
+  tracing: Tracing | undefined;
   database: Database;
   /** For all that is due: the machine's own clock may be wrong. */
   clock: DatabaseClock;
@@ -39,6 +43,7 @@ export interface Platform {
   expressions: ExpressionRunner;
   publisher: Publisher;
   outlets: Outlets;
+  tunnels: Tunnels;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
   consuming: BrokerConnection;
   publishing: BrokerConnection;
@@ -63,6 +68,8 @@ export async function openPlatform(
   const database = makeDatabase(source);
   const clock = makeDatabaseClock(database);
   await clock.look();
+  const tracing =
+    config.otlpEndpoint === undefined ? undefined : await openTracing(config.otlpEndpoint, logger);
   const keyRing = makeKeyRing(config.masterKeys);
   const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
     logger.error({ subscriptionId, reason }, 'filter.unreadable'),
@@ -89,6 +96,8 @@ export async function openPlatform(
   });
   const publisher = makePublisher(publishing, logger);
   const outlets = makeOutlets(publisher, config.namespace);
+
+  const tunnels = openTunnels({ config, keyRing, consuming, outlets, logger });
 
   const gateHints = followGates(database, outlets, (error) =>
     logger.warn({ err: messageOf(error) }, 'gate.poll_failed'),
@@ -141,6 +150,7 @@ export async function openPlatform(
     config,
     logger,
     metrics,
+    tracing,
     database,
     clock,
     keyRing,
@@ -151,6 +161,7 @@ export async function openPlatform(
     expressions,
     publisher,
     outlets,
+    tunnels,
     consuming,
     publishing,
     giveUp,
@@ -161,6 +172,9 @@ export async function openPlatform(
       expressions.close();
       await Promise.all([publishing.close(), consuming.close()]);
       await source.destroy();
+      await tracing
+        ?.close()
+        .catch((error: unknown) => logger.warn({ err: messageOf(error) }, 'tracing.export_failed'));
     },
   };
 }

@@ -1,10 +1,10 @@
-import DataLoader from 'dataloader';
 import { LRUCache } from 'lru-cache';
 import { makeOriginOf } from '../api/http/client-address';
 import { brokerUser } from '../config';
 import type { PublishInput } from '../domain/publish';
 import type { SourceRefusal, SourceSettings } from '../domain/source';
 import { publishReceived, type ReceivedDeps } from '../ingest/publish-received';
+import { makeBatcher } from '../runtime/batcher';
 import { makeInRoute } from '../sources/in-route';
 import { makeReceiveWebhook, type SourceHappening } from '../sources/receive-webhook';
 import type { SourceOutcome } from '../sources/source-answers';
@@ -15,6 +15,7 @@ import { messageOf, type Platform } from './platform';
 const NOTE_EVERY_MS = 60_000;
 const MAX_NOTED = 10_000;
 const MAX_LOOKED_UP = 500;
+const LOOK_UPS = 4;
 
 /** Sources with the real broker and database behind them. */
 export function makeReceiving(platform: Platform, publicUrl: () => string) {
@@ -23,15 +24,16 @@ export function makeReceiving(platform: Platform, publicUrl: () => string) {
   const received = receivedDeps(platform);
   const originOf = makeOriginOf(config.trustedProxies);
   const observe = makeObserve(platform);
-  // Nothing is kept: a secret that was taken back counts no more. What arrives in one turn is looked up at once.
-  const settings = new DataLoader<string, SourceSettings | undefined>(
-    (ids) => sources.settingsOf(ids, new Date()),
-    { cache: false, maxBatchSize: MAX_LOOKED_UP, batchScheduleFn: (look) => void setImmediate(look) },
-  );
+  // Nothing is kept: a secret that was taken back counts no more. What comes at the same time is looked up at once.
+  const settings = makeBatcher<string, SourceSettings | undefined>({
+    maxItems: MAX_LOOKED_UP,
+    concurrency: LOOK_UPS,
+    run: (ids) => sources.settingsOf(ids, new Date()),
+  });
   const receive = makeReceiveWebhook({
     maxEventBytes: config.maxEventBytes,
     rateLimitPerSecond: config.rateLimitPerSecond,
-    findSource: (id) => settings.load(id),
+    findSource: (id) => settings.add(id),
     publish: (tenantId, events) => publishReceived(received, tenantId, events),
     note: makeNote(platform, sources),
     observe,

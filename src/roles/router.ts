@@ -1,5 +1,6 @@
 import { makeConsumer } from '../broker/consumer';
 import { mayPublish } from '../domain/producers';
+import type { WarrenEvent } from '../domain/nouns';
 import { BATCHES, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';
@@ -21,6 +22,7 @@ import { readyCountOf } from './queue-depths';
 import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 import type { SpareWorkers } from './spare-workers';
+import { startRouting } from './spans';
 
 /** So many batches of a backlog at a time, that a process which stops never waits long for this. */
 const FOLDED_BATCHES = 20;
@@ -117,7 +119,7 @@ export function startRouter(
 }
 
 function routeDeps(platform: Platform): RouteDeps {
-  const { config, outlets, originSeal } = platform;
+  const { config, outlets, originSeal, tracing } = platform;
   const store = makeRoutingStore(platform.database);
   return {
     rules: {
@@ -129,6 +131,7 @@ function routeDeps(platform: Platform): RouteDeps {
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
     mayPublish: (userId, slug) => mayPublish(config.producers, userId, slug),
     checkEvent: platform.catalog.checkEvent,
+    ...(tracing ? { startSpan: (event: WarrenEvent) => startRouting(tracing, config.namespace, event) } : {}),
     routeEvents: (batch) => store.routeEvents(batch, platform.clock.now()),
     sendDue: (due) => outlets.sendDue(due),
     reject: (message, code, reason) => outlets.reject(message, code, reason),

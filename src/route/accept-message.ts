@@ -20,8 +20,15 @@ export interface AcceptDeps {
   checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
   /** What the endpoint's gate says, as far as this process has heard. */
   passingReason(endpointId: string): PassingReason | undefined;
+  /** Where somebody traces: the routing of this event, which causes what follows from it. */
+  startSpan?(event: WarrenEvent): RouteSpan;
   /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
   persistently: <T>(what: string, work: (attempt: number) => Promise<T>) => Promise<T>;
+}
+
+export interface RouteSpan {
+  readonly traceparent: string;
+  end(): void;
 }
 
 export interface Refused {
@@ -36,6 +43,7 @@ export interface Accepted {
   entry: EventToRoute;
   /** True when the event is found on record if this message comes again: it has a stamp or a key. */
   isIdentified: boolean;
+  span?: RouteSpan | undefined;
 }
 
 /** The event of a message and who gets it, or why it is not taken. */
@@ -61,6 +69,8 @@ export async function acceptMessage(
   const verdict = await deps.persistently('route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
   const event = toEvent(envelope, config.tenantId, verdict.version, now);
+  const span = deps.startSpan?.(event);
+  if (span) event.traceparent = span.traceparent;
   return {
     message,
     config,
@@ -81,6 +91,7 @@ export async function acceptMessage(
       redelivered: message.redelivered,
     },
     isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
+    span,
   };
 }
 

@@ -113,6 +113,7 @@ async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now:
     message.ack();
   }
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
+  item.span?.end();
   deps.observe({
     kind: 'routed',
     outcome: result.kind,

@@ -8,6 +8,7 @@ export interface Metrics {
   registry: Registry;
   eventsReceived: Counter<'source'>;
   sourceRequests: Counter<'provider' | 'outcome'>;
+  inspectorRequests: Counter<'outcome'>;
   eventsRouted: Counter<'outcome'>;
   eventsRejected: Counter<'code'>;
   deliveriesCreated: Counter;
@@ -56,6 +57,9 @@ export function makeMetrics(): Metrics {
     ]),
     sourceRequests: counter('source_requests_total', 'Webhooks of providers, by how they ended', [
       'provider',
+      'outcome',
+    ]),
+    inspectorRequests: counter('inspector_requests_total', 'Requests to inspectors, by how they ended', [
       'outcome',
     ]),
     eventsRouted: counter('events_routed_total', 'Events routed: fresh, or a twin of one on record', [

@@ -1,11 +1,13 @@
 import type { EntityManager } from 'typeorm';
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
 import { encodeId, idBytes, newId } from '../domain/ids';
-import { parseJson, stringifyJson } from '../domain/json-text';
+import { stringifyJson } from '../runtime/json-text';
 import { LIMITS } from '../domain/limits';
 import type { Page, PageRequest } from '../domain/page';
 import type { TenantScope } from '../domain/settings';
 import { EVERYBODY, changeCatalog, ownerBytes } from './catalog-change';
+import { ownOrShared, readCatalogPage } from './catalog-page';
+import { ENTRY_COLUMNS, toEntry, toVersion, type EntryRow, type VersionRow } from './catalog-rows';
 import type { Database } from './database';
 import { conditions, readPage } from './page';
 
@@ -23,7 +25,10 @@ export type SaveResult = { kind: 'saved'; id: string } | { kind: 'moved-on' } | 
 export function makeCatalogStore(database: Database) {
   const entriesWhere = async (sql: string, parameters: unknown[], tail = ''): Promise<CatalogEntry[]> =>
     (
-      await database.rows<EntryRow>(`select ${COLUMNS} from event_types t where ${sql} ${tail}`, parameters)
+      await database.rows<EntryRow>(
+        `select ${ENTRY_COLUMNS} from event_types t where ${sql} ${tail}`,
+        parameters,
+      )
     ).map(toEntry);
 
   return {
@@ -76,6 +81,9 @@ export function makeCatalogStore(database: Database) {
         );
       });
     },
+
+    /** For whoever wants all of it: by name, and no more at once than can be had in memory. */
+    readPage: (owner: TenantScope, after: string | undefined) => readCatalogPage(database, owner, after),
 
     async count(scope: TenantScope): Promise<number> {
       const { sql, parameters } = visibleTo(scope);
@@ -175,54 +183,5 @@ async function write(
 const textOf = (json: unknown): string | null => (json === undefined ? null : stringifyJson(json));
 
 /** For the operator everything there is; for a tenant its own and the shared, its own in place of the shared. */
-function visibleTo(scope: TenantScope): { sql: string; parameters: unknown[] } {
-  if (scope === null) return { sql: 'true', parameters: [] };
-  const own = ownerBytes(scope);
-  return {
-    sql: `(owner_id = ? or (owner_id = ? and not exists
-      (select 1 from event_types own where own.owner_id = ? and own.name = t.name)))`,
-    parameters: [own, EVERYBODY, own],
-  };
-}
-
-const COLUMNS = 'id, owner_id, name, description, required_scope, archived, revision';
-
-interface EntryRow {
-  id: Buffer;
-  owner_id: Buffer;
-  name: string;
-  description: string;
-  required_scope: string | null;
-  archived: number;
-  revision: number | string;
-}
-
-interface VersionRow {
-  event_type_id: Buffer;
-  version: number;
-  schema_text: string | null;
-  example_text: string | null;
-  deprecated: number;
-  downgrade: string | null;
-}
-
-const toEntry = (row: EntryRow): CatalogEntry => ({
-  id: encodeId('eventType', row.id),
-  tenantId: row.owner_id.equals(EVERYBODY) ? null : encodeId('tenant', row.owner_id),
-  name: row.name,
-  description: row.description,
-  requiredScope: row.required_scope,
-  archived: Boolean(row.archived),
-  revision: Number(row.revision),
-});
-
-/** Undefined, not null, where there is none: null is an example that somebody may mean. */
-
-const toVersion = (row: VersionRow): CatalogVersion => ({
-  version: row.version,
-  schema: row.schema_text === null ? undefined : (JSON.parse(row.schema_text) as unknown),
-  // With every digit that somebody wrote: money and ids beyond 2^53 are what examples show.
-  example: row.example_text === null ? undefined : parseJson(row.example_text),
-  deprecated: Boolean(row.deprecated),
-  downgrade: row.downgrade,
-});
+const visibleTo = (scope: TenantScope): { sql: string; parameters: unknown[] } =>
+  scope === null ? { sql: 'true', parameters: [] } : ownOrShared(scope);

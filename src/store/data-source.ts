@@ -4,6 +4,7 @@ import { databaseTls } from './database-tls';
 import { ApiKeyRow } from './entities/api-key';
 import { EndpointRow } from './entities/endpoint';
 import { EndpointSecretRow } from './entities/endpoint-secret';
+import { InspectorRow } from './entities/inspector';
 import { SourceRow } from './entities/source';
 import { SourceSecretRow } from './entities/source-secret';
 import { TenantRow } from './entities/tenant';
@@ -19,6 +20,7 @@ import { Gate1790000800000 } from './migrations/1790000800000-gate';
 import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-types';
 import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
 import { Sources1790001500000 } from './migrations/1790001500000-sources';
+import { Inspectors1790001900000 } from './migrations/1790001900000-inspectors';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
@@ -48,6 +50,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       WebhookSubscriptionRow,
       SourceRow,
       SourceSecretRow,
+      InspectorRow,
     ],
     migrations: [
       Initial1790000000000,
@@ -62,6 +65,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       LackedScopes1790001100000,
       Sources1790001500000,
       EndpointCredentials1790001700000,
+      Inspectors1790001900000,
     ],
     extra: {
       connectionLimit,

@@ -1,8 +1,5 @@
 import { readFileSync } from 'node:fs';
 
-/** What `ssl-mode` may be: encrypted and checked, or not at all. What is encrypted and not checked anybody can read. */
-export const SSL_MODES = ['DISABLED', 'VERIFY_IDENTITY'] as const;
-
 export interface DatabaseTls {
   minVersion: 'TLSv1.2';
   rejectUnauthorized: true;

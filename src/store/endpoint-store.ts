@@ -1,4 +1,4 @@
-import { And, In, IsNull, LessThanOrEqual, MoreThan, type EntityManager } from 'typeorm';
+import { And, In, IsNull, LessThan, LessThanOrEqual, Like, MoreThan, Not, type EntityManager } from 'typeorm';
 import { newId } from '../domain/ids';
 import type { EndpointSecret, EndpointSettings, EndpointStatus } from '../domain/nouns';
 import { everyEventOf } from '../domain/settings';
@@ -77,6 +77,21 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     async byIds(scope: TenantScope, ids: readonly string[]): Promise<Endpoint[]> {
       return (await rows.find({ where: { id: In([...ids]), ...within(scope) } })).map(toEndpoint);
     },
+
+    /** Those of `warren listen`. */
+    countTunnels: (tenantId: string): Promise<number> =>
+      rows.count({ where: { tenantId, url: Like('tunnel:%'), deletedAt: IsNull() } }),
+
+    /** Tunnels that nobody has listened to since: held, or with nothing but failures. */
+    forgottenTunnels: (since: Date): Promise<Pick<Endpoint, 'id' | 'tenantId'>[]> =>
+      rows.find({
+        select: { id: true, tenantId: true },
+        where: [
+          { url: Like('tunnel:%'), deletedAt: IsNull(), status: Not('ACTIVE'), updatedAt: LessThan(since) },
+          { url: Like('tunnel:%'), deletedAt: IsNull(), failingSince: LessThan(since) },
+        ],
+        take: 100,
+      }),
 
     /** What changed after one version of the tenant's configuration, up to another. Deleted ones too. */
     async changedBetween(tenantId: string, after: number, upTo: number): Promise<Endpoint[]> {

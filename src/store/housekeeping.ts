@@ -1,6 +1,7 @@
 import { MINUTE_MS } from '../domain/stats-range';
 import type { Database } from './database';
 import { makePartitions } from './partitions';
+import { deleteExpiredInspectors } from './inspected-request-store';
 import { deleteOldReplays } from './replay-store';
 
 export interface Housekeeping {
@@ -15,6 +16,7 @@ export interface HousekeepingReport {
   keysExpired: number;
   statHoursExpired: number;
   revisionsExpired: number;
+  inspectorsExpired: number;
 }
 
 const ROWS_PER_STATEMENT = 5000;
@@ -57,7 +59,8 @@ export function makeHousekeeping(
       for (let deleted = ROWS_PER_STATEMENT; deleted === ROWS_PER_STATEMENT;) {
         deleted = await deleteOldReplays(database, beyond, ROWS_PER_STATEMENT);
       }
-      const expired = { keysExpired, statHoursExpired, revisionsExpired };
+      const inspectorsExpired = await deleteExpiredInspectors(database, now);
+      const expired = { keysExpired, inspectorsExpired, statHoursExpired, revisionsExpired };
       return { partitionsAdded: added, partitionsDropped: dropped, tablesBusy: busy, ...expired };
     },
   };

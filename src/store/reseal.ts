@@ -37,6 +37,14 @@ const SEALED_COLUMNS = [
     before: 0,
     from: 'source_secrets r join sources o on o.id = r.source_id',
   },
+  {
+    table: 'inspectors',
+    owner: 'inspector',
+    column: 'secret_sealed',
+    what: 'secret',
+    before: Buffer.alloc(0),
+    from: 'inspectors r join inspectors o on o.id = r.id',
+  },
 ] as const;
 
 const AT_ONCE = 200;

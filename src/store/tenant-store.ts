@@ -6,6 +6,7 @@ import { changeConfig, type ConfigChange } from './config-change';
 import { DUPLICATE_ENTRY, errorNumber, type Database } from './database';
 import { ApiKeyRow } from './entities/api-key';
 import { EndpointRow } from './entities/endpoint';
+import { InspectorRow } from './entities/inspector';
 import { SourceRow } from './entities/source';
 import { TenantRow } from './entities/tenant';
 import { WebhookSubscriptionRow } from './entities/webhook-subscription';
@@ -90,7 +91,7 @@ export function makeTenantStore(database: Database) {
     },
 
     /**
-     * Ends the tenant: its endpoints, subscriptions and sources go, its keys stop working, its slug is free again. What it has
+     * Ends the tenant: its endpoints, subscriptions, sources and inspectors go, its keys stop working, its slug is free again. What it has
      * on record stays until retention drops it. Undefined when there is no such tenant.
      */
     async remove(
@@ -108,6 +109,7 @@ export function makeTenantStore(database: Database) {
           { tenantId: id, deletedAt: IsNull() },
           { deletedAt: at, updatedAt: at },
         );
+        await manager.update(InspectorRow, { tenantId: id }, { expiresAt: at });
         const keys = await manager.find(ApiKeyRow, {
           select: { id: true },
           where: { tenantId: id, revokedAt: IsNull() },

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser';
 import { seriousFaults } from '../support/serious-faults';
@@ -112,6 +113,19 @@ describe('signing in', () => {
     await page.getByRole('link', { name: 'Audit log' }).click();
     await page.getByRole('list', { name: 'Changes' }).getByText('endpointCreate').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
+  });
+});
+
+describe('the event types', () => {
+  it('are a contract to download, of the tenant that is signed in', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await go(page, '/event-types');
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'OpenAPI' }).click();
+    const { webhooks } = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as {
+      webhooks: object;
+    };
+    expect(Object.keys(webhooks)).toContain('order.placed.v1');
   });
 });
 

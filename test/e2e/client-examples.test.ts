@@ -1,4 +1,4 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -35,9 +35,14 @@ afterAll(async () => {
 }, 60_000);
 
 /** Runs a program of a partner's; what it writes. */
-function run(...command: string[]): string[] {
+const run = (...command: string[]): string[] => runWith({}, process.execPath, ...command);
+
+function runWith(env: NodeJS.ProcessEnv, program: string, ...command: string[]): string[] {
   const lines: string[] = [];
-  const example = spawn(process.execPath, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const example = spawn(program, command, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...env },
+  });
   examples.push(example);
   for (const output of [example.stdout, example.stderr])
     createInterface({ input: output }).on('line', (line) => void lines.push(line));
@@ -81,3 +86,36 @@ it('the typed client compiles, publishes, and sees what became of it', async () 
   expect(lines[0]).toBe('order.placed → shop: DELIVERED');
   rmSync(folder, { recursive: true });
 }, 90_000);
+
+const hasPython = spawnSync('python3', ['--version']).status === 0;
+
+// Where Python is at hand.
+if (hasPython)
+  it('the Python receiver takes what Warren signs, counts it once, and refuses what is forged', async () => {
+    const [own = 0] = await freePorts(1);
+    const url = `http://127.0.0.1:${own}/`;
+    const { secret } = await acme.endpoint({ url, eventTypes: ['for.python', 'after.*'] });
+    const lines = runWith({ WEBHOOK_SECRET: secret }, 'python3', 'docs/examples/receive.py', String(own));
+    await waitUntil(() => lines.length > 0, 15_000);
+    const { eventId } = await acme.publish({ type: 'for.python', data: { name: 'Zoë' } });
+    await waitUntil(() => lines.length > 1, 15_000);
+    const [id = '', type] = lines[1]?.split(' ') ?? [];
+    expect(type).toBe('for.python');
+
+    await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED');
+    await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { userErrors { code } } }', { id });
+    await waitUntil(async () => (await acme.delivery(id)).attemptCount === 2, 15_000);
+    const forged = await fetch(url, {
+      method: 'POST',
+      headers: {
+        'webhook-id': id,
+        'webhook-timestamp': String(Math.floor(Date.now() / 1000)),
+        'webhook-signature': `v1,${Buffer.alloc(32).toString('base64')}`,
+      },
+      body: JSON.stringify({ type: 'for.python', eventId }),
+    });
+    expect(forged.status).toBe(400);
+    await acme.publish({ type: 'after.all' });
+    await waitUntil(() => lines.length > 2, 15_000);
+    expect(lines.slice(1).map((line) => line.split(' ')[1])).toEqual(['for.python', 'after.all']);
+  }, 60_000);

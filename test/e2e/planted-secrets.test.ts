@@ -1,5 +1,6 @@
 import { generateKeyPairSync } from 'node:crypto';
 import type { GetMessageLike } from '../support/stranger';
+import { gather } from '../support/gather';
 import { startReceiver, type Receiver } from '../support/receiver';
 import { makeGraphqlClient } from '../support/graphql-client';
 import type { TenantUnderTest } from '../support/tenant-under-test';
@@ -41,7 +42,11 @@ let heard: { exchange: string; messages: GetMessageLike[] }[];
 let answers: string;
 
 beforeAll(async () => {
-  warren = await deployWarren({ WARREN_MASTER_KEYS: `planted:${MASTER_KEY}`, WARREN_RETRY_SCHEDULE: '1' });
+  warren = await deployWarren({
+    WARREN_MASTER_KEYS: `planted:${MASTER_KEY}`,
+    WARREN_RETRY_SCHEDULE: '1',
+    WARREN_INSPECTOR: 'true',
+  });
   ({ graphqlUrl } = await warren.start());
   heard = await Promise.all(
     ['events', 'deliveries', 'dead', 'status', 'control'].map(async (exchange) => ({
@@ -114,6 +119,8 @@ async function useAll(): Promise<void> {
       { id },
     );
   }
+  await useInspector(headers);
+  await useTunnel(headers);
   const { portalSessionCreate } = await acme.client.ask<{ portalSessionCreate: { token: string } }>(
     `mutation { portalSessionCreate(input: { tenantId: "${acme.id}", scopes: ["deliveries:read"] }) { token userErrors { message } } }`,
   );
@@ -132,6 +139,60 @@ async function useAll(): Promise<void> {
   await acme.publish({ type: 'order.placed' });
   await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length > 4, 20_000);
   await waitUntil(async () => (await acme.deliveries({ status: ['DELIVERED'] })).length > 0, 20_000);
+}
+
+/** With a secret of its own, and an endpoint with credentials that sends to it. */
+async function useInspector(headers: object): Promise<void> {
+  const secret = Buffer.from('a secret for an inspector').toString('base64');
+  planted.set('secret of an inspector', secret);
+  const { inspectorCreate } = await acme.client.ask<{
+    inspectorCreate: { inspector: { id: string; url: string } };
+  }>(
+    'mutation ($input: InspectorCreateInput!) { inspectorCreate(input: $input) { inspector { id url } userErrors { message } } }',
+    { input: { secret: `whsec_${secret}` } },
+  );
+  const { id, url } = inspectorCreate.inspector;
+  await acme.endpoint({ url, headers, eventTypes: ['to.inspector'] });
+  await acme.publish({ type: 'to.inspector' });
+  await waitUntil(async () => {
+    const { inspector } = await acme.client.ask<{ inspector: { requests: { totalCount: number } } }>(
+      'query ($id: ID!) { inspector(id: $id) { requests { totalCount } } }',
+      { id },
+    );
+    return inspector.requests.totalCount > 0;
+  }, 20_000);
+}
+
+/** With credentials among its headers, and a listener that gets them. */
+async function useTunnel(headers: object): Promise<void> {
+  const { tunnelOpen } = await acme.client.ask<{ tunnelOpen: { endpoint: { id: string } } }>(
+    'mutation { tunnelOpen(input: { eventTypes: ["to.tunnel"] }) { endpoint { id } userErrors { message } } }',
+  );
+  const { id } = tunnelOpen.endpoint;
+  await acme.client.ask(
+    'mutation ($input: EndpointUpdateInput!) { endpointUpdate(input: $input) { userErrors { message } } }',
+    { input: { id, headers } },
+  );
+  heard.push({ exchange: 'tunnel', messages: await warren.stranger.listen(warren.queue('tunnel'), id) });
+  const listener = gather<{ tunnelRequest: { id: string; headers: object } }>(
+    graphqlUrl,
+    { authorization: `Bearer ${acme.key}` },
+    'subscription ($id: ID!) { tunnelRequest(endpointId: $id) { id headers } }',
+    { id },
+  );
+  await acme.publish({ type: 'to.tunnel' });
+  await waitUntil(() => listener.seen.length > 0, 20_000);
+  const request = listener.seen[0]?.tunnelRequest;
+  expect(JSON.stringify(request?.headers)).toContain(PLANTED_HEADER);
+  await acme.client.ask(
+    'mutation ($input: TunnelAnswerInput!) { tunnelAnswer(input: $input) { userErrors { message } } }',
+    { input: { endpointId: id, requestId: request?.id, durationMs: 1, status: 204 } },
+  );
+  await waitUntil(
+    async () => (await acme.deliveries({ types: ['to.tunnel'], status: ['DELIVERED'] })).length > 0,
+    20_000,
+  );
+  await listener.close();
 }
 
 async function askWithoutScope(): Promise<string> {

@@ -19,6 +19,8 @@ import { makeDatabase } from '../../src/store/database';
 import { makeDeliveryQueries } from '../../src/store/delivery-queries';
 import { makeEndpointStore } from '../../src/store/endpoint-store';
 import { makeEventQueries } from '../../src/store/event-queries';
+import { makeInspectedRequestStore } from '../../src/store/inspected-request-store';
+import { makeInspectorStore } from '../../src/store/inspector-store';
 import { makeReplayEstimates } from '../../src/store/replay-estimates';
 import { makeReplayStore } from '../../src/store/replay-store';
 import { makeSourceStore } from '../../src/store/source-store';
@@ -68,6 +70,9 @@ export async function startApiServer(
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
       watchReplay: notFaked('watchReplay'),
+      watchInspector: notFaked('watchInspector'),
+      listenToTunnel: notFaked('listenToTunnel'),
+      answerTunnel: () => undefined,
       sendTest: notFaked('sendTest'),
       downgrade: notFaked('downgrade'),
       shapeData: notFaked('shapeData'),
@@ -80,6 +85,7 @@ export async function startApiServer(
       compileSchema,
       secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
       sourceUrl: (id) => `http://warren.example/in/${id}`,
+      inspectorUrl: (token) => `http://warren.example/inspect/${token}`,
       announce: (message) => void announced.push(message),
       tell: () => undefined,
       ...stages,
@@ -97,6 +103,8 @@ export async function startApiServer(
         replays: { ...makeReplayStore(tables), ...makeReplayEstimates(tables) },
         stats: makeStatsQueries(tables),
         sources: makeSourceStore(tables, makeKeyRing([MASTER_KEY])),
+        inspectors: makeInspectorStore(tables, makeKeyRing([MASTER_KEY])),
+        inspectedRequests: makeInspectedRequestStore(tables),
       },
     },
     {
@@ -107,11 +115,13 @@ export async function startApiServer(
       maxEventBytes: 262_144,
       corsOrigins: ['https://portal.example'],
       publicUrl: () => 'http://warren.example',
+      namespace: 'warren',
       jwt: undefined,
       rateLimitPerSecond: 0,
       trustedProxies: [],
       trustedDocuments: undefined,
       trustedDocumentsOnly: false,
+      inspector: true,
       ...settings,
     },
     socketLimits,

@@ -48,6 +48,7 @@ describe('the configuration', () => {
       window: 400,
       circuit: { failures: 10, spanMs: 5000, probeMs: 30_000, maxProbeMs: 600_000 },
       directDispatch: true,
+      inspector: false,
       logLevel: 'info',
     });
   });

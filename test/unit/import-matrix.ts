@@ -31,6 +31,8 @@ const MATRIX: Record<string, readonly string[]> = {
   watch: SHARED,
   destinations: SHARED,
   sources: SHARED,
+  inspect: SHARED,
+  tunnel: SHARED,
   broker: SHARED,
   store: SHARED,
   manage: SHARED,
@@ -38,7 +40,8 @@ const MATRIX: Record<string, readonly string[]> = {
   provision: [],
   // It talks to the API like anybody else. The guide's programs are shown in it.
   portal: ['docs'],
-  config: ['domain'],
+  config: ['domain', 'environment'],
+  environment: ['domain'],
   flow: [],
 };
 
@@ -69,6 +72,7 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^jose(\/|$)/, inside: ['api', 'destinations'] },
   { library: /^(undici|@nats-io|@aws-sdk|kafkajs)(\/|$)/, inside: ['destinations'] },
   { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
+  { library: /^@opentelemetry\//, inside: ['runtime'] },
 ];
 
 /** Every import of a file, found by the compiler's own parser. */

@@ -68,6 +68,7 @@ describe('the import check', () => {
     ['src/cli/x.ts', `import { createClient } from 'graphql-ws';`],
     ['src/deliver/x.ts', `import { Agent } from 'undici';`],
     ['src/manage/x.ts', `import { SignJWT } from 'jose';`],
+    ['src/roles/x.ts', `import { trace } from '@opentelemetry/api';`],
   ])('refuses in %s: %s', (path, text) => {
     expect(violationsIn(path, text)).toHaveLength(1);
   });

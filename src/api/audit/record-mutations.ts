@@ -4,8 +4,8 @@ import { newId } from '../../domain/ids';
 import type { RequestContext } from '../context';
 import { describeChange } from './describe-change';
 
-/** Events have a record of their own, with their time and key; one entry for each would bury all others. */
-const NOT_AUDITED: ReadonlySet<string> = new Set(['eventPublish', 'eventsPublish']);
+/** Events and attempts have a record of their own; one entry for each would bury all others. */
+const NOT_AUDITED: ReadonlySet<string> = new Set(['eventPublish', 'eventsPublish', 'tunnelAnswer']);
 
 /**
  * Every mutation of the schema leaves an entry in the audit log: here, in one place, so that a new one cannot forget to.

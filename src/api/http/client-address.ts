@@ -7,6 +7,9 @@ export interface Origin {
   userAgent: string | null;
 }
 
+/** The part of a request that says from whom it is. */
+export type RequestHead = Pick<IncomingMessage, 'headers' | 'socket'>;
+
 const MAX_USER_AGENT = 200;
 /** Proxies in a row that may add to X-Forwarded-For. */
 const MAX_HOPS = 20;
@@ -17,14 +20,14 @@ const MAX_HOPS = 20;
  *
  * @param trustedProxies CIDRs
  */
-export function makeOriginOf(trustedProxies: readonly string[]): (request: IncomingMessage) => Origin {
+export function makeOriginOf(trustedProxies: readonly string[]): (request: RequestHead) => Origin {
   const trusted = new BlockList();
   for (const cidr of trustedProxies) {
     const [network = '', prefix] = cidr.split('/');
     trusted.addSubnet(network, Number(prefix), familyOf(network));
   }
 
-  function addressOf(request: IncomingMessage): string | null {
+  function addressOf(request: RequestHead): string | null {
     let address = plainAddress(request.socket.remoteAddress ?? '');
     const forwarded = [request.headers['x-forwarded-for'] ?? []].flat().join(',').split(',').slice(-MAX_HOPS);
     while (address !== undefined && forwarded.length > 0 && trusted.check(address, familyOf(address))) {

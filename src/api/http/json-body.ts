@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { exceedsDepth } from '../../domain/json-bytes';
-import { parseJson } from '../../domain/json-text';
+import { parseJson } from '../../runtime/json-text';
 
 export const MAX_BODY_BYTES = 1024 * 1024;
 /** Event data may have 64 levels; it lies some levels down in the variables. */

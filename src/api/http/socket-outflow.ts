@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { WebSocket } from 'ws';
-import { restoreNumbers } from '../../domain/json-text';
+import { restoreNumbers } from '../../runtime/json-text';
 import type { Tell } from '../live/subscribe';
 import { framesOf, prefixOf } from './answer-frames';
 

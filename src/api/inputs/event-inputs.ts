@@ -48,9 +48,13 @@ export class EventsPublishInput {
   events!: EventPublishInput[];
 }
 
-/** Null is the same as left out. */
-export function toPublishInput(input: EventPublishInput): PublishInput {
+/**
+ * Null is the same as left out.
+ * @param traceparent of the request that it came with
+ */
+export function toPublishInput(input: EventPublishInput, traceparent?: string): PublishInput {
   const { type, data, ...optional } = input;
   const given = Object.entries(optional).filter(([, value]) => (value ?? null) !== null);
-  return { ...(Object.fromEntries(given) as Omit<PublishInput, 'type' | 'data'>), type, data };
+  const traced = traceparent === undefined ? {} : { traceparent };
+  return { ...(Object.fromEntries(given) as Omit<PublishInput, 'type' | 'data'>), type, data, ...traced };
 }

@@ -1,6 +1,6 @@
 import { Field, InputType, Int } from 'type-graphql';
 import type { EventTypeFields } from '../../manage/check-event-type';
-import { plainJson } from '../../domain/json-text';
+import { plainJson } from '../../runtime/json-text';
 import { JsonScalar } from '../scalars';
 
 @InputType('EventTypeInput', {

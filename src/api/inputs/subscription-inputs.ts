@@ -1,6 +1,6 @@
 import { Field, ID, InputType, Int } from 'type-graphql';
 import { DateTimeScalar, JsonScalar } from '../scalars';
-import { plainJson } from '../../domain/json-text';
+import { plainJson } from '../../runtime/json-text';
 
 const PATTERNS = 'Exact names, or AMQP topic patterns: order.*  order.#  #';
 

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { Kind, visit, type DocumentNode, type ExecutionArgs } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { Authentication } from '../sign-in/identity';
-import { stringifyJson } from '../../domain/json-text';
+import { stringifyJson } from '../../runtime/json-text';
 
 /** What goes to a client for one payload: its JSON, and the brace that ends the message it stands in. */
 export type Answer = Buffer;

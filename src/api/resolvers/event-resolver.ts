@@ -4,7 +4,7 @@ import { decodeId } from '../../domain/ids';
 import { reachOf, requireScope, type RequestContext } from '../context';
 import { EventPublishInput, EventsPublishInput, toPublishInput } from '../inputs/event-inputs';
 import { EventFilterInput, toEventFilter } from '../inputs/filter-inputs';
-import { parseJson } from '../../domain/json-text';
+import { parseJson } from '../../runtime/json-text';
 import { JsonScalar } from '../scalars';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { DeliveryConnection, EventConnection } from '../types/connections';
@@ -82,7 +82,9 @@ export class EventResolver {
     @Ctx() context: RequestContext,
   ) {
     const caller = requireScope(context, 'events:publish');
-    const published = context.api.stages.publishEvents(caller, [toPublishInput(input)]).then(ofOneEvent);
+    const published = context.api.stages
+      .publishEvents(caller, [toPublishInput(input, context.traceparent)])
+      .then(ofOneEvent);
     const fields = await answer(context, published, ([receipt]) => ({ ...receipt }));
     return { ...fields, duplicate: fields.duplicate ?? false };
   }
@@ -95,7 +97,10 @@ export class EventResolver {
     @Ctx() context: RequestContext,
   ) {
     const caller = requireScope(context, 'events:publish');
-    const published = context.api.stages.publishEvents(caller, input.events.map(toPublishInput));
+    const published = context.api.stages.publishEvents(
+      caller,
+      input.events.map((event) => toPublishInput(event, context.traceparent)),
+    );
     const fields = await answer(context, published, (receipts) => ({
       eventIds: receipts.map(({ eventId }) => eventId),
     }));

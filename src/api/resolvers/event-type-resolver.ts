@@ -1,9 +1,8 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { diffSchemas } from '../../domain/schema-diff';
-import type { Scope } from '../../domain/scopes';
-import type { TenantScope } from '../../domain/settings';
 import type { SavedEventType } from '../../manage/event-types';
-import { reachOf, reachOfAny, type RequestContext } from '../context';
+import { catalogReach } from '../catalog-reach';
+import { reachOf, type RequestContext } from '../context';
 import { EventTypeInput, toEventTypeFields } from '../inputs/event-type-inputs';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { EventTypeConnection } from '../types/connections';
@@ -18,13 +17,9 @@ import {
 import { EventTypePayload, answer } from '../types/payloads';
 import { TenantType, toTenantType } from '../types/tenant';
 
-/** Whoever subscribes, reads events or keeps the catalog may see what is in it. */
-const READERS: readonly Scope[] = ['endpoints:read', 'events:read', 'catalog:write'];
 const VERSIONS_COST = 5;
 /** Two schemas of up to 64 KiB are read from end to end. */
 const CHANGES_COST = 20;
-
-export const catalogReach = (context: RequestContext): TenantScope => reachOfAny(context, READERS);
 
 @Resolver(() => CatalogEntryType)
 export class EventTypeResolver {

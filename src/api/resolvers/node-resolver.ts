@@ -1,6 +1,7 @@
 import { Arg, Ctx, ID, Query, Resolver } from 'type-graphql';
 import { kindOfId } from '../../domain/ids';
 import { LIMITS } from '../../domain/limits';
+import { catalogReach } from '../catalog-reach';
 import { reachOf, reachOfAny, reachOfTenants, requireCaller, type RequestContext } from '../context';
 import { badUserInput } from '../request-errors';
 import { toDeliveryType } from '../types/delivery';
@@ -8,10 +9,10 @@ import { toEndpointType, toSubscriptionType } from '../types/endpoint';
 import { toEventType } from '../types/event';
 import { toCatalogEntryType } from '../types/event-type';
 import { NodeType } from '../types/node';
+import { toInspectorType } from '../types/inspector';
 import { toReplayType } from '../types/replay';
 import { toSourceType } from '../types/source';
 import { toTenantType } from '../types/tenant';
-import { catalogReach } from './event-type-resolver';
 import { MAY_SEE_SOURCES } from './source-resolver';
 
 @Resolver()
@@ -65,6 +66,9 @@ async function findNode(context: RequestContext, id: string): Promise<NodeType |
     case 'source':
       reachOfAny(context, MAY_SEE_SOURCES);
       return shown(await loaders.source.load(id), toSourceType);
+    case 'inspector':
+      reachOf(context, 'endpoints:read');
+      return shown(await loaders.inspector.load(id), toInspectorType);
     default:
       return null;
   }

@@ -128,7 +128,8 @@ export class ViewerResolver {
   @Query(() => ViewerType, { description: 'Who is calling.' })
   viewer(@Ctx() context: RequestContext): ViewerType {
     const { scopes, isOperator } = requireCaller(context);
-    return instanceOf(ViewerType, { scopes: [...scopes], isOperator });
+    const hasInspectors = context.api.settings.inspector;
+    return instanceOf(ViewerType, { scopes: [...scopes], isOperator, hasInspectors });
   }
 
   @FieldResolver(() => TenantType, {

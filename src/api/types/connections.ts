@@ -4,6 +4,7 @@ import { DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { EventType } from './event';
 import { CatalogEntryType } from './event-type';
+import { InspectedRequestType, InspectorType } from './inspector';
 import { ReplayType } from './replay';
 import { SourceType } from './source';
 import { TenantType } from './tenant';
@@ -19,4 +20,6 @@ export const EventTypeConnection = makeConnectionType(CatalogEntryType, 'EventTy
 export const DeliveryConnection = makeConnectionType(DeliveryType, 'Delivery');
 export const AuditEntryConnection = makeConnectionType(AuditEntryType, 'AuditEntry');
 export const SourceConnection = makeConnectionType(SourceType, 'Source');
+export const InspectorConnection = makeConnectionType(InspectorType, 'Inspector');
+export const InspectedRequestConnection = makeConnectionType(InspectedRequestType, 'InspectedRequest');
 export const ReplayConnection = makeConnectionType(ReplayType, 'Replay');

@@ -3,8 +3,10 @@ import type { CircuitState } from '../../domain/gate-records';
 import type { ActorKind } from '../../domain/audit';
 import type { DeliveryStatus } from '../../domain/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
+import type { SignatureCheck } from '../../domain/inspector';
 import type { ReplayStatus } from '../../domain/replay';
 import type { SourceProvider, SourceRefusal } from '../../domain/source';
+import type { TunnelFailure } from '../../domain/tunnel';
 import type { BreakingChange } from '../../domain/schema-diff';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
@@ -111,6 +113,32 @@ export const SourceRefusalEnum = makeEnum<SourceRefusal>('SourceRefusal', 'Why a
   DISABLED: 'It is genuine, and the source is switched off.',
   UNREADABLE: 'It is genuine, and no event can be read from it.',
 });
+
+export const SignatureCheckEnum = makeEnum<SignatureCheck>(
+  'SignatureCheck',
+  'What the signature of a request is worth, checked as Standard Webhooks says.',
+  {
+    VERIFIED: 'It fits one of the secrets that are known.',
+    UNSIGNED: 'The request lacks webhook-id, webhook-timestamp or webhook-signature.',
+    NO_SECRET: 'It is signed, and nothing is known to check it with.',
+    NO_MATCH: 'It fits none of the secrets: another one signed it, or the request was changed on the way.',
+    BAD_TIMESTAMP: 'The timestamp is no whole number of unix seconds.',
+    TOO_OLD: 'The timestamp is more than five minutes ago.',
+    TOO_NEW: 'The timestamp is more than five minutes in the future.',
+  },
+);
+
+export const TunnelFailureEnum = makeEnum<TunnelFailure>(
+  'TunnelFailure',
+  'Why a request that a listener made has no answer.',
+  {
+    CONNECTION_REFUSED: 'Nothing listens at the address that it sends to.',
+    CONNECTION_RESET: 'The connection was closed before the answer was complete.',
+    TIMEOUT: 'No complete answer came in time.',
+    BAD_RESPONSE: 'What came is no HTTP.',
+  },
+);
+
 export const SchemaReaderEnum = makeEnum<Uppercase<BreakingChange['breaks']>>(
   'SchemaReader',
   'Who may break on the change of a schema.',

@@ -5,6 +5,7 @@ import { DateTimeScalar } from '../scalars';
 import { DeliveryAttemptType, DeliveryType } from './delivery';
 import { EndpointType, WebhookSubscriptionType } from './endpoint';
 import { CatalogEntryType } from './event-type';
+import { InspectorType } from './inspector';
 import { ReplayType } from './replay';
 import { SourceType } from './source';
 import { ApiKeyType, TenantType } from './tenant';
@@ -158,6 +159,15 @@ export class DeliveryPayload extends Payload {
 export class SourcePayload extends Payload {
   @Field(() => SourceType, { nullable: true, description: 'As it is now; null: see userErrors.' })
   source?: SourceType | null;
+}
+
+@ObjectType('TunnelAnswerPayload', { description: 'The answer to what came of a request.' })
+export class TunnelAnswerPayload extends Payload {}
+
+@ObjectType('InspectorPayload', { description: 'The answer to a change of an inspector.' })
+export class InspectorPayload extends Payload {
+  @Field(() => InspectorType, { nullable: true, description: 'As it is now; null: see userErrors.' })
+  inspector?: InspectorType | null;
 }
 
 @ObjectType('DeletePayload', { description: 'The answer to a deletion.' })

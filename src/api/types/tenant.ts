@@ -68,4 +68,7 @@ export class ViewerType {
 
   @Field(() => Boolean, { description: 'True for a key that has every scope over every tenant.' })
   isOperator!: boolean;
+
+  @Field(() => Boolean, { description: 'Whether this deployment has inspectors.' })
+  hasInspectors!: boolean;
 }

@@ -61,7 +61,7 @@ function colourOf(status: string, colours: Colours): (text: string) => string {
 }
 
 /** Of this machine's time zone, as the clock on its wall. */
-function timeOfDay(at: string): string {
+export function timeOfDay(at: string): string {
   const date = new Date(at);
   const two = (value: number): string => String(value).padStart(2, '0');
   return (

@@ -1,4 +1,4 @@
-import { parseJson } from '../../domain/json-text';
+import { parseJson } from '../../runtime/json-text';
 import { succeeded, type GraphqlCaller } from '../call-graphql';
 import { readInput } from '../read-input';
 

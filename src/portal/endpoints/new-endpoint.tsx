@@ -9,8 +9,12 @@ import { EndpointForm } from './endpoint-form';
 import { CREATE } from './endpoint-queries';
 import { NEW_ENDPOINT, readHeaders, settingsOf, wordsOf, type EndpointValues } from './endpoint-values';
 
-/** The button, and the form that it opens. @param onMade instead of going to the page of the new endpoint */
-export function NewEndpoint({ onMade }: { onMade?: () => void }) {
+/**
+ * The button, and the form that it opens.
+ * @param onMade instead of going to the page of the new endpoint
+ * @param url what the form begins with
+ */
+export function NewEndpoint({ onMade, url = '' }: { onMade?: () => void; url?: string }) {
   const { tenant, may } = useViewer();
   const [isOpen, setOpen] = useState(false);
   const [, go] = useLocation();
@@ -55,7 +59,7 @@ export function NewEndpoint({ onMade }: { onMade?: () => void }) {
       >
         {tenant ? (
           <EndpointForm
-            start={NEW_ENDPOINT}
+            start={{ ...NEW_ENDPOINT, url }}
             isNew
             submit="Create"
             faults={faults}

@@ -10,6 +10,7 @@ import { EmptyState } from '../parts/empty-state';
 import { PageHeader } from '../parts/page-header';
 import { PagedList } from '../parts/paged-list';
 import { useViewer } from '../session/viewer';
+import { ContractLinks } from './contract-links';
 import { EVENT_TYPES } from './event-type-queries';
 import { SeenTypes } from './seen-types';
 import { TypeMarks } from './type-marks';
@@ -29,7 +30,9 @@ export default function EventTypesPage() {
   );
   return (
     <>
-      <PageHeader title="Event types" about="What can be subscribed to, and what its data looks like." />
+      <PageHeader title="Event types" about="What can be subscribed to, and what its data looks like.">
+        <ContractLinks />
+      </PageHeader>
       <div className="column">
         <PagedList
           label="Event types"

@@ -2,8 +2,17 @@ import { Link, useLocation } from 'wouter';
 import { Icon, type IconName } from '../parts/icon';
 import { useViewer } from '../session/viewer';
 
+interface NavLink {
+  to: string;
+  label: string;
+  icon: IconName;
+  scope?: string;
+  /** Only where the deployment has inspectors. */
+  ofInspectors?: boolean;
+}
+
 /** In groups, by what one is after. */
-const GROUPS: { label: string; links: { to: string; label: string; icon: IconName; scope?: string }[] }[] = [
+const GROUPS: { label: string; links: NavLink[] }[] = [
   {
     label: 'Watch',
     links: [
@@ -19,6 +28,7 @@ const GROUPS: { label: string; links: { to: string; label: string; icon: IconNam
       { to: '/endpoints', label: 'Endpoints', icon: 'target' },
       { to: '/event-types', label: 'Event types', icon: 'tag' },
       { to: '/replay', label: 'Replay', icon: 'replay' },
+      { to: '/inspector', label: 'Inspector', icon: 'eye', ofInspectors: true },
       { to: '/keys', label: 'Keys', icon: 'key' },
       { to: '/audit', label: 'Audit log', icon: 'list', scope: 'audit:read' },
     ],
@@ -27,7 +37,7 @@ const GROUPS: { label: string; links: { to: string; label: string; icon: IconNam
 
 export function Navigation() {
   const [place] = useLocation();
-  const { may } = useViewer();
+  const { may, hasInspectors } = useViewer();
   const isAt = (to: string): boolean => (to === '/' ? place === '/' : `${place}/`.startsWith(`${to}/`));
   return (
     <div className="nav-groups">
@@ -38,6 +48,7 @@ export function Navigation() {
           </div>
           {links
             .filter(({ scope }) => scope === undefined || may(scope))
+            .filter(({ ofInspectors = false }) => !ofInspectors || hasInspectors)
             .map(({ to, label: text, icon }) => (
               <Link key={to} to={to} className="nav-link" aria-current={isAt(to) ? 'page' : undefined}>
                 <Icon name={icon} />

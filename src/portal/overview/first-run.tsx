@@ -13,6 +13,9 @@ import { PROGRESS, PUBLISH, type Progress } from './first-run-queries';
 const NewEndpoint = lazy(async () => ({
   default: (await import('../endpoints/new-endpoint')).NewEndpoint,
 }));
+const UseInspector = lazy(async () => ({
+  default: (await import('../inspector/use-inspector')).UseInspector,
+}));
 const VerifyHelp = lazy(() => import('../deliveries/verify-help'));
 
 /** From nothing to the first delivery that arrived and was verified; not shown where one has arrived before. */
@@ -44,6 +47,7 @@ export function FirstRun() {
               <p>The address of a receiver that the internet reaches, and the event types that it wants.</p>
               <Suspense>
                 <NewEndpoint onMade={refresh} />
+                <UseInspector onMade={refresh} />
               </Suspense>
             </>
           )}

@@ -8,6 +8,7 @@ const VIEWER = graphql(`
   query Viewer {
     viewer {
       isOperator
+      hasInspectors
       scopes
       tenant {
         id
@@ -23,6 +24,8 @@ export interface Viewer {
   /** The tenant acted for; null: all of them. */
   tenant: { id: string; slug: string; name: string } | null;
   may: (scope: string) => boolean;
+  /** Whether the deployment has inspectors. */
+  hasInspectors: boolean;
 }
 
 const ViewerContext = createContext<Viewer | null>(null);
@@ -40,7 +43,7 @@ export function ViewerProvider({ children }: { children: ReactNode }) {
     if (error) return <Failure error={error} onRetry={() => retry({ requestPolicy: 'network-only' })} />;
     return <PageSkeleton />;
   }
-  const { isOperator, scopes, tenant } = data.viewer;
-  const viewer: Viewer = { isOperator, tenant, may: (scope) => scopes.includes(scope) };
+  const { isOperator, hasInspectors, scopes, tenant } = data.viewer;
+  const viewer: Viewer = { isOperator, hasInspectors, tenant, may: (scope) => scopes.includes(scope) };
   return <ViewerContext value={viewer}>{children}</ViewerContext>;
 }

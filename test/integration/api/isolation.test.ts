@@ -21,6 +21,7 @@ let seeded: SeededDelivery;
 let eventTypeId: string;
 let replayId: string;
 let sourceId: string;
+let inspectorId: string;
 
 beforeAll(async () => {
   const byTenant = (tenantId: string | null, id: string) =>
@@ -51,6 +52,10 @@ beforeAll(async () => {
         source { id } userErrors { message } } }`,
   );
   sourceId = sourceCreate.source.id;
+  const { inspectorCreate } = await theirs.client.ask<{ inspectorCreate: { inspector: { id: string } } }>(
+    'mutation { inspectorCreate(input: {}) { inspector { id } userErrors { message } } }',
+  );
+  inspectorId = inspectorCreate.inspector.id;
 });
 afterAll(() => server.close());
 
@@ -70,6 +75,7 @@ const DELIVERY = { foreign: () => seeded.deliveryId, absent: () => newId('delive
 const EVENT_TYPE = { foreign: () => eventTypeId, absent: () => newId('eventType') };
 const REPLAY = { foreign: () => replayId, absent: () => newId('replay') };
 const SOURCE = { foreign: () => sourceId, absent: () => newId('source') };
+const INSPECTOR = { foreign: () => inspectorId, absent: () => newId('inspector') };
 const KEY = { foreign: () => theirs.keyId, absent: () => newId('apiKey') };
 
 const mutation = (field: string, type: string, argument: string) =>
@@ -85,6 +91,8 @@ const QUERIES: Record<string, Probe> = {
   endpoint: { document: 'query ($id: ID!) { answer: endpoint(id: $id) { id } }', ...ENDPOINT },
   replay: { document: 'query ($id: ID!) { answer: replay(id: $id) { id } }', ...REPLAY },
   source: { document: 'query ($id: ID!) { answer: source(id: $id) { id } }', ...SOURCE },
+  inspector: { document: 'query ($id: ID!) { answer: inspector(id: $id) { id } }', ...INSPECTOR },
+  'node of an inspector': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...INSPECTOR },
   'node of a source': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...SOURCE },
   'node of a replay': { document: 'query ($id: ID!) { answer: node(id: $id) { id } }', ...REPLAY },
   webhookSubscription: {
@@ -191,6 +199,24 @@ const MUTATIONS: Record<string, Probe> = {
     ...SOURCE,
   },
   sourceDelete: { document: mutation('sourceDelete', 'ID!', 'id: $id'), ...SOURCE },
+  inspectorCreate: { document: mutation('inspectorCreate', 'ID!', 'input: { tenantId: $id }'), ...TENANT },
+  inspectorUpdate: {
+    document: mutation('inspectorUpdate', 'ID!', 'input: { id: $id, status: 500 }'),
+    ...INSPECTOR,
+  },
+  inspectorDelete: { document: mutation('inspectorDelete', 'ID!', 'id: $id'), ...INSPECTOR },
+  tunnelOpen: {
+    document: mutation('tunnelOpen', 'ID!', 'input: { tenantId: $id, eventTypes: ["#"] }'),
+    ...TENANT,
+  },
+  tunnelAnswer: {
+    document: mutation(
+      'tunnelAnswer',
+      'ID!',
+      'input: { endpointId: $id, requestId: "x", durationMs: 1, status: 200 }',
+    ),
+    ...ENDPOINT,
+  },
   replayCancel: { document: mutation('replayCancel', 'ID!', 'id: $id'), ...REPLAY },
   deliveryCancel: { document: mutation('deliveryCancel', 'ID!', 'id: $id'), ...DELIVERY },
 };
@@ -263,10 +289,12 @@ describe('what belongs to another tenant', () => {
     const lists = await ours.client.ask<Record<string, { totalCount: number; nodes: unknown[] }>>(
       `{ tenants { totalCount nodes { slug } } endpoints { totalCount nodes { id } }
          webhookSubscriptions { totalCount nodes { id } } events { totalCount nodes { id } } deliveries { totalCount nodes { id } }
-         eventTypes { totalCount nodes { id } } replays { totalCount nodes { id } } }`,
+         eventTypes { totalCount nodes { id } } replays { totalCount nodes { id } }
+         inspectors { totalCount nodes { id } } }`,
     );
     expect(lists.tenants).toEqual({ totalCount: 1, nodes: [{ slug: 'ours' }] });
     const names = ['endpoints', 'webhookSubscriptions', 'events', 'deliveries', 'eventTypes', 'replays'];
+    names.push('inspectors');
     for (const name of names) {
       expect(lists[name]).toEqual({ totalCount: 0, nodes: [] });
     }

@@ -3,6 +3,7 @@ import { makeKeyRing, type KeyRing } from '../../../src/runtime/key-ring';
 import { makeDatabase, type Database } from '../../../src/store/database';
 import { makeEndpointStore } from '../../../src/store/endpoint-store';
 import { resealAll } from '../../../src/store/reseal';
+import { makeInspectorStore } from '../../../src/store/inspector-store';
 import { makeSourceStore } from '../../../src/store/source-store';
 import { makeTenantStore } from '../../../src/store/tenant-store';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
@@ -58,8 +59,14 @@ async function createEndpoint(keyRing: KeyRing, n: number): Promise<string> {
 it('seals every secret, header and credential again with the newest key, so that the old one may go', async () => {
   const source = { tenantId, name: 'Code', provider: 'GITHUB' as const, eventTypePrefix: 'github' };
   const { id: sourceId } = await makeSourceStore(database, oldRing).create(source, 'theirs', new Date());
+  const answer = { status: 200, delayMs: 0, body: '', failuresLeft: 0 };
+  const inspector = { tenantId, name: 'i', token: 'ab'.repeat(20), secret: 'whsec_pasted', answer };
+  await makeInspectorStore(database, oldRing).create({
+    ...inspector,
+    expiresAt: new Date(Date.now() + 60_000),
+  });
   const both = makeKeyRing([NEW, OLD]);
-  expect(await resealAll(database, both)).toBe(2 * ENDPOINTS + 1);
+  expect(await resealAll(database, both)).toBe(2 * ENDPOINTS + 2);
   expect(await resealAll(database, both)).toBe(0);
 
   const store = makeEndpointStore(database, newRing);
@@ -67,6 +74,8 @@ it('seals every secret, header and credential again with the newest key, so that
   expect(ids.map((id) => secrets.get(id)?.[0]?.value)).toEqual(ids.map((_, n) => `whsec_${n}`));
   const [settings] = await makeSourceStore(database, newRing).settingsOf([sourceId], new Date());
   expect(settings?.secrets).toEqual(['theirs']);
+  const inspecting = await makeInspectorStore(database, newRing).settingsOf(inspector.token);
+  expect(inspecting?.secret).toBe('whsec_pasted');
   const headers = (await store.byIds(tenantId, ids)).map((endpoint) => endpoint.headers);
   expect(headers.filter((one) => 'x-team' in one)).toHaveLength(ENDPOINTS / 2);
   const first = await store.settingsOf(tenantId, ids[0] ?? '', new Date());

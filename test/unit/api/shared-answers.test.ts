@@ -1,7 +1,7 @@
 import { parse } from 'graphql';
 import type { Caller } from '../../../src/domain/scopes';
 import { audienceOf, makeAnswer, makeSharedAnswers } from '../../../src/api/live/shared-answers';
-import { ExactNumber } from '../../../src/domain/json-text';
+import { ExactNumber } from '../../../src/runtime/json-text';
 
 const QUERY = `subscription ($after: Cursor, $withData: Boolean!) {
   deliveryUpdated(after: $after) { cursor delivery { event { data @include(if: $withData) } } }

@@ -19,6 +19,7 @@ describe('the exchanges', () => {
       'warren.rejected': 'fanout',
       'warren.status': 'topic',
       'warren.control': 'fanout',
+      'warren.tunnel': 'direct',
     });
   });
 });

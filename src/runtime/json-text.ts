@@ -35,8 +35,8 @@ export function parseJson(text: string): unknown {
 }
 
 /** Like JSON.stringify, with exact numbers as they were written. */
-export function stringifyJson(value: unknown): string {
-  return restoreNumbers(JSON.stringify(value));
+export function stringifyJson(value: unknown, indent?: number): string {
+  return restoreNumbers(JSON.stringify(value, null, indent));
 }
 
 /** For text that somebody else's JSON.stringify made of values with exact numbers. */

@@ -1,4 +1,4 @@
-import { ExactNumber, parseJson, stringifyJson } from '../../../src/domain/json-text';
+import { ExactNumber, parseJson, stringifyJson } from '../../../src/runtime/json-text';
 
 describe('JSON without loss', () => {
   it.each([

@@ -1,0 +1,122 @@
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { makeSigner } from '../../src/domain/signature';
+import { newHmacSecret } from '../../src/domain/webhook-secret';
+import { freePorts } from '../../src/provision/free-port';
+import type { TenantUnderTest } from '../support/tenant-under-test';
+import { waitUntil } from '../support/wait-until';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+
+const GUIDE = readFileSync(join(__dirname, '../../docs/guides/receive.md'), 'utf8');
+
+/** The programs of the guide that need nothing but a runtime and what is installed here. */
+const PROGRAMS = [
+  { name: 'Node', language: 'js', holds: 'standardwebhooks', file: 'receive.mjs', run: [process.execPath] },
+  { name: 'Python', language: 'python', holds: 'import hmac', file: 'receive.py', run: ['python3'] },
+  { name: 'Java', language: 'java', holds: 'ReceivePlainly', file: 'ReceivePlainly.java', run: ['java'] },
+].filter(({ run: [command = ''] }) => isHere(command));
+
+function isHere(command: string): boolean {
+  try {
+    // Java knows one dash only, and the others take it too.
+    execFileSync(command, command === 'java' ? ['-version'] : ['--version'], { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function programOf({ language, holds }: (typeof PROGRAMS)[number]): string {
+  const fences = GUIDE.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
+  const found = [...fences].map(([, text = '']) => text).filter((text) => text.includes(holds));
+  if (found.length !== 1) throw new Error(`the guide has ${found.length} such programs in ${language}`);
+  return found[0] ?? '';
+}
+
+let warren: WarrenUnderTest;
+let acme: TenantUnderTest;
+/** Below the repository, so that a program finds its packages. */
+let folder: string;
+const running: ChildProcess[] = [];
+
+beforeAll(async () => {
+  warren = await deployWarren();
+  const { graphqlUrl } = await warren.start();
+  acme = await warren.tenant('acme', graphqlUrl);
+  mkdirSync('dist', { recursive: true });
+  folder = mkdtempSync(join('dist', 'receivers-'));
+}, 60_000);
+afterAll(async () => {
+  await Promise.all(running.map((program) => (program.kill('SIGKILL'), once(program, 'close'))));
+  rmSync(folder, { recursive: true });
+  await warren.end();
+}, 60_000);
+
+async function start(program: (typeof PROGRAMS)[number], secret: string) {
+  const [port = 0] = await freePorts(1);
+  const file = join(folder, program.file);
+  writeFileSync(file, programOf(program).replace('8080', String(port)));
+  const [command = '', ...args] = program.run;
+  const child = spawn(command, [...args, file], {
+    env: { ...process.env, WEBHOOK_SECRET: secret },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  running.push(child);
+  const lines: string[] = [];
+  for (const output of [child.stdout, child.stderr])
+    createInterface({ input: output }).on('line', (line) => void lines.push(line));
+  await waitUntil(() => isListening(port), 30_000);
+  return { url: `http://127.0.0.1:${port}/`, lines };
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1', () => void socket.destroy());
+    socket.on('close', (hadError) => resolve(!hadError));
+    socket.on('error', () => undefined);
+  });
+}
+
+it('has programs to run', () => {
+  expect(PROGRAMS.map(({ name }) => name)).toContain('Node');
+});
+
+it.each(PROGRAMS.map((program) => [program.name, program] as const))(
+  'the program for %s takes a real delivery, and refuses one that is forged or old',
+  async (name, program) => {
+    const secret = newHmacSecret();
+    const { url, lines } = await start(program, secret);
+    const type = `kit.${name.toLowerCase()}`;
+    await acme.endpoint({ url, secret, eventTypes: [type], retrySchedule: [] });
+    const data = Buffer.from('{"name":"Zoë – 🐇","id":12345678901234567890}');
+    await warren.publish('acme', type, data);
+    await waitUntil(
+      async () => (await acme.deliveries({ types: [type] }))[0]?.status === 'DELIVERED',
+      15_000,
+    );
+    const [delivery] = await acme.deliveries({ types: [type] });
+    await waitUntil(() => lines.includes(`${delivery?.id ?? ''} ${type}`), 5000);
+
+    const body = Buffer.from(`{"type":"${type}"}`);
+    const post = async (signedBy: string, seconds: number, sent = body): Promise<number> => {
+      const headers = {
+        'content-type': 'application/json',
+        'webhook-id': 'dlv_1',
+        'webhook-timestamp': String(seconds),
+        'webhook-signature': makeSigner([signedBy])('dlv_1', seconds, body),
+        'warren-event-type': type,
+      };
+      return (await fetch(url, { method: 'POST', headers, body: new Uint8Array(sent) })).status;
+    };
+    const now = Math.floor(Date.now() / 1000);
+    expect(await post(secret, now)).toBe(204);
+    expect(await post(newHmacSecret(), now)).toBe(400);
+    expect(await post(secret, now - 400)).toBe(400);
+    expect(await post(secret, now, Buffer.from(`{"type":"${type}!"}`))).toBe(400);
+  },
+  60_000,
+);
