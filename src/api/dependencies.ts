@@ -177,6 +177,7 @@ export interface ApiStores {
   sources: SourceRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<Source[]>;
     list(scope: TenantScope, page: PageRequest): Promise<Page<Source>>;
+    oldSecretsUntil(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, Date>>;
   };
   inspectors: InspectorRecords & {
     byIds(scope: TenantScope, ids: readonly string[]): Promise<Inspector[]>;

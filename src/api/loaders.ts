@@ -26,6 +26,7 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     event: byId((ids) => events.byIds(scope, ids)),
     replay: byId((ids) => replays.byIds(scope, ids)),
     source: byId((ids) => sources.byIds(scope, ids)),
+    oldSourceSecretsUntil: byKey<Date | null>((ids) => sources.oldSecretsUntil(scope, ids, new Date()), null),
     inspector: byId((ids) => inspectors.byIds(scope, ids)),
     inspectedBody: byKey<Buffer>((ids) => inspectedRequests.bodiesOf(scope, ids), NO_BYTES),
     delivery: byId((ids) => deliveries.byIds(scope, ids)),

@@ -45,6 +45,7 @@ export function makeListening(platform: Platform): Listening {
       if (removed) announce({ kind: 'config', tenantId, version: removed.version });
     }
   }
+  const firstSweep = sweep().catch(onError);
   const sweeping = every(TIMERS.tunnelSweepMs, sweep, onError);
 
   return {
@@ -77,7 +78,7 @@ export function makeListening(platform: Platform): Listening {
     },
 
     async close() {
-      await Promise.all([sweeping.stop(), ...underWay]);
+      await Promise.all([firstSweep, sweeping.stop(), ...underWay]);
     },
   };
 }

@@ -65,7 +65,8 @@ export function startAttempt(tracing: Tracing, due: DeliveryDue, url: string | u
       ...(system === undefined
         ? { 'http.request.method': 'POST' }
         : { 'messaging.system': system, 'messaging.operation.type': 'send' }),
-      ...(place ? { 'server.address': place.hostname, ...portOf(place) } : {}),
+      // A tunnel has no host.
+      ...(place?.hostname ? { 'server.address': place.hostname, ...portOf(place) } : {}),
       ...(due.attempt > 1 ? { 'http.request.resend_count': due.attempt - 1 } : {}),
       'warren.delivery.id': due.id,
       'warren.event.id': due.eventId,

@@ -89,6 +89,20 @@ export function makeSourceStore(database: Database, keyRing: KeyRing) {
       return (await secretsOf([source], at)).get(source.id) ?? [];
     },
 
+    /** Until when the last of a source's old secrets is good at `at`, by source; nothing where none is. */
+    async oldSecretsUntil(scope: TenantScope, ids: readonly string[], at: Date): Promise<Map<string, Date>> {
+      const owned = await rows.find({
+        select: { id: true },
+        where: { id: In([...ids]), deletedAt: IsNull(), ...within(scope) },
+      });
+      const old = await secretRows.find({
+        select: { sourceId: true, expiresAt: true },
+        where: { sourceId: In(owned.map(({ id }) => id)), expiresAt: MoreThan(at) },
+        order: { expiresAt: 'ASC' },
+      });
+      return new Map(old.flatMap(({ sourceId, expiresAt }) => (expiresAt ? [[sourceId, expiresAt]] : [])));
+    },
+
     async create(source: NewSource, secret: string, at: Date): Promise<Source> {
       const row = { ...source, id: newId('source'), enabled: true, createdAt: at, updatedAt: at };
       const unused = { lastReceivedAt: null, lastRefusedAt: null, lastRefusal: null };

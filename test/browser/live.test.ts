@@ -12,7 +12,7 @@ let acme: TenantUnderTest;
 let port: string;
 
 beforeAll(async () => {
-  warren = await deployWarren();
+  warren = await deployWarren({ WARREN_RETRY_SCHEDULE: '1,2,600' });
   port = String((await freePorts(1))[0]);
   const { graphqlUrl } = await warren.start({ WARREN_ROLES: 'router,worker,api' });
   receiver = await startReceiver();
@@ -77,6 +77,34 @@ describe('the live page', () => {
     expect(await changes.getByText('during.pause').count()).toBe(0);
     await page.getByRole('button', { name: /waiting/ }).click();
     await changes.getByText('during.pause').waitFor();
+  }, 60_000);
+});
+
+describe('pages that are open while the API restarts', () => {
+  it('show afterwards what a delivery has become meanwhile, in a list and by itself', async () => {
+    receiver.answer(({ path }) => ({ status: path === '/later' ? 503 : 204 }));
+    const later = await acme.endpoint({
+      ...{ url: receiver.url('/later'), name: 'Later', eventTypes: ['only.later'], retrySchedule: [600] },
+    });
+    const [ownPort] = await freePorts(1);
+    const first = await warren.spawn({ WARREN_ROLES: 'api', WARREN_PORT: String(ownPort) });
+    await acme.publish({ type: 'only.later' });
+    const waiting = () => acme.deliveries({ endpointId: later.id, status: ['RETRYING'] });
+    await waitUntil(async () => (await waiting()).length === 1, 20_000);
+    const id = (await waiting())[0]?.id ?? '';
+    const list = await browser.signIn(`${first.url}/portal`, acme.key);
+    await list.goto(`${first.url}/portal/deliveries?endpoint=${later.id}`);
+    const one = await browser.signIn(`${first.url}/portal`, acme.key);
+    await one.goto(`${first.url}/portal/deliveries/${id}`);
+    for (const page of [list, one]) await page.locator('[data-status=RETRYING]').waitFor();
+
+    await first.signal('SIGKILL');
+    receiver.answer(() => ({}));
+    await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', { id });
+    await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED', 20_000);
+    await warren.spawn({ WARREN_ROLES: 'api', WARREN_PORT: String(ownPort) });
+    for (const page of [list, one])
+      await page.locator('[data-status=DELIVERED]').waitFor({ timeout: 15_000 });
   }, 60_000);
 });
 

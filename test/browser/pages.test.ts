@@ -15,6 +15,7 @@ let browser: TestBrowser;
 let acme: TenantUnderTest;
 let portal: string;
 let deliveryId: string;
+let sourceId: string;
 
 const HOSTILE = '<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>';
 
@@ -48,6 +49,11 @@ beforeAll(async () => {
     example: { total: 1 },
     schema,
   });
+  const { sourceCreate } = await operator.ask<{ sourceCreate: { source: { id: string } } }>(
+    'mutation ($input: SourceCreateInput!) { sourceCreate(input: $input) { source { id } userErrors { message } } }',
+    { input: { name: HOSTILE, provider: 'TWILIO', signingSecret: 'an auth token' } },
+  );
+  sourceId = sourceCreate.source.id;
   await acme.publish({ type: 'order.placed', data: { total: 40, note: HOSTILE } });
   await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length === 1, 20_000);
   deliveryId = (await acme.deliveries())[0]?.id ?? '';
@@ -58,18 +64,20 @@ afterAll(async () => {
   await receiver.close();
 }, 60_000);
 
-const PATHS = [...['', '/live', '/deliveries', '/events', '/endpoints', '/event-types', '/replay', '/keys']];
+const PATHS = [
+  ...['', '/live', '/deliveries', '/events', '/endpoints', '/sources', '/event-types', '/replay', '/keys'],
+];
 const go = async (page: Page, path: string): Promise<void> => {
   await page.goto(`${portal}${path}`);
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
-  await page.waitForFunction('document.querySelectorAll("[aria-busy=true]").length === 0');
+  await waitUntil(async () => (await page.locator('[aria-busy=true]').count()) === 0);
 };
 /** The real paths of the pages that are about one thing. */
 async function detailPaths(): Promise<string[]> {
   const delivery = await acme.delivery(deliveryId);
   return [
     ...[`/deliveries/${deliveryId}`, `/events/${delivery.event.id}`, `/endpoints/${delivery.endpoint.id}`],
-    ...['/event-types/order.placed', '/no-such-page'],
+    ...[`/sources/${sourceId}`, '/event-types/order.placed', '/no-such-page'],
   ];
 }
 
@@ -85,7 +93,17 @@ describe('signing in', () => {
     await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     const links = await page.getByRole('navigation').getByRole('link').allInnerTexts();
     expect(links.map((text) => text.trim())).toEqual([
-      ...['Overview', 'Live', 'Deliveries', 'Events', 'Endpoints', 'Event types', 'Replay', 'Keys'],
+      ...[
+        'Overview',
+        'Live',
+        'Deliveries',
+        'Events',
+        'Endpoints',
+        'Sources',
+        'Event types',
+        'Replay',
+        'Keys',
+      ],
     ]);
     expect(await page.getByRole('main').count()).toBe(1);
   });
@@ -202,7 +220,7 @@ describe('a new endpoint', () => {
     await page.getByRole('button', { name: 'New endpoint' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('URL').waitFor();
-    await page.waitForFunction('document.activeElement?.type === "url"');
+    await page.locator('[type=url]:focus').waitFor();
     await page.keyboard.type('not a url');
     await page.keyboard.press('Enter');
     await page.getByRole('alert').getByText('url').waitFor();

@@ -1,4 +1,5 @@
 import { Webhook } from 'standardwebhooks';
+import { idBytes } from '../../src/domain/ids';
 import { startCommand, type CommandLine } from '../support/command-line';
 import { gather } from '../support/gather';
 import { countById, startReceiver, type Receiver } from '../support/receiver';
@@ -233,6 +234,30 @@ describe('a tunnel', () => {
     },
     60_000,
   );
+
+  it('is taken away when nobody has listened for a day, and no other is', async () => {
+    const [forgotten, held] = [await open(['forgotten.#']), await open(['held.#'])];
+    const yesterday = new Date(Date.now() - 86_500_000);
+    await warren.sql('update endpoints set updated_at = ? where id = ?', [
+      yesterday,
+      idBytes('endpoint', forgotten),
+    ]);
+    const other = await acme.endpoint({ url: laptop.url('/other') });
+    await acme.client.ask('mutation ($id: ID!) { endpointPause(id: $id) { userErrors { code } } }', other);
+    await warren.sql('update endpoints set updated_at = ? where id = ?', [
+      yesterday,
+      idBytes('endpoint', other.id),
+    ]);
+    await warren.start({ WARREN_ROLES: 'api' });
+    const left = async (): Promise<string[]> => {
+      const { endpoints } = await acme.client.ask<{ endpoints: { nodes: { id: string }[] } }>(
+        '{ endpoints { nodes { id } } }',
+      );
+      return endpoints.nodes.map(({ id }) => id);
+    };
+    await waitUntil(async () => !(await left()).includes(forgotten), 10_000);
+    expect(await left()).toEqual(expect.arrayContaining([held, other.id]));
+  }, 30_000);
 
   it('is made by no other mutation', async () => {
     const { endpointCreate } = await acme.client.ask<{ endpointCreate: { userErrors: object[] } }>(

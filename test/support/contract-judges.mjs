@@ -6,6 +6,7 @@ import { text } from 'node:stream/consumers';
 import { createConfig, lintFromString } from '@redocly/openapi-core';
 import { Parser } from '@asyncapi/parser';
 
+const parser = new Parser();
 // Whose licence events have is not for us to say.
 const config = await createConfig({ extends: ['recommended'], rules: { 'info-license': 'off' } });
 
@@ -15,7 +16,7 @@ async function judgeOpenApi(source) {
 }
 
 async function judgeAsyncApi(source) {
-  const { document, diagnostics } = await new Parser().parse(source);
+  const { document, diagnostics } = await parser.parse(source);
   return (
     diagnostics
       // 3.0 is what is meant.

@@ -52,7 +52,7 @@ const workloads = [...ofKind('Deployment'), ...ofKind('Job')];
 const commands = makeProgram().commands.map((command) => command.name());
 /** Variables that the code reads. */
 const known = new Set([
-  ...[...read('src/config.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name),
+  ...[...read('src/environment.ts').matchAll(/^ {2}([A-Z_]+): /gm)].map(([, name]) => name),
   'NODE_ENV',
 ]);
 const unknownIn = (names: string[]): string[] => names.filter((name) => !known.has(name));

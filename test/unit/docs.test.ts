@@ -85,7 +85,7 @@ describe('the pages', () => {
 
 describe('docs/operating.md', () => {
   it('lists the environment variables that the code reads, and no others', () => {
-    const schema = /ENVIRONMENT = z\.object\(\{([\s\S]*?)^\}\);/m.exec(read('src/config.ts'))?.[1] ?? '';
+    const schema = /ENVIRONMENT = z\.object\(\{([\s\S]*?)^\}\);/m.exec(read('src/environment.ts'))?.[1] ?? '';
     const known = [...schema.matchAll(/^ {2}([A-Z_]+):/gm)].map(([, name = '']) => name);
     expect(known.length).toBeGreaterThan(10);
     expect(firstCellsUnder('docs/operating.md', 'Environment').sort()).toEqual(known.sort());

@@ -58,7 +58,8 @@ export function makeContractRoutes({
       response.vary('Authorization').vary('Warren-Tenant');
       // It may be kept, and is asked for each time whether it still holds.
       response.set('cache-control', isAnonymous ? 'no-cache' : 'private, no-cache');
-      response.type('application/json').send(stringifyJson(describe(subject, settings())));
+      // Examples have every digit that their owners wrote.
+      response.type('json').send(stringifyJson(describe(subject, settings())));
     };
   const cors = makeCors(corsOrigins);
   router.all([OPENAPI_PATH, ASYNCAPI_PATH], cors);

@@ -5,6 +5,7 @@ import type { Scope } from '../../domain/scopes';
 import type { Source } from '../../domain/source';
 import { reachOf, reachOfAny, requireScope, type RequestContext } from '../context';
 import { SourceCreateInput, SourceSecretRotateInput, SourceUpdateInput } from '../inputs/source-inputs';
+import { DateTimeScalar } from '../scalars';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
 import { SourceConnection } from '../types/connections';
 import { DeletePayload, SourcePayload, answer } from '../types/payloads';
@@ -57,6 +58,14 @@ export class SourceResolver {
   @FieldResolver(() => String, { description: 'Where the provider sends to.' })
   url(@Root() { id }: SourceType, @Ctx() { api }: RequestContext): string {
     return api.stages.sourceUrl(id);
+  }
+
+  @FieldResolver(() => DateTimeScalar, {
+    nullable: true,
+    description: 'Until when requests signed with secrets of before the newest are taken; null: none is.',
+  })
+  oldSecretsUntil(@Root() { id }: SourceType, @Ctx() { loaders }: RequestContext): Promise<Date | null> {
+    return loaders.oldSourceSecretsUntil.load(id);
   }
 
   @Mutation(() => SourcePayload, {

@@ -2,6 +2,7 @@ import '../styles/lists.css';
 import { Button } from '@mantine/core';
 import { useCallback, useEffect } from 'react';
 import { useClient } from 'urql';
+import { Link } from 'wouter';
 import { EmptyState } from '../parts/empty-state';
 import { Failure } from '../parts/failure';
 import { PageHeader } from '../parts/page-header';
@@ -28,10 +29,19 @@ export default function DeliveriesPage() {
     [client, filter],
   );
   const { nodes, isLoading, error, hasMore, loadMore, reload, patch } = usePages(load);
-  const { changed, unseen, forget } = useChanges(nodes);
+  const { changed, unseen, forget } = useChanges(nodes, () => {
+    // Who has scrolled down is left there.
+    if (window.scrollY < window.innerHeight) reload();
+  });
   useEffect(() => {
-    if (changed.size > 0)
-      patch((items) => items.map((item) => ({ ...item, ...(changed.get(item.id) ?? {}) })));
+    if (changed.size === 0) return;
+    // What has not changed stays the same object: of a long list, a few rows are drawn again.
+    patch((items) =>
+      items.map((item) => {
+        const change = changed.get(item.id);
+        return change ? { ...item, ...change } : item;
+      }),
+    );
   }, [changed, patch]);
 
   function showNew(): void {
@@ -57,7 +67,6 @@ export default function DeliveriesPage() {
           <VirtualRows
             label="Deliveries"
             items={nodes}
-            keyOf={({ id }) => id}
             row={(delivery) => <DeliveryRow delivery={delivery} />}
             columns={DELIVERY_COLUMNS}
             head={<DeliveryHead />}
@@ -72,9 +81,14 @@ export default function DeliveriesPage() {
               icon="send"
               title={isFiltered ? 'No delivery fits these filters' : 'No deliveries yet'}
             >
-              {isFiltered
-                ? 'Take a filter away, or look at a longer time.'
-                : 'As soon as an event comes that an endpoint asked for, it is here.'}
+              {isFiltered ? (
+                'Take a filter away, or look at a longer time.'
+              ) : (
+                <>
+                  As soon as an event comes that an endpoint asked for, it is here.{' '}
+                  <Link to="/">The overview</Link> leads to the first one.
+                </>
+              )}
             </EmptyState>
           </div>
         )

@@ -7,7 +7,7 @@ import { Link } from 'wouter';
 import { sentenceOf } from '../graphql/client';
 import { useOnChange } from '../live/use-on-change';
 import { asFault, Faults, type UserFault } from '../parts/faults';
-import { Failure } from '../parts/failure';
+import { PageFailure } from '../parts/failure';
 import { Icon } from '../parts/icon';
 import { Mono } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
@@ -32,7 +32,7 @@ export default function DeliveryPage({ id = '' }: { id?: string }) {
   const refresh = () => ask({ requestPolicy: 'network-only' });
   useOnChange(id, refresh);
   const [chosen, setChosen] = useState<number | null>(null);
-  if (error && !data) return <Failure error={error} onRetry={refresh} />;
+  if (error && !data) return <PageFailure error={error} onRetry={refresh} />;
   if (!data) return <PageSkeleton />;
   if (!data.delivery) return <NotFound what="delivery" />;
   const { delivery } = data;
@@ -53,7 +53,7 @@ export default function DeliveryPage({ id = '' }: { id?: string }) {
       >
         <Actions delivery={delivery} />
       </PageHeader>
-      <div className="two-columns">
+      <div className="two-columns what-failed-first">
         <div className="column">
           <Panel title="Attempts">
             <AttemptTimeline

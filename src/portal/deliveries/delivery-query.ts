@@ -86,8 +86,8 @@ export const DELIVERY = graphql(`
 
 /** Only that something changed; what it is now is asked for, so that it is whole. */
 export const DELIVERY_CHANGED = graphql(`
-  subscription DeliveryChanged($filter: DeliveryFilter) {
-    deliveryUpdated(filter: $filter) {
+  subscription DeliveryChanged($after: Cursor) {
+    deliveryUpdated(after: $after) {
       cursor
       status
       delivery {

@@ -1,4 +1,5 @@
 import type { ResultOf } from 'gql.tada';
+import { memo } from 'react';
 import { Link } from 'wouter';
 import { shortId } from '../parts/mono';
 import { StatusBadge } from '../parts/status-badge';
@@ -24,7 +25,7 @@ export function DeliveryHead() {
 }
 
 /** One delivery in a list; the row as a whole leads to its page. */
-export function DeliveryRow({ delivery }: { delivery: DeliveryItem }) {
+export const DeliveryRow = memo(function DeliveryRow({ delivery }: { delivery: DeliveryItem }) {
   const { tenant } = useViewer();
   const { id, status, endpoint, event, createdAt } = delivery;
   return (
@@ -48,7 +49,7 @@ export function DeliveryRow({ delivery }: { delivery: DeliveryItem }) {
       </span>
     </Link>
   );
-}
+});
 
 function LastResult({ delivery }: { delivery: DeliveryItem }) {
   const { status, attemptCount, lastError, nextAttemptAt, heldBecause } = delivery;

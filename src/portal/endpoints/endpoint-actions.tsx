@@ -1,9 +1,8 @@
-import { Button, Drawer, Group, Modal, Text } from '@mantine/core';
+import { Button, Drawer } from '@mantine/core';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { PauseButton } from './pause-button';
-import { Faults } from '../parts/faults';
-import { Icon } from '../parts/icon';
+import { DeleteButton } from '../parts/delete-button';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
 import { EndpointForm } from './endpoint-form';
@@ -18,7 +17,7 @@ export function EndpointActions({ endpoint }: { endpoint: EndpointDetail }) {
     <>
       <PauseButton endpoint={endpoint} />
       <EditButton endpoint={endpoint} />
-      <DeleteButton endpoint={endpoint} />
+      <DeleteEndpoint endpoint={endpoint} />
     </>
   );
 }
@@ -62,8 +61,7 @@ function EditButton({ endpoint }: { endpoint: EndpointDetail }) {
   );
 }
 
-function DeleteButton({ endpoint: { id, name } }: { endpoint: EndpointDetail }) {
-  const [isOpen, setOpen] = useState(false);
+function DeleteEndpoint({ endpoint: { id, name } }: { endpoint: EndpointDetail }) {
   const [, go] = useLocation();
   const { run, faults, isRunning } = useAction(DELETE);
 
@@ -72,30 +70,9 @@ function DeleteButton({ endpoint: { id, name } }: { endpoint: EndpointDetail }) 
   }
 
   return (
-    <>
-      <Button variant="default" leftSection={<Icon name="trash" size={16} />} onClick={() => setOpen(true)}>
-        Delete
-      </Button>
-      <Modal
-        opened={isOpen}
-        onClose={() => setOpen(false)}
-        title={<span className="drawer-title">Delete {name}?</span>}
-        closeButtonProps={{ 'aria-label': 'Close' }}
-      >
-        <Text mb="md">
-          Its subscriptions end with it, and what has not been delivered is cancelled. What was delivered
-          stays on record.
-        </Text>
-        <Faults faults={faults} />
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => setOpen(false)}>
-            Keep it
-          </Button>
-          <Button color="red.9" loading={isRunning} onClick={() => void remove()}>
-            Delete for good
-          </Button>
-        </Group>
-      </Modal>
-    </>
+    <DeleteButton name={name} faults={faults} isBusy={isRunning} onDelete={() => void remove()}>
+      Its subscriptions end with it, and what has not been delivered is cancelled. What was delivered stays on
+      record.
+    </DeleteButton>
   );
 }

@@ -6,7 +6,8 @@ import type { ResultOf } from 'gql.tada';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { asHeaders } from '../deliveries/as-headers';
-import { Failure } from '../parts/failure';
+import { Charts } from '../overview/charts';
+import { PageFailure } from '../parts/failure';
 import { Mono } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
 import { Notice } from '../parts/notice';
@@ -30,7 +31,8 @@ export type EndpointDetail = NonNullable<ResultOf<typeof ENDPOINT>['endpoint']>;
 
 export default function EndpointPage({ id = '' }: { id?: string }) {
   const [{ data, error }, ask] = useQuery({ query: ENDPOINT, variables: { id } });
-  if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+  if (error && !data)
+    return <PageFailure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
   if (!data) return <PageSkeleton />;
   const { endpoint } = data;
   if (!endpoint) return <NotFound what="endpoint" />;
@@ -52,6 +54,7 @@ export default function EndpointPage({ id = '' }: { id?: string }) {
         {endpoint.disabledReason !== null && <Notice title="Disabled">{endpoint.disabledReason}</Notice>}
         <HealthNotice health={endpoint.health} />
         <Stats endpoint={endpoint} />
+        {endpoint.stats.total > 0 && <Charts series={endpoint.stats.series} isLong height={150} />}
         <div className="two-columns even">
           <div className="column">
             <Subscriptions endpoint={endpoint} />

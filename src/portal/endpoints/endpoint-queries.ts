@@ -90,6 +90,13 @@ export const ENDPOINT = graphql(`
         failureRate
         latencyMsP50
         latencyMsP95
+        series(buckets: 48) {
+          at
+          attempts
+          failed
+          latencyMsP50
+          latencyMsP99
+        }
       }
     }
   }

@@ -50,7 +50,6 @@ export default function EndpointsPage() {
             <VirtualRows
               label="Endpoints"
               items={nodes}
-              keyOf={({ id }) => id}
               row={(endpoint) => <EndpointRow endpoint={endpoint} />}
               columns="110px minmax(0, 1.6fr) minmax(0, 1.1fr) 200px 76px"
               head={

@@ -86,7 +86,7 @@ function Rotate({ id, onRotated }: { id: string; onRotated: () => void }) {
           data={OVERLAPS}
           value={overlap}
           onChange={(event) => setOverlap(event.currentTarget.value)}
-          flex={1}
+          flex="1 1 210px"
         />
         <Button variant="default" loading={isRunning} onClick={() => void rotate()}>
           Rotate secret

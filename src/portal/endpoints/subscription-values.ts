@@ -1,3 +1,4 @@
+import { compactJson } from '../parts/pretty-json';
 import { wordsOf } from './endpoint-values';
 import type { Subscription } from './subscriptions';
 
@@ -36,7 +37,7 @@ export function valuesOf(subscription: Subscription | null): SubscriptionValues 
   const filter = subscription?.filter ?? null;
   return {
     eventTypes: subscription?.eventTypes.join(', ') ?? '',
-    filter: filter === null ? '' : JSON.stringify(filter, null, 2),
+    filter: filter === null ? '' : compactJson(filter),
     includeFields: subscription?.includeFields?.join(', ') ?? '',
     transform: subscription?.transform ?? '',
     version: subscription?.version?.toString() ?? '',

@@ -5,6 +5,7 @@ import { CodeBlock } from '../parts/code-block';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
 import { Panel } from '../parts/panel';
+import { compactJson } from '../parts/pretty-json';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
 import type { EndpointDetail } from './endpoint-page';
@@ -101,7 +102,7 @@ function OneSubscription({ subscription, onEdit }: { subscription: Subscription;
         )}
       </Group>
       {filter !== null && filter !== undefined && (
-        <CodeBlock label="Filter" text={JSON.stringify(filter, null, 2)} maxHeight={160} />
+        <CodeBlock label="Filter" text={compactJson(filter)} maxHeight={160} />
       )}
       {includeFields && <p className="side">Only {includeFields.join(', ')}</p>}
       {transform !== null && <CodeBlock label="Transform" text={transform} maxHeight={160} />}

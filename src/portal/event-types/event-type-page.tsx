@@ -8,7 +8,7 @@ import { useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { CodeBlock } from '../parts/code-block';
-import { Failure } from '../parts/failure';
+import { PageFailure } from '../parts/failure';
 import { NotFound } from '../parts/not-found';
 import { Notice } from '../parts/notice';
 import { PageHeader } from '../parts/page-header';
@@ -24,7 +24,8 @@ type Entry = NonNullable<ResultOf<typeof EVENT_TYPE>['eventType']>;
 export default function EventTypePage({ name = '' }: { name?: string }) {
   const [{ data, error }, ask] = useQuery({ query: EVENT_TYPE, variables: { name } });
   const [chosen, setChosen] = useState<number | null>(null);
-  if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+  if (error && !data)
+    return <PageFailure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
   if (!data) return <PageSkeleton />;
   const { eventType } = data;
   if (!eventType) return <NotFound what="event type" />;

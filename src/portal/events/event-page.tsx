@@ -9,7 +9,7 @@ import { Link } from 'wouter';
 import { askEventData } from '../graphql/ask-exactly';
 import { graphql } from '../graphql/graphql';
 import { CodeBlock } from '../parts/code-block';
-import { Failure } from '../parts/failure';
+import { PageFailure } from '../parts/failure';
 import { Icon } from '../parts/icon';
 import { Mono } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
@@ -72,7 +72,7 @@ const ROUTING = graphql(`
 export default function EventPage({ id = '' }: { id?: string }) {
   const [{ data, error }, ask] = useQuery({ query: EVENT, variables: { id } });
   if (error && !data?.event)
-    return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+    return <PageFailure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
   if (!data) return <PageSkeleton />;
   const { event } = data;
   if (!event) return <NotFound what="event" />;

@@ -41,7 +41,7 @@ export default function InspectorPage({ id = '' }: { id?: string }) {
         about={
           <span className="title-line">
             <Mono text={inspector.url} copy="address" />
-            <span>
+            <span className="side">
               ends <When at={inspector.expiresAt} />
             </span>
           </span>

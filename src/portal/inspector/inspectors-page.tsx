@@ -60,7 +60,7 @@ export default function InspectorsPage() {
               {data.inspectors.nodes.map(({ id, name, url, expiresAt, tenant: owner }) => (
                 <li key={id} className="plain-row">
                   <span className="grow">
-                    <Link to={`/inspector/${id}`} className="main-text">
+                    <Link to={`/inspector/${id}`} className="quiet-link main-text">
                       {name}
                     </Link>
                     <span className="side block-line cut mono">

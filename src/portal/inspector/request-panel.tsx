@@ -22,12 +22,13 @@ export function RequestPanel({ request }: { request: InspectedRequest }) {
       <Notice tone={tone === 'wait' ? 'info' : tone} title={words.charAt(0).toUpperCase() + words.slice(1)}>
         <p>{advice}</p>
       </Notice>
+      <div className="gap" />
       <p className="side request-line">
         {exactWords(at).split('\n')[0]}, {bodyBytes.toLocaleString()} bytes
         {DELIVERY.test(webhookId) && (
           <>
             {', '}
-            <Anchor component={Link} to={`/deliveries/${webhookId}`}>
+            <Anchor component={Link} to={`/deliveries/${webhookId}`} size="sm">
               see the delivery
             </Anchor>
           </>

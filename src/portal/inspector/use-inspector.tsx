@@ -25,7 +25,6 @@ export function UseInspector({ onMade }: { onMade: () => void }) {
     <>
       <Button
         variant="default"
-        ml="xs"
         leftSection={<Icon name="eye" size={16} />}
         loading={making.isRunning || pointing.isRunning}
         onClick={() => void use()}

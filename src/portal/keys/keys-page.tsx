@@ -1,21 +1,20 @@
 import '../styles/lists.css';
 import '../styles/delivery.css';
 import '../styles/endpoints.css';
-import { Button, Checkbox, Group, TextInput } from '@mantine/core';
-import { useState, type SubmitEvent } from 'react';
+import { Button } from '@mantine/core';
+import { useState } from 'react';
 import { useQuery } from 'urql';
 import { graphql } from '../graphql/graphql';
-import { CodeBlock } from '../parts/code-block';
 import { EmptyState } from '../parts/empty-state';
 import { Failure } from '../parts/failure';
 import { Faults } from '../parts/faults';
-import { Notice } from '../parts/notice';
 import { PageHeader } from '../parts/page-header';
 import { Panel } from '../parts/panel';
 import { RowSkeletons } from '../parts/skeletons';
 import { useAction } from '../parts/use-action';
 import { When } from '../parts/when';
 import { useViewer } from '../session/viewer';
+import { NewKey } from './new-key';
 
 const KEYS = graphql(`
   query Keys($id: ID!) {
@@ -34,22 +33,6 @@ const KEYS = graphql(`
   }
 `);
 
-const CREATE_KEY = graphql(`
-  mutation CreateKey($input: ApiKeyCreateInput!) {
-    apiKeyCreate(input: $input) {
-      plainKey
-      apiKey {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
-      }
-    }
-  }
-`);
-
 const REVOKE = graphql(`
   mutation RevokeKey($id: ID!) {
     apiKeyRevoke(id: $id) {
@@ -62,12 +45,6 @@ const REVOKE = graphql(`
     }
   }
 `);
-
-/** What a key of a tenant may be given; only those that the caller has. */
-const SCOPES = [
-  ...['events:publish', 'events:read', 'endpoints:read', 'endpoints:write', 'endpoints:secret'],
-  ...['deliveries:read', 'deliveries:write', 'keys:write', 'catalog:write', 'audit:read'],
-];
 
 export default function KeysPage() {
   const { tenant, may } = useViewer();
@@ -96,7 +73,8 @@ export default function KeysPage() {
         <div className="column">
           <NewKey tenantId={tenant.id} onMade={refresh} />
           <Panel title="In use" flush>
-            <ul className="plain">
+            {data.tenant?.apiKeys.length === 0 && <p className="side padded">No key is in use.</p>}
+            <ul className="plain" aria-label="In use">
               {data.tenant?.apiKeys.map((key) => (
                 <KeyRow key={key.id} apiKey={key} onRevoked={refresh} />
               ))}
@@ -113,6 +91,7 @@ interface KeyItem {
   name: string;
   prefix: string;
   scopes: string[];
+  createdAt: string;
   lastUsedAt: string | null;
   expiresAt: string | null;
 }
@@ -120,7 +99,7 @@ interface KeyItem {
 function KeyRow({ apiKey, onRevoked }: { apiKey: KeyItem; onRevoked: () => void }) {
   const { run, faults, isRunning } = useAction(REVOKE);
   const [isSure, setSure] = useState(false);
-  const { id, name, prefix, scopes, lastUsedAt } = apiKey;
+  const { id, name, prefix, scopes, createdAt, lastUsedAt, expiresAt } = apiKey;
 
   async function revoke(): Promise<void> {
     if (!isSure) setSure(true);
@@ -128,7 +107,7 @@ function KeyRow({ apiKey, onRevoked }: { apiKey: KeyItem; onRevoked: () => void 
   }
 
   return (
-    <li className="plain-row wrap">
+    <li className="plain-row wrap key-row">
       <span className="grow">
         <span className="main-text">{name}</span> <code className="mono">{prefix}…</code>
         <span className="side block-line">{scopes.join(', ')}</span>
@@ -141,6 +120,14 @@ function KeyRow({ apiKey, onRevoked }: { apiKey: KeyItem; onRevoked: () => void 
             used <When at={lastUsedAt} />
           </>
         )}
+        <span className="block-line">
+          made <When at={createdAt} />
+          {expiresAt !== null && (
+            <>
+              , ends <When at={expiresAt} />
+            </>
+          )}
+        </span>
       </span>
       <Button
         size="xs"
@@ -154,54 +141,5 @@ function KeyRow({ apiKey, onRevoked }: { apiKey: KeyItem; onRevoked: () => void 
       </Button>
       <Faults faults={faults} />
     </li>
-  );
-}
-
-function NewKey({ tenantId, onMade }: { tenantId: string; onMade: () => void }) {
-  const { may } = useViewer();
-  const [name, setName] = useState('');
-  const [scopes, setScopes] = useState<string[]>(['events:publish']);
-  const [plainKey, setPlainKey] = useState<string | null>(null);
-  const { run, faults, isRunning } = useAction(CREATE_KEY);
-
-  async function make(event: SubmitEvent): Promise<void> {
-    event.preventDefault();
-    const answer = await run({ input: { tenantId, name, scopes } }, ({ apiKeyCreate }) => apiKeyCreate);
-    if (!answer) return;
-    setPlainKey(answer.plainKey);
-    setName('');
-    onMade();
-  }
-
-  return (
-    <Panel title="New key">
-      <form onSubmit={(event) => void make(event)} noValidate>
-        <TextInput
-          label="What it is for"
-          value={name}
-          onChange={(event) => setName(event.currentTarget.value)}
-          mb="sm"
-        />
-        <Checkbox.Group label="What it may do" value={scopes} onChange={setScopes}>
-          <Group gap="md" mt={6}>
-            {SCOPES.filter(may).map((scope) => (
-              <Checkbox key={scope} value={scope} label={scope} />
-            ))}
-          </Group>
-        </Checkbox.Group>
-        <Group justify="flex-end" my="sm">
-          <Button type="submit" loading={isRunning}>
-            Make key
-          </Button>
-        </Group>
-      </form>
-      <Faults faults={faults} />
-      {plainKey !== null && (
-        <Notice tone="good" role="status" title="Copy it now: it is not shown again">
-          <div className="gap" />
-          <CodeBlock label="Key" text={plainKey} />
-        </Notice>
-      )}
-    </Panel>
   );
 }

@@ -6,7 +6,8 @@ interface NavLink {
   to: string;
   label: string;
   icon: IconName;
-  scope?: string;
+  /** Shown to whoever has one of them. */
+  scopes?: string[];
   /** Only where the deployment has inspectors. */
   ofInspectors?: boolean;
 }
@@ -26,11 +27,12 @@ const GROUPS: { label: string; links: NavLink[] }[] = [
     label: 'Set up',
     links: [
       { to: '/endpoints', label: 'Endpoints', icon: 'target' },
+      { to: '/sources', label: 'Sources', icon: 'incoming', scopes: ['sources:write', 'endpoints:read'] },
       { to: '/event-types', label: 'Event types', icon: 'tag' },
       { to: '/replay', label: 'Replay', icon: 'replay' },
       { to: '/inspector', label: 'Inspector', icon: 'eye', ofInspectors: true },
       { to: '/keys', label: 'Keys', icon: 'key' },
-      { to: '/audit', label: 'Audit log', icon: 'list', scope: 'audit:read' },
+      { to: '/audit', label: 'Audit log', icon: 'list', scopes: ['audit:read'] },
     ],
   },
 ];
@@ -47,7 +49,7 @@ export function Navigation() {
             {label}
           </div>
           {links
-            .filter(({ scope }) => scope === undefined || may(scope))
+            .filter(({ scopes }) => scopes === undefined || scopes.some(may))
             .filter(({ ofInspectors = false }) => !ofInspectors || hasInspectors)
             .map(({ to, label: text, icon }) => (
               <Link key={to} to={to} className="nav-link" aria-current={isAt(to) ? 'page' : undefined}>

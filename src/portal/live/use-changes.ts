@@ -1,21 +1,31 @@
 import { print } from '@0no-co/graphql.web';
-import type { ResultOf } from 'gql.tada';
+import type { ResultOf, VariablesOf } from 'gql.tada';
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { DELIVERY_CHANGED } from '../deliveries/delivery-query';
 import { useConnection } from '../session/connection';
+import { useOnReturn } from './use-on-return';
 
 type Change = ResultOf<typeof DELIVERY_CHANGED>['deliveryUpdated']['delivery'];
 
 /** So often the page is drawn at most, however fast changes come. */
 const GATHER_MS = 250;
 
-/** What changes of a list while one looks at it: the items that are in it, and how many are new. */
-export function useChanges(items: readonly { id: string }[]) {
+/**
+ * What changes of a list while one looks at it: the items that are in it, and how many are new. After a lost connection
+ * it goes on behind the last change that came.
+ * @param onMissed called when the connection was lost before any change had come: there may have been some
+ */
+export function useChanges(items: readonly { id: string }[], onMissed: () => void) {
   const { live } = useConnection();
   const [changed, setChanged] = useState<ReadonlyMap<string, Change>>(new Map());
   const [unseen, setUnseen] = useState(0);
   const known = useRef<ReadonlySet<string>>(new Set());
   const fresh = useRef(new Set<string>());
+  // The client sends this same object again when it subscribes again.
+  const place = useRef<VariablesOf<typeof DELIVERY_CHANGED>>({});
+  useOnReturn(() => {
+    if (place.current.after === undefined) onMissed();
+  });
   useEffect(() => {
     known.current = new Set(items.map(({ id }) => id));
   }, [items]);
@@ -30,10 +40,11 @@ export function useChanges(items: readonly { id: string }[]) {
       gathered = new Map();
     };
     const end = live.subscribe<ResultOf<typeof DELIVERY_CHANGED>>(
-      { query: print(DELIVERY_CHANGED), variables: {} },
+      { query: print(DELIVERY_CHANGED), variables: place.current },
       {
         next: ({ data }) => {
           if (!data) return;
+          place.current.after = data.deliveryUpdated.cursor;
           const { delivery } = data.deliveryUpdated;
           if (known.current.has(delivery.id)) gathered.set(delivery.id, delivery);
           else if (fresh.current.size < 1000) fresh.current.add(delivery.id);

@@ -3,6 +3,7 @@ import type { ResultOf } from 'gql.tada';
 import { useEffect, useEffectEvent } from 'react';
 import { graphql } from '../graphql/graphql';
 import { useConnection } from '../session/connection';
+import { useOnReturn } from './use-on-return';
 
 const ANY_CHANGE = graphql(`
   subscription AnyChange {
@@ -17,10 +18,10 @@ const ANY_CHANGE = graphql(`
 
 /** Calls back when this delivery changes, and when the connection is there again: something may have been missed. */
 export function useOnChange(deliveryId: string, onChange: () => void): void {
-  const { live, socket } = useConnection();
+  const { live } = useConnection();
   const changed = useEffectEvent(onChange);
   useEffect(() => {
-    const endWatch = live.subscribe<ResultOf<typeof ANY_CHANGE>>(
+    return live.subscribe<ResultOf<typeof ANY_CHANGE>>(
       { query: print(ANY_CHANGE), variables: {} },
       {
         next: ({ data }) => {
@@ -30,14 +31,6 @@ export function useOnChange(deliveryId: string, onChange: () => void): void {
         complete: () => undefined,
       },
     );
-    let isFirst = !socket.isConnected();
-    const endConnected = live.on('connected', () => {
-      if (!isFirst) changed();
-      isFirst = false;
-    });
-    return () => {
-      endWatch();
-      endConnected();
-    };
-  }, [live, socket, deliveryId]);
+  }, [live, deliveryId]);
+  useOnReturn(onChange);
 }

@@ -7,7 +7,7 @@ import { EmptyState } from '../parts/empty-state';
 import { Panel } from '../parts/panel';
 import { percentWords } from '../parts/percent';
 import { StatusBadge } from '../parts/status-badge';
-import { relativeWords } from '../parts/time-words';
+import { durationWords } from '../parts/time-words';
 import { useViewer } from '../session/viewer';
 
 const HEALTH = graphql(`
@@ -75,7 +75,7 @@ function whyWatched({ status, disabledReason, health, stats }: Watched): string[
     ...(status === 'DISABLED' ? [`disabled: ${disabledReason ?? ''}`] : []),
     ...(status === 'PAUSED' ? ['paused'] : []),
     ...(health.circuit === 'CLOSED' ? [] : ['circuit open']),
-    ...(failing === null ? [] : [`only failures for ${relativeWords(failing / 1000).replace(' ago', '')}`]),
+    ...(failing === null ? [] : [`only failures for ${durationWords(-failing / 1000)}`]),
     ...(health.heldCount > 0 ? [`${health.heldCount.toLocaleString()} held`] : []),
     ...(stats.deadLettered > 0 ? [`${stats.deadLettered.toLocaleString()} dead letters today`] : []),
     ...(stats.failureRate > 0.05 ? [`${percentWords(stats.failureRate)} of attempts fail`] : []),

@@ -1,4 +1,4 @@
-import { Button } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { Faults } from '../parts/faults';
@@ -46,8 +46,10 @@ export function FirstRun() {
             <>
               <p>The address of a receiver that the internet reaches, and the event types that it wants.</p>
               <Suspense>
-                <NewEndpoint onMade={refresh} />
-                <UseInspector onMade={refresh} />
+                <Group gap="xs">
+                  <NewEndpoint onMade={refresh} />
+                  <UseInspector onMade={refresh} />
+                </Group>
               </Suspense>
             </>
           )}

@@ -2,13 +2,13 @@ import '@mantine/charts/styles.css';
 import { BarChart, ChartTooltip } from '@mantine/charts';
 import { millisecondsWords } from '../parts/time-words';
 import { timeWords } from './chart-time';
-import type { Stats } from './overview-page';
+import type { ChartProps } from './charts';
 
 /**
  * From received to delivered, over time: what half of the deliveries took at most, and 99 of 100. Bars as the other
  * chart has them: lines would bring another 8 kB.
  */
-export default function LatencyChart({ series, isLong }: { series: Stats['series']; isLong: boolean }) {
+export default function LatencyChart({ series, isLong, height }: ChartProps) {
   const data = series.map(({ at, latencyMsP50, latencyMsP99 }) => ({
     at: timeWords(at, isLong),
     half: latencyMsP50,
@@ -19,7 +19,7 @@ export default function LatencyChart({ series, isLong }: { series: Stats['series
   return (
     <div role="img" aria-label={`99 of 100 took at most ${millisecondsWords(slowest)}, at the slowest`}>
       <BarChart
-        h={230}
+        h={height}
         data={data}
         dataKey="at"
         type="stacked"

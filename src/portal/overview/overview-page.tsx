@@ -1,25 +1,25 @@
 import '../styles/lists.css';
 import '../styles/delivery.css';
 import '../styles/endpoints.css';
-import { SegmentedControl, Skeleton } from '@mantine/core';
+import { SegmentedControl } from '@mantine/core';
 import type { ResultOf } from 'gql.tada';
-import { lazy, Suspense, useEffect, useMemo, useState } from 'react';
+import { useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
+import { EmptyState } from '../parts/empty-state';
 import { Failure } from '../parts/failure';
 import { PageHeader } from '../parts/page-header';
-import { Panel } from '../parts/panel';
 import { percentWords } from '../parts/percent';
-import { PageSkeleton } from '../parts/skeletons';
+import { RowSkeletons } from '../parts/skeletons';
 import { Tiles } from '../parts/tiles';
 import { millisecondsWords } from '../parts/time-words';
+import { useAgain } from '../parts/use-again';
+import { useViewer } from '../session/viewer';
 import { Attention } from './attention';
+import { Charts } from './charts';
 import { FirstRun } from './first-run';
 import { useLiveTotal } from './use-live-total';
-
-const VolumeChart = lazy(() => import('./volume-chart'));
-const LatencyChart = lazy(() => import('./latency-chart'));
 
 const STATS = graphql(`
   query Stats($since: DateTime!, $buckets: Int!) {
@@ -57,33 +57,25 @@ const RANGES: Record<string, { label: string; ms: number; buckets: number; withi
 const REFRESH_MS = 10_000;
 
 export default function OverviewPage() {
+  const { may } = useViewer();
   const [range, setRange] = useState('hour');
-  const { ms, buckets, within } = RANGES[range] ?? { ms: 3_600_000, buckets: 60, within: 'hour' };
-  const [turn, setTurn] = useState(0);
-  useEffect(() => {
-    const timer = setInterval(() => setTurn((before) => before + 1), REFRESH_MS);
-    return () => clearInterval(timer);
-  }, []);
-  const variables = useMemo(
-    () => ({ since: new Date(Date.now() - ms).toISOString(), buckets, turn }),
-    [ms, buckets, turn],
-  );
-  const [{ data, error, stale }, ask] = useQuery({ query: STATS, variables });
-  const live = useLiveTotal();
-  if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
-  if (!data) return <PageSkeleton />;
-  const stats = data.deliveryStats;
+  if (!may('deliveries:read'))
+    return (
+      <>
+        <PageHeader title="Overview" />
+        <div className="column">
+          <div className="panel">
+            <EmptyState icon="chart" title="Figures are not shown to you">
+              They are of deliveries, which takes the scope deliveries:read.
+            </EmptyState>
+          </div>
+          <Attention />
+        </div>
+      </>
+    );
   return (
     <>
-      <PageHeader
-        title="Overview"
-        about={
-          <span className="live-line" role="status">
-            <span className="beacon tone-good" />
-            {live.toLocaleString()} {live === 1 ? 'change' : 'changes'} since you came
-          </span>
-        }
-      >
+      <PageHeader title="Overview" about={<LiveTotal />}>
         <SegmentedControl
           aria-label="Time range"
           value={range}
@@ -91,24 +83,40 @@ export default function OverviewPage() {
           data={Object.entries(RANGES).map(([value, { label }]) => ({ value, label }))}
         />
       </PageHeader>
-      <div className="column" aria-busy={stale}>
-        <FirstRun />
-        <Figures stats={stats} within={within} />
-        <div className="two-columns even">
-          <Panel title="Attempts">
-            <Suspense fallback={<Skeleton height={230} />}>
-              <VolumeChart series={stats.series} isLong={range !== 'hour'} />
-            </Suspense>
-          </Panel>
-          <Panel title="Time to deliver">
-            <Suspense fallback={<Skeleton height={230} />}>
-              <LatencyChart series={stats.series} isLong={range !== 'hour'} />
-            </Suspense>
-          </Panel>
-        </div>
-        <Attention />
-      </div>
+      <Dashboard range={range} />
     </>
+  );
+}
+
+function LiveTotal() {
+  const live = useLiveTotal();
+  return (
+    <span className="live-line" role="status">
+      <span className="beacon tone-good" />
+      {live.toLocaleString()} {live === 1 ? 'change' : 'changes'} since you came
+    </span>
+  );
+}
+
+function Dashboard({ range }: { range: string }) {
+  const { ms, buckets, within } = RANGES[range] ?? { ms: 3_600_000, buckets: 60, within: 'hour' };
+  const [turn, setTurn] = useState(0);
+  useAgain(REFRESH_MS, () => setTurn((before) => before + 1));
+  const variables = useMemo(
+    () => ({ since: new Date(Date.now() - ms).toISOString(), buckets, turn }),
+    [ms, buckets, turn],
+  );
+  const [{ data, error, stale }, ask] = useQuery({ query: STATS, variables });
+  if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
+  if (!data) return <RowSkeletons />;
+  const stats = data.deliveryStats;
+  return (
+    <div className="column" aria-busy={stale}>
+      <FirstRun />
+      <Figures stats={stats} within={within} />
+      <Charts series={stats.series} isLong={range !== 'hour'} height={230} />
+      <Attention />
+    </div>
   );
 }
 

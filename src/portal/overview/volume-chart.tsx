@@ -1,10 +1,10 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
 import { timeWords } from './chart-time';
-import type { Stats } from './overview-page';
+import type { ChartProps } from './charts';
 
 /** Attempts over time, those that failed on top. A table beside it would say no more than its tooltip. */
-export default function VolumeChart({ series, isLong }: { series: Stats['series']; isLong: boolean }) {
+export default function VolumeChart({ series, isLong, height }: ChartProps) {
   const data = series.map(({ at, attempts, failed }) => ({
     at: timeWords(at, isLong),
     Succeeded: attempts - failed,
@@ -15,7 +15,7 @@ export default function VolumeChart({ series, isLong }: { series: Stats['series'
   return (
     <div role="img" aria-label={`${total} attempts, ${failed} of them failed`}>
       <BarChart
-        h={230}
+        h={height}
         data={data}
         dataKey="at"
         type="stacked"

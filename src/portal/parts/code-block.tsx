@@ -1,4 +1,5 @@
 import { CopyButton } from './copy-button';
+import { JsonText } from './json-text';
 
 /** Text as it is. React writes it as text, so markup in it stays text. */
 export function CodeBlock({
@@ -17,7 +18,7 @@ export function CodeBlock({
       </div>
       {/* Who uses the keyboard must be able to scroll it. */}
       <pre tabIndex={0} aria-label={label} role="region" style={{ maxHeight }}>
-        {text}
+        {/^\s*[{[]/.test(text) ? <JsonText text={text} /> : text}
       </pre>
     </div>
   );

@@ -28,7 +28,7 @@ export function PageHeader({
         <div className="page-title">
           <Title order={1}>{title}</Title>
           {about !== undefined && (
-            <Text c="dimmed" mt={2} component="div">
+            <Text c="dimmed" mt={2} fz={15} component="div">
               {about}
             </Text>
           )}

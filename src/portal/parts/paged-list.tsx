@@ -31,7 +31,6 @@ export function PagedList<Node extends { id: string }>(props: PagedListProps<Nod
         <VirtualRows
           label={label}
           items={nodes}
-          keyOf={({ id }) => id}
           row={row}
           columns={columns}
           head={head.map((each, at) => (

@@ -12,7 +12,7 @@ export function PageSkeleton() {
 
 export function RowSkeletons({ rows = 6 }: { rows?: number }) {
   return (
-    <Stack gap={10} className="panel" p="md">
+    <Stack gap={10} className="panel" p="md" aria-busy>
       {Array.from({ length: rows }, (_, at) => (
         <Skeleton key={at} height={26} width={`${96 - ((at * 7) % 22)}%`} />
       ))}

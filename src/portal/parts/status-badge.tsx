@@ -12,12 +12,17 @@ const WORDS: Record<string, string> = {
   RUNNING: 'Running',
   COMPLETED: 'Completed',
   FAILED: 'Failed',
+  RECEIVING: 'Receiving',
+  WAITING: 'Waiting',
+  REFUSING: 'Refusing',
+  SWITCHED_OFF: 'Disabled',
 };
 
 /** Which of the six colours a state has. */
 const TONES: Record<string, string> = {
-  ...{ DELIVERED: 'good', ACTIVE: 'good', COMPLETED: 'good' },
-  ...{ PENDING: 'info', RUNNING: 'info', RETRYING: 'warn', HELD: 'wait', PAUSED: 'wait' },
+  ...{ DELIVERED: 'good', ACTIVE: 'good', COMPLETED: 'good', RECEIVING: 'good' },
+  ...{ PENDING: 'info', RUNNING: 'info', WAITING: 'info', RETRYING: 'warn', REFUSING: 'warn' },
+  ...{ HELD: 'wait', PAUSED: 'wait', SWITCHED_OFF: 'wait' },
   ...{ DEAD_LETTERED: 'bad', DISABLED: 'bad', FAILING: 'bad', FAILED: 'bad', CANCELLED: 'mute' },
 };
 

@@ -1,3 +1,5 @@
+/** A number and its unit stay on one line. */
+const NO_BREAK = '\u00a0';
 const MINUTE = 60;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -12,10 +14,10 @@ export function relativeWords(seconds: number): string {
 
 /** The largest unit alone: "45 s", "3 min", "2 h", "5 d". */
 export function durationWords(seconds: number): string {
-  if (seconds < MINUTE) return `${Math.floor(seconds)} s`;
-  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)} min`;
-  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)} h`;
-  return `${Math.floor(seconds / DAY)} d`;
+  if (seconds < MINUTE) return `${Math.floor(seconds)}${NO_BREAK}s`;
+  if (seconds < HOUR) return `${Math.floor(seconds / MINUTE)}${NO_BREAK}min`;
+  if (seconds < 2 * DAY) return `${Math.floor(seconds / HOUR)}${NO_BREAK}h`;
+  return `${Math.floor(seconds / DAY)}${NO_BREAK}d`;
 }
 
 /** "1:05", "2:00:09": what is left of a wait. */
@@ -28,8 +30,10 @@ export function countdownWords(seconds: number): string {
 
 export function millisecondsWords(ms: number | null | undefined): string {
   if (ms === null || ms === undefined) return '–';
-  if (ms < 1000) return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)} ms`;
-  return ms < 60_000 ? `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)} s` : durationWords(ms / 1000);
+  if (ms < 1000) return `${ms < 10 ? Number(ms.toFixed(1)) : Math.round(ms)}${NO_BREAK}ms`;
+  if (ms < 60_000) return `${(ms / 1000).toFixed(ms < 10_000 ? 2 : 1)}${NO_BREAK}s`;
+  // Marks of an axis may lie at one and a half.
+  return ms < 3_600_000 ? `${Number((ms / 60_000).toFixed(1))}${NO_BREAK}min` : durationWords(ms / 1000);
 }
 
 const EXACT = new Intl.DateTimeFormat(undefined, {

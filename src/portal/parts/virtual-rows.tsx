@@ -1,10 +1,9 @@
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, type CSSProperties, type ReactNode } from 'react';
+import { useCallback, useEffect, useRef, type CSSProperties, type ReactNode } from 'react';
 
 export interface VirtualRowsProps<Item> {
   label: string;
   items: readonly Item[];
-  keyOf: (item: Item) => string;
   row: (item: Item) => ReactNode;
   /** CSS grid columns, where there is room for columns. */
   columns: string;
@@ -18,18 +17,16 @@ const ROW_HEIGHT = 53;
 const AHEAD = 40;
 
 /** A list of any length that scrolls with the page: only the rows in sight are in the document. */
-export function VirtualRows<Item>(props: VirtualRowsProps<Item>) {
-  const { items, keyOf, row, columns, head, label, hasMore = false, onEnd } = props;
+export function VirtualRows<Item extends { id: string }>(props: VirtualRowsProps<Item>) {
+  const { items, row, columns, head, label, hasMore = false, onEnd } = props;
   const list = useRef<HTMLDivElement>(null);
   const virtualizer = useWindowVirtualizer({
     count: items.length,
     estimateSize: () => ROW_HEIGHT,
     overscan: 12,
     scrollMargin: list.current?.offsetTop ?? 0,
-    getItemKey: (at) => {
-      const item = items[at];
-      return item === undefined ? at : keyOf(item);
-    },
+    // The same function until the items are others: another one has every row of the list laid out anew.
+    getItemKey: useCallback((at: number) => items[at]?.id ?? at, [items]),
   });
   const shown = virtualizer.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;

@@ -6,7 +6,7 @@ import { countdownWords, exactWords, relativeWords } from './time-words';
 export function When({ at }: { at: string }) {
   const now = useNow();
   return (
-    <Tooltip label={exactWords(at)} withArrow multiline className="pre">
+    <Tooltip label={exactWords(at)} withArrow multiline classNames={{ tooltip: 'pre' }}>
       <time dateTime={at} className="when">
         {relativeWords((Date.parse(at) - now) / 1000)}
       </time>
@@ -19,7 +19,7 @@ export function Countdown({ until }: { until: string }) {
   const now = useNow();
   const seconds = (Date.parse(until) - now) / 1000;
   return (
-    <Tooltip label={exactWords(until)} withArrow multiline className="pre">
+    <Tooltip label={exactWords(until)} withArrow multiline classNames={{ tooltip: 'pre' }}>
       <time dateTime={until} className="countdown">
         {seconds <= 0 ? 'any moment' : `in ${countdownWords(seconds)}`}
       </time>

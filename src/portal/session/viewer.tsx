@@ -1,6 +1,6 @@
 import { createContext, use, type ReactNode } from 'react';
 import { useQuery } from 'urql';
-import { Failure } from '../parts/failure';
+import { PageFailure } from '../parts/failure';
 import { PageSkeleton } from '../parts/skeletons';
 import { graphql } from '../graphql/graphql';
 
@@ -40,8 +40,15 @@ export function useViewer(): Viewer {
 export function ViewerProvider({ children }: { children: ReactNode }) {
   const [{ data, error }, retry] = useQuery({ query: VIEWER });
   if (!data) {
-    if (error) return <Failure error={error} onRetry={() => retry({ requestPolicy: 'network-only' })} />;
-    return <PageSkeleton />;
+    return (
+      <main className="page">
+        {error ? (
+          <PageFailure error={error} onRetry={() => retry({ requestPolicy: 'network-only' })} />
+        ) : (
+          <PageSkeleton />
+        )}
+      </main>
+    );
   }
   const { isOperator, hasInspectors, scopes, tenant } = data.viewer;
   const viewer: Viewer = { isOperator, hasInspectors, tenant, may: (scope) => scopes.includes(scope) };

@@ -119,6 +119,24 @@ describe('the contracts', () => {
     expect([await statusFor(acme.key), await statusFor(beta.key)]).toEqual([304, 200]);
   });
 
+  it('have examples with every digit', async () => {
+    const query =
+      'mutation ($input: EventTypeInput!) { eventTypeUpsert(input: $input) { userErrors { message } } }';
+    const input = '{"name":"beta.exact","example":{"cents":12345678901234567890.10}}';
+    await fetch(server.url, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${beta.key}`, 'content-type': 'application/json' },
+      body: `{"query":${JSON.stringify(query)},"variables":{"input":${input}}}`,
+    });
+    for (const path of ['/docs/openapi.json', '/docs/asyncapi.json'])
+      expect(await (await ask(path, beta.key)).text()).toContain('{"cents":12345678901234567890.10}');
+    const page = await fetch(`${origin}/docs`, {
+      method: 'POST',
+      body: new URLSearchParams({ key: beta.key }),
+    });
+    expect(await page.text()).toContain(': 12345678901234567890.10');
+  });
+
   it('go on where one document ends: by the number of types, and by the bytes of their schemas', async () => {
     const many = await makeTenant(server, 'many', [...TENANT_SCOPES, 'catalog:write']);
     const schema = { description: 'x'.repeat(LIMITS.schemaBytes - 100) };

@@ -130,6 +130,26 @@ describe('a source', () => {
     expect(await secretsOf(source)).toEqual(['the-third-secret']);
   });
 
+  it('tells until when the old secrets are good, and of no overlap when they have ended', async () => {
+    const { id } = await create();
+    const until = async (): Promise<string | null> =>
+      (
+        await acme.client.ask<{ source: { oldSecretsUntil: string | null } }>(
+          'query ($id: ID!) { source(id: $id) { oldSecretsUntil } }',
+          { id },
+        )
+      ).source.oldSecretsUntil;
+    expect(await until()).toBeNull();
+    const beganMs = Date.now();
+    await ask(ROTATE, { id, signingSecret: 'the-second-secret', overlapSeconds: 600 });
+    await ask(ROTATE, { id, signingSecret: 'the-third-secret', overlapSeconds: 60 });
+    const endsMs = Date.parse((await until()) ?? '');
+    expect(endsMs).toBeGreaterThanOrEqual(beganMs + 60_000);
+    expect(endsMs).toBeLessThan(beganMs + 600_000);
+    await ask(ROTATE, { id, signingSecret: 'the-fourth-secret', overlapSeconds: 0 });
+    expect(await until()).toBeNull();
+  });
+
   it('does not collect secrets without end', async () => {
     const { id } = await create();
     for (const number of [2, 3, 4, 5])

@@ -1,0 +1,140 @@
+import { execFileSync } from 'node:child_process';
+import type { Page } from 'playwright-core';
+import { Webhook } from 'standardwebhooks';
+import { openBrowser, type TestBrowser } from '../support/browser';
+import { startReceiver, type Receiver } from '../support/receiver';
+import { seriousFaults } from '../support/serious-faults';
+import { seedDelivery } from '../support/seed-deliveries';
+import type { MadeEndpoint, TenantUnderTest } from '../support/tenant-under-test';
+import { waitUntil } from '../support/wait-until';
+import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+
+let warren: WarrenUnderTest;
+let receiver: Receiver;
+let browser: TestBrowser;
+let acme: TenantUnderTest;
+let endpoint: MadeEndpoint;
+let portal: string;
+
+const DEAD = 3;
+
+/** The API alone at first: what is asked for stays to be done until somebody is there to do it. */
+beforeAll(async () => {
+  warren = await deployWarren({ WARREN_RETRY_SCHEDULE: '600' });
+  const { app, graphqlUrl } = await warren.start({ WARREN_ROLES: 'api' });
+  portal = `${app.url}/portal`;
+  receiver = await startReceiver();
+  browser = await openBrowser();
+  acme = await warren.tenant('acme', graphqlUrl);
+  endpoint = await acme.endpoint({ url: receiver.url('/orders'), name: 'Orders', eventTypes: ['#'] });
+  const subscriptionId = endpoint.subscriptions[0]?.id ?? '';
+  const seed = {
+    tenantId: acme.id,
+    endpointId: endpoint.id,
+    subscriptionId,
+    status: 'DEAD_LETTERED',
+  } as const;
+  for (let n = 0; n < DEAD; n++) await seedDelivery(warren.database, seed);
+}, 60_000);
+afterAll(async () => {
+  await browser.close();
+  await warren.end();
+  await receiver.close();
+}, 60_000);
+
+const main = (page: Page) => page.getByRole('main');
+
+describe('a replay', () => {
+  it('is chosen, counted, run and watched, and can be cancelled', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await page.getByRole('link', { name: 'Replay' }).click();
+    const replays = page.getByRole('list', { name: 'Replays' }).getByRole('listitem');
+
+    await page.getByLabel('Types').fill('nothing.like.it');
+    await page.getByRole('button', { name: 'Count first' }).click();
+    await main(page).getByText('Nothing fits.').waitFor();
+    await page.getByLabel('Types').fill('');
+    await page.getByLabel('To', { exact: true }).selectOption({ label: 'Orders' });
+    await page.getByRole('button', { name: 'Count first' }).click();
+    await main(page).getByText(`${DEAD} would be sent again.`).waitFor();
+    await page.getByRole('button', { name: `Send ${DEAD} again` }).click();
+    await replays.locator('[data-status=RUNNING]').waitFor();
+    await replays.getByRole('progressbar').waitFor({ state: 'attached' });
+    expect(await replays.innerText()).toContain(`0 of ${DEAD}`);
+    expect(await seriousFaults(page)).toEqual([]);
+    await replays.getByRole('button', { name: 'Cancel' }).click();
+    await replays.locator('[data-status=CANCELLED]').waitFor();
+
+    await page.getByRole('button', { name: 'Count first' }).click();
+    await page.getByRole('button', { name: `Send ${DEAD} again` }).click();
+    await replays.locator('[data-status=RUNNING]').waitFor();
+    await warren.start({ WARREN_ROLES: 'router,worker' });
+    await replays.locator('[data-status=COMPLETED]').waitFor({ timeout: 20_000 });
+    expect(await replays.first().innerText()).toContain(`${DEAD} of ${DEAD}`);
+    await waitUntil(() => receiver.at('/orders').length === DEAD, 20_000);
+    expect(await replays.count()).toBe(2);
+  }, 60_000);
+});
+
+describe('a delivery that waits for its next attempt', () => {
+  async function failingDelivery(): Promise<Page> {
+    receiver.answer(() => ({ status: 503, body: "it isn't ready" }));
+    const type = 'order.placed';
+    const { eventId } = await acme.publish({ type, data: { note: "O'Hara's $HOME `id`" } });
+    await waitUntil(
+      async () => (await acme.deliveries({ eventId, status: ['RETRYING'] })).length === 1,
+      20_000,
+    );
+    const [delivery] = await acme.deliveries({ eventId });
+    const page = await browser.signIn(portal, acme.key);
+    await page.goto(`${portal}/deliveries/${delivery?.id ?? ''}`);
+    await main(page).getByRole('heading', { level: 1, name: type }).waitFor();
+    return page;
+  }
+
+  it('counts down to it, and is cancelled while one looks at it', async () => {
+    const page = await failingDelivery();
+    const next = page.getByRole('list', { name: 'Attempts' }).getByText(/^in \d+:\d\d$/);
+    const secondsLeft = async (): Promise<number> => {
+      const [, minutes, seconds] = /^in (\d+):(\d\d)$/.exec(await next.innerText()) ?? [];
+      return Number(minutes) * 60 + Number(seconds);
+    };
+    const before = await secondsLeft();
+    // The rung, which has some jitter.
+    expect(before).toBeGreaterThan(400);
+    expect(before).toBeLessThan(800);
+    await waitUntil(async () => (await secondsLeft()) < before);
+    await page.getByRole('button', { name: 'Cancel delivery' }).click();
+    await page.locator('[data-status=CANCELLED]').waitFor();
+    expect(await next.count()).toBe(0);
+    expect(await page.getByRole('button', { name: 'Cancel delivery' }).count()).toBe(0);
+    await page.getByRole('button', { name: 'Send again' }).waitFor();
+  }, 30_000);
+
+  it('can be copied as curl, which a shell reads as the very request that was sent', async () => {
+    const page = await failingDelivery();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy as curl' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const command = await page.evaluate<string>('navigator.clipboard.readText()');
+    // The shell tells what curl would be given, so that no curl is needed here.
+    const words = execFileSync('sh', ['-c', `curl() { printf '%s\\0' "$@"; }\n${command}`], {
+      encoding: 'utf8',
+    });
+    const [method, , url, ...options] = words.split('\0').slice(0, -1);
+    const after = (flag: string): string[] =>
+      options.flatMap((word, at) => (options[at - 1] === flag ? [word] : []));
+    const [body = ''] = after('--data-raw');
+    const sent = receiver.at('/orders').at(-1);
+    expect([method, url]).toEqual(['-X', receiver.url('/orders')]);
+    expect(body).toBe(String(sent?.body));
+    const headers = Object.fromEntries(
+      after('-H').map((line) => [line.slice(0, line.indexOf(': ')), line.slice(line.indexOf(': ') + 2)]),
+    );
+    new Webhook(endpoint.secret).verify(body, headers);
+  }, 30_000);
+});
+
+it('complained about nothing on the console', () => {
+  expect(browser.complaints).toEqual([]);
+});
