@@ -3,15 +3,14 @@ import type { HoldReason } from '../domain/hold-reason';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
 import { redactHeaders } from '../domain/request-headers';
-import { isSlack } from '../domain/slack-message';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
-import { buildRequest, type OutgoingRequest } from './build-request';
+import { buildRequest, type OutgoingRequest, type Sender } from './build-request';
 import type { Downgraded, VersionedEvent } from './downgrade';
 import { isMessageGood } from './is-message-good';
 
 /** What one attempt needs of the rest of the house. */
-export interface DeliverDeps {
+export interface DeliverDeps extends Sender {
   /** The endpoint at that version of its tenant's configuration or newer; undefined when it is gone. */
   findEndpoint(
     tenantId: string,
@@ -43,7 +42,6 @@ export interface DeliverDeps {
   downgrade(event: VersionedEvent, pinned: number | null): Promise<Downgraded>;
   send(request: OutgoingRequest): Promise<Answer>;
   defaultSchedule: readonly number[];
-  userAgent: string;
 }
 
 type Shaped = { ok: true; data: Buffer } | { ok: false; reason: string };
@@ -101,7 +99,7 @@ async function makeAttempt(
   due: DeliveryDue,
 ): Promise<Attempt> {
   const at = new Date();
-  const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent } = due;
+  const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent, orderingKey } = due;
   const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
   // First the version, then the rules: they are written for the version that the subscription asks for.
   const older = await deps.downgrade(due, subscription.version);
@@ -120,13 +118,17 @@ async function makeAttempt(
       deliveryId,
       attempt: number,
       tenantSlug,
-      event: { ...event, data: shaped.data, ...(traceparent === undefined ? {} : { traceparent }) },
+      event: {
+        ...{ ...event, data: shaped.data },
+        ...(traceparent === undefined ? {} : { traceparent }),
+        ...(orderingKey === undefined ? {} : { orderingKey }),
+      },
     },
-    deps.userAgent,
+    deps,
     at,
   );
   if ('error' in built) return { ...failed, ...built };
-  const record = recordable(endpoint, built);
+  const record = recordable(built);
   // What was made of the event cannot be made again from it: rules and downgrades may be others then.
   const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;
   return { ...record, requestBody, number, at, ...(await deps.send(built)) };
@@ -148,12 +150,10 @@ function tryToBuild(
 
 /** What of a request goes on record: no credentials, and no body that can be made again from the event. */
 export function recordable(
-  endpoint: Pick<EndpointSettings, 'payloadFormat' | 'url'>,
-  request: OutgoingRequest,
+  request: Pick<OutgoingRequest, 'headers' | 'body' | 'bodyCanBeMadeAgain'>,
 ): Pick<Attempt, 'requestHeaders' | 'requestBody'> {
   return {
     requestHeaders: redactHeaders(request.headers),
-    requestBody:
-      endpoint.payloadFormat === 'EMBEDDED_SIGNATURE' || isSlack(endpoint.url) ? request.body : null,
+    requestBody: request.bodyCanBeMadeAgain ? null : request.body,
   };
 }

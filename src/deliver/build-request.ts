@@ -1,8 +1,7 @@
 import type { Credentials } from '../domain/credentials';
-import type { EndpointSettings } from '../domain/nouns';
-import { buildPayload, type Payload, type PayloadEvent } from '../domain/payload';
+import type { EndpointSettings, WarrenEvent } from '../domain/nouns';
+import { buildPayload, type OwnPayload, type Payload, type PayloadEvent } from '../domain/payload';
 import { makeSigner } from '../domain/signature';
-import { isSlack, slackPayload } from '../domain/slack-message';
 
 /** What goes out, byte for byte. */
 export interface OutgoingRequest {
@@ -12,14 +11,24 @@ export interface OutgoingRequest {
   credentials: Credentials | null;
   headers: Record<string, string>;
   body: Buffer;
+  /** From the event and the endpoint's format alone, for as long as the event is on record. */
+  bodyCanBeMadeAgain: boolean;
+  /** For destinations that keep an order of their own. */
+  orderingKey?: string;
   timeoutMs: number;
 }
 
 export interface RequestMaterial {
   deliveryId: string;
   attempt: number;
-  event: { id: string; type: string; version: number; occurredAt: Date; data: Buffer; traceparent?: string };
+  event: Pick<WarrenEvent, 'id' | 'type' | 'version' | 'occurredAt' | 'data' | 'traceparent' | 'orderingKey'>;
   tenantSlug: string;
+}
+
+/** What of a request is neither the endpoint's nor the event's. */
+export interface Sender {
+  userAgent: string;
+  ownPayload: OwnPayload;
 }
 
 interface Signing {
@@ -39,20 +48,26 @@ const signings = new WeakMap<EndpointSettings, Signing>();
 export function buildRequest(
   endpoint: EndpointSettings,
   { deliveryId, attempt, event, tenantSlug }: RequestMaterial,
-  userAgent: string,
+  { userAgent, ownPayload }: Sender,
   now: Date,
 ): OutgoingRequest {
   const { sign, newest } = signingOf(endpoint, now.getTime());
-  const { contentType, body } = payloadFor(endpoint, { ...event, tenantSlug }, newest);
+  const { url, payloadFormat } = endpoint;
+  const material: PayloadEvent = { ...event, tenantSlug };
+  const own = ownPayload(url, material, payloadFormat);
+  const { contentType, body, headers }: Payload = own ?? buildPayload(material, payloadFormat, newest);
   const timestamp = Math.floor(now.getTime() / 1000);
   return {
     endpointId: endpoint.id,
-    url: endpoint.url,
+    url,
     credentials: endpoint.credentials,
     timeoutMs: endpoint.timeoutMs,
     body,
+    bodyCanBeMadeAgain: own === undefined && payloadFormat !== 'EMBEDDED_SIGNATURE',
+    ...(event.orderingKey === undefined ? {} : { orderingKey: event.orderingKey }),
     headers: {
       ...endpoint.headers,
+      ...headers,
       'content-type': contentType,
       'user-agent': userAgent,
       'webhook-id': deliveryId,
@@ -66,13 +81,6 @@ export function buildRequest(
     },
   };
 }
-
-/** Slack takes its own messages and nothing else. */
-const payloadFor = (
-  { url, payloadFormat }: EndpointSettings,
-  event: PayloadEvent,
-  newest: string,
-): Payload => (isSlack(url) ? slackPayload(event) : buildPayload(event, payloadFormat, newest));
 
 function signingOf(endpoint: EndpointSettings, nowMs: number): Signing {
   const known = signings.get(endpoint);

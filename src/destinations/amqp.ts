@@ -1,21 +1,25 @@
 import type { ChannelModel, Message, Options } from 'amqplib';
 import type { Socket } from 'node:net';
 import { withDeadline } from '../runtime/with-deadline';
+import { boundAnswers } from './bound-answers';
 import type { Client } from './client-pool';
 import { makeClientPool } from './client-pool';
 import { basicCredentials, oneOf, type BasicCredentials } from './credential-types';
 import type { Destination, DestinationRequest } from './destination';
-import type { HttpDestinationOptions } from './http';
-import type { Failure } from './http-failure';
-import { blocked, failureOf, timedOut } from './http-failure';
+import type { HttpDestinationOptions } from './http/http';
+import type { Failure } from './http/http-failure';
+import { blocked, failureOf } from './http/http-failure';
 import { BlockedAddressError, type UrlCheck } from './outbound-policy';
 import { dialled, timed } from './timed';
+import { withoutSecrets } from './without-secrets';
 
 const PORTS = [5671, 5672];
 const DIAL_TIMEOUT_MS = 10_000;
 const HEARTBEAT_SECONDS = 30;
 const CLOSE_MS = 2000;
 const BLOCKED_SECONDS = 30;
+/** Of a server that asks for larger ones, none. */
+const FRAMES = { frameMax: 131_072, maxFrameSize: 131_072 };
 const FORM = 'amqps://host/vhost/exchange?routingKey=…';
 
 interface AmqpTarget {
@@ -48,6 +52,7 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
       {
         ...{ protocol, hostname, username, password, heartbeat: HEARTBEAT_SECONDS },
         ...(port === '' ? {} : { port: Number(port) }),
+        ...FRAMES,
         vhost: readTarget(url).vhost,
       } satisfies Options.Connect,
       {
@@ -64,6 +69,7 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
       await closeInTime(model);
       throw new BlockedAddressError();
     }
+    boundAnswers(socketOf(model), 'readable');
     return makeAmqpClient(model);
   }
 
@@ -80,7 +86,6 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
       return timed(
         request.timeoutMs,
         () => pool.use(request, (client) => client.publish(target, request)),
-        () => timedOut(request.timeoutMs, 0),
         (error) => failureOfBroker(error, request.credentials as BasicCredentials),
       );
     },
@@ -217,6 +222,6 @@ function failureOfBroker(error: Error, { password }: BasicCredentials): Failure 
   }
   const said = /(\d{3}) \([A-Z-]+\)(?: with message "([^]*)")?/.exec(error.message);
   if (!said) return failureOf(error);
-  const errorDetail = `The broker said: ${(said[2] ?? said[0]).replaceAll(password, '[redacted]').slice(0, 300)}`;
+  const errorDetail = `The broker said: ${withoutSecrets(said[2] ?? said[0], [password]).slice(0, 300)}`;
   return { error: said[1] === '403' || said[1] === '530' ? 'AUTH' : 'REFUSED', errorDetail };
 }

@@ -1,3 +1,4 @@
+import { X509Certificate, createPrivateKey } from 'node:crypto';
 import { z } from 'zod';
 
 /** Forms that credentials have. No message of theirs quotes what was given. */
@@ -39,6 +40,79 @@ export const clientCredentials = z.strictObject({
   clientAuthentication: z.enum(['basic', 'body'], { error: 'basic or body' }).default('basic'),
 });
 export type ClientCredentials = z.infer<typeof clientCredentials>;
+
+const MAX_PEM_LENGTH = 16_384;
+const pem = (): z.ZodString =>
+  z
+    .string({ error: 'PEM text is needed here' })
+    .max(MAX_PEM_LENGTH, `at most ${MAX_PEM_LENGTH} characters`)
+    .startsWith('-----BEGIN ', { error: 'this is no PEM: it begins with -----BEGIN', abort: true });
+
+/** For receivers that know a caller by a certificate (mutual TLS). Those between it and its issuer may follow it. */
+export const clientCertificate = z
+  .strictObject({ type: z.literal('mtls'), certificate: pem(), privateKey: pem() })
+  .superRefine(({ certificate, privateKey }, context) => {
+    const field = faultOfPair(certificate, privateKey);
+    if (field) context.addIssue({ code: 'custom', path: [field], message: PAIR_FAULTS[field] });
+  });
+export type ClientCertificate = z.infer<typeof clientCertificate>;
+
+const PAIR_FAULTS = {
+  certificate: 'the certificate cannot be read',
+  privateKey: 'the private key cannot be read, has a passphrase, or is not that of the certificate',
+} as const;
+
+function faultOfPair(certificate: string, privateKey: string): keyof typeof PAIR_FAULTS | undefined {
+  let field: keyof typeof PAIR_FAULTS = 'certificate';
+  try {
+    const read = new X509Certificate(certificate);
+    field = 'privateKey';
+    return read.checkPrivateKey(createPrivateKey(privateKey)) ? undefined : field;
+  } catch {
+    // OpenSSL's message may quote what it was given.
+    return field;
+  }
+}
+
+/** Of a user, or of a session of a role, which ends after hours. */
+export const awsCredentials = z.strictObject({
+  type: z.literal('aws'),
+  accessKeyId: text().regex(/^\w{16,128}$/, 'an access key id has 16 to 128 letters and digits'),
+  secretAccessKey: text(),
+  sessionToken: text()
+    .regex(/^[\x21-\x7e]+$/, 'a session token has printable ASCII characters, and no space')
+    .optional(),
+});
+export type AwsCredentials = z.infer<typeof awsCredentials>;
+
+/** The file that Google gives for a service account, as it is; what is not needed of it is left out. */
+export const serviceAccount = z.object({
+  type: z.literal('service_account'),
+  client_email: text(),
+  private_key_id: text().optional(),
+  private_key: pem().refine(isRsaKey, 'the private key cannot be read'),
+  token_uri: text().max(2048, 'at most 2048 characters').default('https://oauth2.googleapis.com/token'),
+});
+export type ServiceAccount = z.infer<typeof serviceAccount>;
+
+function isRsaKey(key: string): boolean {
+  try {
+    return createPrivateKey(key).asymmetricKeyType === 'rsa';
+  } catch {
+    return false;
+  }
+}
+
+/** SASL (Kafka). */
+export const saslCredentials = z.strictObject({
+  type: z.literal('sasl'),
+  mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], {
+    error: 'plain, scram-sha-256 or scram-sha-512',
+  }),
+  username: text(),
+  password: text(),
+});
+export type SaslCredentials = z.infer<typeof saslCredentials>;
 
 /** A choice by `type` that names the choices. */
 export function oneOf<

@@ -1,7 +1,9 @@
 import type { z } from 'zod';
 import type { Credentials } from '../domain/credentials';
+import type { PayloadFormat } from '../domain/nouns';
 import type { Answer } from '../domain/outcome';
-import type { HttpRequest } from './http';
+import type { Payload, PayloadEvent } from '../domain/payload';
+import type { HttpRequest } from './http/http';
 import type { UrlCheck } from './outbound-policy';
 
 /** One attempt, whatever carries it. `headers` are those of a webhook; a destination sends them as its protocol has them. */
@@ -9,6 +11,8 @@ export interface DestinationRequest extends HttpRequest {
   endpointId: string;
   /** As the destination's own schema let them in; null: none. */
   credentials: Credentials | null;
+  /** Events with the same one belong in order. */
+  orderingKey?: string;
 }
 
 /** A kind of receiver, chosen by the scheme of an endpoint's URL. docs/guides/add-a-destination.md shows how to add one. */
@@ -23,6 +27,8 @@ export interface Destination {
   checkResolved(url: string): Promise<UrlCheck>;
   /** What credentials may look like. Its messages quote no value. Takes null where none are needed. */
   credentials: z.ZodType<Credentials | null>;
+  /** What it takes in place of the endpoint's payload format; undefined: just that. Not there: always that. */
+  payload?(event: PayloadEvent, format: PayloadFormat): Payload | undefined;
   /** The URL within credentials that will be dialled, if there is one, and where it stands. */
   urlWithin?(credentials: Credentials): { field: string; url: string } | undefined;
   /**

@@ -1,15 +1,25 @@
 import type { Credentials } from '../domain/credentials';
 import type { UserErrorCode } from '../domain/errors';
 import type { Answer } from '../domain/outcome';
+import type { OwnPayload } from '../domain/payload';
+import { secretValues } from '../domain/request-headers';
 import { makeAmqp } from './amqp';
+import { makeAwsDestination } from './aws/aws-destination';
+import { eventbridge } from './aws/eventbridge';
+import { sns } from './aws/sns';
+import { sqs } from './aws/sqs';
 import type { Destination, DestinationRequest } from './destination';
-import { makeHttpDestination, type HttpDestinationOptions } from './http';
-import { makeHttpAuth } from './http-auth';
-import { blocked } from './http-failure';
+import { makePubsub } from './google/pubsub';
+import { makeHttpDestination, type HttpDestinationOptions } from './http/http';
+import { makeHttpAuth } from './http/http-auth';
+import { blocked } from './http/http-failure';
+import { makeKafka } from './kafka/kafka';
 import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
+import { makePosthog } from './posthog';
 import { makeSlack } from './slack';
 import { makeTunnel, type AskTunnel } from './tunnel';
+import { concealed } from './without-secrets';
 
 /** Every kind of receiver there is, by the scheme of the URL. */
 export interface Destinations {
@@ -19,6 +29,7 @@ export interface Destinations {
     url: string,
     given: unknown,
   ): Promise<{ ok: true; credentials: Credentials | null } | { ok: false; problems: CredentialsProblem[] }>;
+  ownPayload: OwnPayload;
   send(request: DestinationRequest): Promise<Answer>;
   close(): Promise<void>;
 }
@@ -39,10 +50,16 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
   const { policy, askTunnel, userAgent } = options;
   const http = makeHttpDestination(options);
   const chosen: Destination[] = [
-    makeHttpAuth(http, policy),
-    makeSlack(http, policy),
+    ...makeHttpAuth(http, options),
     makeAmqp(options),
     makeNats(options),
+    makeKafka(options),
+    makeAwsDestination(sqs, http, policy),
+    makeAwsDestination(sns, http, policy),
+    makeAwsDestination(eventbridge, http, policy),
+    makePubsub(http, policy),
+    makeSlack(http, policy),
+    makePosthog(http, policy),
   ];
   // Nobody writes the URL of a tunnel.
   const all = askTunnel ? [...chosen, makeTunnel(askTunnel, userAgent)] : chosen;
@@ -80,14 +97,17 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
       };
     },
 
-    send(request) {
+    ownPayload: (url, event, format) => find(url)?.payload?.(event, format),
+
+    async send(request) {
       const destination = find(request.url);
-      if (destination) return destination.send(request);
-      return Promise.resolve({ durationMs: 0, ...blocked('there is no destination for this kind of URL') });
+      if (!destination) return { durationMs: 0, ...blocked('there is no destination for this kind of URL') };
+      return concealed(await destination.send(request), secretValues(request.headers));
     },
 
     async close() {
       await Promise.all(all.map((destination) => destination.close()));
+      await http.close();
     },
   };
 }

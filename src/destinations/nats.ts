@@ -1,6 +1,8 @@
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
 import { isNativeError } from 'node:util/types';
+import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
+import { boundAnswers } from './bound-answers';
 import type { Client } from './client-pool';
 import { makeClientPool } from './client-pool';
 import {
@@ -11,11 +13,12 @@ import {
   type BearerCredentials,
 } from './credential-types';
 import type { Destination, DestinationRequest } from './destination';
-import type { HttpDestinationOptions } from './http';
-import type { Failure } from './http-failure';
-import { blocked, failureOf, timedOut } from './http-failure';
+import type { HttpDestinationOptions } from './http/http';
+import type { Failure } from './http/http-failure';
+import { blocked, failureOf } from './http/http-failure';
 import type { OutboundPolicy, UrlCheck } from './outbound-policy';
 import { dialled, timed } from './timed';
+import { withoutSecrets } from './without-secrets';
 
 const DEFAULT_PORT = 4222;
 const DIAL_TIMEOUT_MS = 10_000;
@@ -46,7 +49,6 @@ export function makeNats({ policy, certificateAuthorities }: HttpDestinationOpti
       return timed(
         request.timeoutMs,
         () => pool.use(request, (client) => client.publish(subject, request)),
-        () => timedOut(request.timeoutMs, 0),
         (error) => failureOfServer(error, request.credentials as NatsCredentials),
       );
     },
@@ -85,6 +87,7 @@ async function open(
         : null,
     ...signIn(credentials as NatsCredentials),
   });
+  boundAnswers(socketOf(connection), 'data');
   const stream = jetstream(connection);
   return {
     isOpen: () => !connection.isClosed(),
@@ -102,6 +105,10 @@ async function open(
     },
   };
 }
+
+/** The library has its socket here, though its types do not say so. */
+const socketOf = (connection: NatsConnection): Socket =>
+  (connection as unknown as { protocol: { transport: { socket: Socket } } }).protocol.transport.socket;
 
 function signIn(credentials: NatsCredentials): { user?: string; pass?: string; token?: string } {
   if (!credentials) return {};
@@ -138,7 +145,7 @@ function failureOfServer(error: Error, credentials: NatsCredentials): Failure {
     return { error: 'TLS', errorDetail: 'The server asks for TLS: the URL must begin with nats+tls://.' };
   }
   const secret = credentials?.type === 'bearer' ? credentials.token : credentials?.password;
-  const said = (secret ? error.message.replaceAll(secret, '[redacted]') : error.message).slice(0, 300);
+  const said = withoutSecrets(error.message, secret ? [secret] : []).slice(0, 300);
   return { error: codeOf(error), errorDetail: `The server said: ${said || error.name}` };
 }
 

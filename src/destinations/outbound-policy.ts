@@ -3,6 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { withDeadline } from '../runtime/with-deadline';
 
 /**
  * Where Warren may send. Every URL that somebody else chose goes through this one object, three times: its text
@@ -150,7 +151,7 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
     const host = hostOf(check.url);
     if (isIP(host) !== 0) return check;
     try {
-      await within(resolveTimeoutMs, resolveAllowed(host));
+      await withDeadline(resolveAllowed(host), resolveTimeoutMs);
       return check;
     } catch (error) {
       if (!(error instanceof BlockedAddressError)) return check;
@@ -232,12 +233,4 @@ function shareLookups(resolve: (hostname: string) => Promise<LookupAddress[]>): 
     underWay.set(hostname, asked);
     return asked;
   };
-}
-
-async function within<T>(timeoutMs: number, work: Promise<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error('no answer in time')), timeoutMs);
-  });
-  return Promise.race([work, deadline]).finally(() => clearTimeout(timer));
 }

@@ -1,5 +1,7 @@
 import { isNativeError } from 'node:util/types';
 import type { Answer } from '../domain/outcome';
+import { DeadlineError, withDeadline } from '../runtime/with-deadline';
+import { timedOut } from './http/http-failure';
 
 type News = Omit<Answer, 'durationMs'>;
 
@@ -13,17 +15,12 @@ export const dialled = (url: string): string => url.replace(/^[a-z][a-z0-9+.-]*:
 export async function timed(
   timeoutMs: number,
   work: () => Promise<News | undefined>,
-  onTimeout: () => News,
   onError: (error: Error) => News,
 ): Promise<Answer> {
   const startedAt = performance.now();
-  let timer: NodeJS.Timeout | undefined;
-  const deadline = new Promise<News>((resolve) => {
-    timer = setTimeout(() => resolve(onTimeout()), timeoutMs);
+  const news = await withDeadline(work(), timeoutMs).catch((error: unknown) => {
+    if (error instanceof DeadlineError) return timedOut(timeoutMs, 0);
+    return onError(isNativeError(error) ? error : new Error(String(error)));
   });
-  const done = work().catch((error: unknown) =>
-    onError(isNativeError(error) ? error : new Error(String(error))),
-  );
-  const news = await Promise.race([done, deadline]).finally(() => clearTimeout(timer));
   return { durationMs: Math.round(performance.now() - startedAt), ...news };
 }

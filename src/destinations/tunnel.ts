@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Answer } from '../domain/outcome';
 import type { TunnelAnswer, TunnelFailure, TunnelRequest } from '../domain/tunnel';
 import type { Destination } from './destination';
-import { timedOut, unsuccessful } from './http-failure';
+import { timedOut, unsuccessful } from './http/http-failure';
 
 /** Hands a request to whoever listens to the endpoint. */
 export type AskTunnel = (

@@ -15,7 +15,12 @@ export interface PayloadEvent extends Pick<WarrenEvent, 'id' | 'type' | 'version
 export interface Payload {
   contentType: string;
   body: Buffer;
+  /** That belong to this form of the event. */
+  headers?: Record<string, string>;
 }
+
+/** What a kind of destination makes of an event in place of the endpoint's format; undefined: just that format. */
+export type OwnPayload = (url: string, event: PayloadEvent, format: PayloadFormat) => Payload | undefined;
 
 const CLOSE = Buffer.from('}');
 

@@ -96,7 +96,19 @@ export function redactHeaders(headers: Readonly<Record<string, string>>): Record
   const copy: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
     const value = headers[name] ?? '';
-    copy[name] = SECRET_NAME.test(name) || SECRET_VALUE.test(value) ? REDACTED : value;
+    copy[name] = isSecret(name, value) ? REDACTED : value;
   }
   return copy;
 }
+
+/** What must not come back in an answer: the same values, without the scheme before them. */
+export function secretValues(headers: Readonly<Record<string, string>>): string[] {
+  const secrets: string[] = [];
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    if (isSecret(name, value)) secrets.push(value.replace(SECRET_VALUE, ''));
+  }
+  return secrets;
+}
+
+const isSecret = (name: string, value: string): boolean => SECRET_NAME.test(name) || SECRET_VALUE.test(value);

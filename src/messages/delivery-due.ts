@@ -24,6 +24,7 @@ export interface DeliveryDue {
   queuedAtMs: number;
   /** What caused the delivery: the publisher's span, or the routing's. */
   traceparent?: string;
+  orderingKey?: string;
   /** The span of the attempt before. */
   attemptBefore?: string;
   /** Sent because another message like it may have been lost, or not: look at the row before sending. */

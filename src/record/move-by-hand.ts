@@ -73,6 +73,7 @@ export function dueOf({ delivery, data, ...material }: DueMaterial, now: Date): 
     configVersion: material.configVersion,
     queuedAtMs: now.getTime(),
     ...(material.traceparent === null ? {} : { traceparent: material.traceparent }),
+    ...(delivery.orderingKey === undefined ? {} : { orderingKey: delivery.orderingKey }),
     stored: data.length > LIMITS.inlinePayloadBytes,
     data,
   };

@@ -60,6 +60,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     ...{ policy, userAgent: USER_AGENT },
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
+  const sender = { userAgent: USER_AGENT, ownPayload: destinations.ownPayload };
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
@@ -98,13 +99,9 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     answerTunnel: (endpointId, requestId, answer) => platform.tunnels.answer(endpointId, requestId, answer),
     async sendTest(endpoint, event, tenantSlug) {
       const at = new Date();
-      const request = buildRequest(
-        endpoint,
-        { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug },
-        USER_AGENT,
-        at,
-      );
-      return { ...recordable(endpoint, request), number: 1, at, ...(await destinations.send(request)) };
+      const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
+      const request = buildRequest(endpoint, material, sender, at);
+      return { ...recordable(request), number: 1, at, ...(await destinations.send(request)) };
     },
     downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
     async checkSample(tenantId, sample) {
@@ -115,7 +112,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     shapeData: makeShapeData(platform.expressions),
     renderRequest(endpoint, { tenantSlug, ...event }) {
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
-      const { headers, body } = buildRequest(endpoint, material, USER_AGENT, new Date());
+      const { headers, body } = buildRequest(endpoint, material, sender, new Date());
       return { headers, body: body.toString('utf8') };
     },
     checkExpression: (job) => platform.expressions.check(job),

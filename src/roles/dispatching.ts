@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
-import { makeDestinations } from '../destinations/destinations';
+import { makeDestinations, type Destinations } from '../destinations/destinations';
 import { makeOutboundPolicy } from '../destinations/outbound-policy';
 import type { DeliveryState } from '../domain/delivery-records';
 import { holdReasonOf } from '../domain/hold-reason';
@@ -60,7 +60,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
   const windows = makeWindowCounter(config.window);
-  const deliver = deliverDeps(platform, windows, (request) => destinations.send(request));
+  const deliver = deliverDeps(platform, windows, destinations);
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
   const underWay = new Map<string, Promise<unknown>>();
@@ -191,7 +191,7 @@ function outcomeLabel(error: string): string {
   return error.startsWith('HTTP_') ? `${error.slice(0, 6)}xx` : error;
 }
 
-function deliverDeps(platform: Platform, windows: WindowCounter, send: DeliverDeps['send']): DeliverDeps {
+function deliverDeps(platform: Platform, windows: WindowCounter, destinations: Destinations): DeliverDeps {
   const { config, configs, database, expressions, persistently } = platform;
   const store = makeDeliveryStore(database);
   const outcomes = watchOutcomes(platform);
@@ -231,7 +231,8 @@ function deliverDeps(platform: Platform, windows: WindowCounter, send: DeliverDe
     async seen(endpoint, attempt, verdict) {
       await outcomes.seen(endpoint, attempt, verdict);
     },
-    send,
+    send: (request) => destinations.send(request),
+    ownPayload: destinations.ownPayload,
     defaultSchedule: config.retrySchedule,
     userAgent: USER_AGENT,
   };

@@ -162,6 +162,7 @@ function toDue(event: WarrenEvent, delivery: RoutedDelivery, config: RoutingConf
     configVersion: config.version,
     queuedAtMs: now.getTime(),
     ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
+    ...(event.orderingKey === undefined ? {} : { orderingKey: event.orderingKey }),
     stored: event.data.length > LIMITS.inlinePayloadBytes,
     data: event.data,
   };

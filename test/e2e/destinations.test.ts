@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
+import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../support/aws-endpoint';
+import { startKafkaStandIn } from '../support/kafka-stand-in';
 import { startReceiver, type Receiver } from '../support/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
@@ -15,6 +17,7 @@ const brokerUser = { type: 'basic', username: BROKER.username, password: BROKER.
 let warren: WarrenUnderTest;
 let receiver: Receiver;
 let acme: TenantUnderTest;
+let aws: AwsEndpoint;
 let nats: NatsConnection;
 let streams: JetStreamManager;
 
@@ -24,12 +27,14 @@ beforeAll(async () => {
   receiver = await startReceiver();
   acme = await warren.tenant('acme', graphqlUrl);
   nats = await connect({ servers: NATS });
+  aws = await startAwsEndpoint('sqs');
   streams = await jetstreamManager(nats);
   await streams.streams.add({ name: STREAM, subjects: [`${STREAM}.>`] });
 }, 60_000);
 afterAll(async () => {
   await warren.end();
   await receiver.close();
+  await aws.close();
   await streams.streams.delete(STREAM);
   await nats.close();
 }, 60_000);
@@ -91,6 +96,84 @@ it('retries what a broker does not route, and gives up as with any receiver', as
   expect(attempts.map(({ error }) => error)).toEqual(['REFUSED', 'REFUSED', 'REFUSED']);
 });
 
+it('delivers to a queue of AWS, in the order of a key', async () => {
+  const queue = '123456789012/orders.fifo';
+  await acme.endpoint({
+    url: `sqs+http://${aws.host}/${queue}?region=${REGION}`,
+    credentials: { type: 'aws', ...KEYS },
+    eventTypes: ['queue.fed'],
+  });
+  await acme.publish({ type: 'queue.fed', data: { n: 1 }, orderingKey: 'shop-1' });
+  const { id, attempts } = await settled('queue.fed', 'DELIVERED');
+  expect(attempts).toMatchObject([{ ok: true, responseStatus: null }]);
+  expect(JSON.parse(aws.arrivals[0]?.body.toString() ?? '')).toMatchObject({
+    MessageBody: attempts[0]?.requestBody,
+    MessageGroupId: 'shop-1',
+    MessageDeduplicationId: id,
+  });
+});
+
+it('delivers to a topic of Kafka, a CloudEvent in binary mode under its ordering key', async () => {
+  const kafka = await startKafkaStandIn();
+  await acme.endpoint({
+    url: `kafka://127.0.0.1:${kafka.port}/orders`,
+    payloadFormat: 'CLOUDEVENTS',
+    eventTypes: ['topic.fed'],
+  });
+  await acme.publish({ type: 'topic.fed', data: { n: 1 }, orderingKey: 'shop-1' });
+  const { attempts, id } = await settled('topic.fed', 'DELIVERED');
+  await kafka.close();
+  expect(kafka.kept).toMatchObject([
+    { key: 'shop-1', value: '{"n":1}', headers: { ce_type: 'topic.fed', 'webhook-id': id } },
+  ]);
+  expect(attempts).toMatchObject([{ ok: true, requestBody: '{"n":1}' }]);
+});
+
+it('shows what it would send, in the form of the destination', async () => {
+  const preview = async (endpoint: { url: string } & Record<string, unknown>) => {
+    const { id } = await acme.endpoint({ eventTypes: ['none.such'], ...endpoint });
+    const { webhookSubscriptionPreview } = await acme.client.ask<{
+      webhookSubscriptionPreview: { requests: { headers: Record<string, string>; body: string }[] };
+    }>(
+      `query ($id: ID!, $sample: JSON) { webhookSubscriptionPreview(
+        input: { endpointId: $id, eventTypes: ["order.paid"] }, sample: $sample) {
+          requests { headers body } userErrors { message } } }`,
+      { id, sample: { type: 'order.paid', data: { n: 1 } } },
+    );
+    return webhookSubscriptionPreview.requests[0];
+  };
+  const kafka = await preview({ url: 'kafka://127.0.0.1:9/orders', payloadFormat: 'CLOUDEVENTS' });
+  expect(kafka?.body).toBe('{"n":1}');
+  expect(kafka?.headers).toMatchObject({ 'ce-specversion': '1.0', 'ce-type': 'order.paid' });
+  const posthog = await preview({
+    url: 'posthog+http://127.0.0.1:9',
+    credentials: { type: 'bearer', token: 'phc_hunter2-hunter2' },
+  });
+  expect(JSON.parse(posthog?.body ?? '')).toMatchObject({ event: 'order.paid', properties: { n: 1 } });
+  const sqs = await preview({
+    url: `sqs+http://127.0.0.1:9/123456789012/q?region=${REGION}`,
+    credentials: { type: 'aws', ...KEYS },
+  });
+  expect(sqs?.body).toContain('"data":{"n":1}');
+  expect(JSON.stringify([kafka, posthog, sqs])).not.toMatch(/hunter2|planted|AKID/);
+});
+
+it('says at once what is wrong with a URL or credentials', async () => {
+  const faults = async (input: object) => {
+    const { data } = await acme.client.send<{ endpointCreate: { userErrors: unknown[] } }>(
+      `mutation ($input: EndpointCreateInput!) { endpointCreate(input: $input) { userErrors { code field message } } }`,
+      { input },
+    );
+    return data?.endpointCreate.userErrors;
+  };
+  const url = 'sns://sns.eu-west-1.amazonaws.com/arn:aws:sns:us-east-1:123456789012:orders';
+  expect(await faults({ url, credentials: { type: 'aws', ...KEYS } })).toEqual([
+    { code: 'INVALID', field: ['url'], message: 'the topic is in us-east-1, the host in eu-west-1' },
+  ]);
+  const topic = 'pubsub://127.0.0.1/projects/acme-shop/topics/orders';
+  expect(await faults({ url: topic })).toMatchObject([{ code: 'REQUIRED', field: ['credentials'] }]);
+});
+
 it('tests an endpoint of any kind', async () => {
   const test = async (input: { url: string; credentials?: object }) => {
     const { id } = await acme.endpoint({ eventTypes: ['none.such'], ...input });
@@ -109,4 +192,9 @@ it('tests an endpoint of any kind', async () => {
     error: 'CONNECTION_REFUSED',
     requestBody: expect.stringContaining('*warren.test*') as string,
   });
+  const queue = { url: `sqs+http://${aws.host}/123456789012/orders?region=${REGION}` };
+  expect(await test({ ...queue, credentials: { type: 'aws', ...KEYS } })).toMatchObject({ ok: true });
+  const unknown = { type: 'aws', ...KEYS, accessKeyId: 'AKIDSTRANGERSTRANGER' };
+  expect(await test({ ...queue, credentials: unknown })).toMatchObject({ ok: false, error: 'AUTH' });
+  expect(await test({ url: 'kafka://127.0.0.1:9/orders' })).toMatchObject({ error: 'CONNECTION_REFUSED' });
 });

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import type { GetMessageLike } from '../support/stranger';
 import { gather } from '../support/gather';
 import { startReceiver, type Receiver } from '../support/receiver';
@@ -13,6 +14,21 @@ import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test
 const MASTER_KEY = Buffer.from('a master key of 32 bytes exactly').toString('base64');
 const PLANTED_HEADER = 'planted-credential-5f1c';
 const WRONG_KEY = 'wrn_planted-wrong-key-77aa';
+const TOKEN = 'planted-token-of-a-token-server';
+const ACCOUNT_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ format: 'pem', type: 'pkcs8' })
+  .toString();
+/** What the other sides are shown, which send it all back: by scheme. */
+const CREDENTIALS: Record<string, object> = {
+  http: { type: 'bearer', token: 'planted-bearer-token' },
+  'sqs+http': {
+    type: 'aws',
+    accessKeyId: 'PLANTEDACCESSKEYID',
+    secretAccessKey: 'planted-secret-access-key',
+    sessionToken: 'planted-session-token',
+  },
+  'posthog+http': { type: 'bearer', token: 'phc_planted-project-key' },
+};
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;
@@ -39,7 +55,13 @@ beforeAll(async () => {
     })),
   );
   receiver = await startReceiver();
-  receiver.answer(({ path }) => (path === '/fails' ? { status: 500 } : {}));
+  receiver.answer(({ path, headers, body }) => {
+    if (path === '/token') return { status: 200, body: JSON.stringify({ access_token: TOKEN }) };
+    if (path === '/works' || path === '/x') return {};
+    const message = `you sent ${JSON.stringify(headers)} ${body.toString()}`;
+    const said = { __type: 'x#InvalidSignatureException', message, error: { status: 'INTERNAL', message } };
+    return { status: 500, headers: { 'x-echo': headers.authorization ?? '' }, body: JSON.stringify(said) };
+  });
   acme = await warren.tenant('acme', graphqlUrl);
   planted.set('master key', MASTER_KEY).set('operator key', warren.operatorKey).set('key', acme.key);
   planted.set('credential of an endpoint', PLANTED_HEADER).set('wrong key', WRONG_KEY);
@@ -51,7 +73,36 @@ afterAll(async () => {
   await receiver.close();
 }, 60_000);
 
+/** Endpoints of every kind that has credentials, whose other side answers with what it was sent. */
+async function useCredentials(): Promise<void> {
+  const at = (scheme: string, path: string) => receiver.url(path).replace('http:', `${scheme}:`);
+  const account = { type: 'service_account', client_email: 'w@acme.example.com', private_key: ACCOUNT_KEY };
+  const all = [
+    { url: at('http', '/echo'), credentials: CREDENTIALS.http },
+    { url: at('sqs+http', '/123456789012/echo?region=eu-west-1'), credentials: CREDENTIALS['sqs+http'] },
+    { url: at('posthog+http', ''), credentials: CREDENTIALS['posthog+http'] },
+    {
+      url: at('pubsub+http', '/projects/acme-shop/topics/echo'),
+      credentials: { ...account, token_uri: receiver.url('/token') },
+    },
+  ];
+  for (const { url, credentials } of all) {
+    const { id } = await acme.endpoint({ url, credentials, eventTypes: ['#'] });
+    await acme.client.ask(
+      'mutation ($id: ID!) { endpointTest(input: { id: $id }) { userErrors { message } } }',
+      { id },
+    );
+    for (const [member, value] of Object.entries(credentials ?? {})) {
+      if (/token|secret/i.test(member) && member !== 'token_uri')
+        planted.set(`${member} of ${url}`, value as string);
+    }
+  }
+  planted.set('token of a token server', TOKEN);
+  planted.set('key of a service account', ACCOUNT_KEY.split('\n')[3] ?? '');
+}
+
 async function useAll(): Promise<void> {
+  await useCredentials();
   const headers = { authorization: `Bearer ${PLANTED_HEADER}`, 'x-api-key': PLANTED_HEADER };
   for (const path of ['/works', '/fails']) {
     const { id, secret } = await acme.endpoint({ url: receiver.url(path), headers, eventTypes: ['#'] });
@@ -86,7 +137,7 @@ async function useAll(): Promise<void> {
     { input: refused },
   );
   await acme.publish({ type: 'order.placed' });
-  await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length > 0, 20_000);
+  await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length > 4, 20_000);
   await waitUntil(async () => (await acme.deliveries({ status: ['DELIVERED'] })).length > 0, 20_000);
 }
 
@@ -185,6 +236,15 @@ function expectNothingPlanted(text: string): void {
 it('finds what it has planted where it may be: in what the receiver got', () => {
   const got = JSON.stringify(receiver.at('/works').map(({ headers }) => headers));
   expect(got).toContain(PLANTED_HEADER);
+});
+
+it('has sent the credentials to those they are for', () => {
+  const got = receiver.arrivals
+    .map(({ headers, body }) => `${JSON.stringify(headers)} ${body.toString()}`)
+    .join();
+  for (const shown of ['planted-bearer-token', 'planted-session-token', 'phc_planted-project-key', TOKEN]) {
+    expect(got).toContain(shown);
+  }
 });
 
 it('keeps none of it in the database in the clear', async () => {

@@ -69,8 +69,8 @@ const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api', 'portal'] },
   { library: /^jsonata(\/|$)/, inside: ['shape'] },
-  { library: /^jose(\/|$)/, inside: ['api'] },
-  { library: /^(undici|@nats-io)(\/|$)/, inside: ['destinations'] },
+  { library: /^jose(\/|$)/, inside: ['api', 'destinations'] },
+  { library: /^(undici|@nats-io|@aws-sdk|kafkajs)(\/|$)/, inside: ['destinations'] },
   { library: /^ajv(-formats)?(\/|$)/, inside: ['catalog'] },
   { library: /^@opentelemetry\//, inside: ['runtime'] },
 ];

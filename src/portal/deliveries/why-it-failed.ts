@@ -51,15 +51,15 @@ const BY_CODE: Record<string, Explanation> = {
   },
   UNROUTABLE: {
     title: 'Nothing takes the message there',
-    advice: 'Bind a queue to the exchange, or make a stream that has the subject.',
+    advice: 'Bind a queue to the exchange, or make the queue, stream, topic or bus that the URL names.',
   },
   REFUSED: {
-    title: 'The broker refused the message',
+    title: 'The broker or service refused the message',
     advice: 'The reason is below: the exchange may be missing, or the message too large.',
   },
   THROTTLED: {
-    title: 'The broker takes nothing for now',
-    advice: 'Its memory or disk is short. Warren waits and tries again.',
+    title: 'The broker or service takes nothing for now',
+    advice: 'Its memory or disk is short, or a limit on the rate is reached. Warren waits and tries again.',
   },
 };
 

@@ -120,6 +120,7 @@ export async function openHouse(database: Database): Promise<House> {
     },
     defaultSchedule: SCHEDULE,
     userAgent: 'model',
+    ownPayload: () => undefined,
   });
 
   /** As the roles put the stages together: roles/dispatching.ts. */

@@ -32,6 +32,7 @@ function makeDeps(changes: Partial<DeliverDeps> = {}) {
     send,
     defaultSchedule: SCHEDULE,
     userAgent: 'W',
+    ownPayload: () => undefined,
     ...changes,
   };
   return { deps, send, stateOf, findEndpoint, findSubscription, shapeData, eventData };
@@ -85,6 +86,12 @@ describe('an attempt', () => {
     expect(result).toMatchObject({
       attempt: { requestHeaders: { 'x-team': 'blue', authorization: '[redacted]' } },
     });
+  });
+
+  it('hands the ordering key on to the destination', async () => {
+    const { deps, send } = makeDeps();
+    await attempt(deps, makeDue({ orderingKey: 'shop-1' }));
+    expect(send.mock.calls[0]?.[0].orderingKey).toBe('shop-1');
   });
 
   it('keeps the body only when it cannot be made again from the event', async () => {

@@ -1,4 +1,4 @@
-import { buildRequest } from '../../../src/deliver/build-request';
+import { buildRequest, type Sender } from '../../../src/deliver/build-request';
 import { newId } from '../../../src/domain/ids';
 import type { EndpointSettings } from '../../../src/domain/nouns';
 import { verifySignature } from '../../../src/domain/signature';
@@ -17,8 +17,8 @@ const material = {
     data: Buffer.from('{"total":12345678901234567890}'),
   },
 };
-const build = (endpoint: EndpointSettings, now = NOW) =>
-  buildRequest(endpoint, material, 'Warren/1.2.3', now);
+const sender = { userAgent: 'Warren/1.2.3', ownPayload: () => undefined };
+const build = (endpoint: EndpointSettings, now = NOW) => buildRequest(endpoint, material, sender, now);
 const signaturesOf = (endpoint: EndpointSettings, now = NOW): string[] =>
   (build(endpoint, now).headers['webhook-signature'] ?? '').split(' ');
 
@@ -48,7 +48,36 @@ describe('the request of an attempt', () => {
   it('passes the trace on', () => {
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     const traced = { ...material, event: { ...material.event, traceparent } };
-    expect(buildRequest(makeEndpoint(), traced, 'Warren', NOW).headers.traceparent).toBe(traceparent);
+    expect(buildRequest(makeEndpoint(), traced, sender, NOW).headers.traceparent).toBe(traceparent);
+  });
+
+  it('has the destination’s own form of the event, which is asked for by URL and format', () => {
+    const asked: unknown[] = [];
+    const ownPayload: Sender['ownPayload'] = (url, { id, data }, format) => {
+      asked.push([url, id, format]);
+      return { contentType: 'text/plain', body: data, headers: { 'ce-id': id, 'webhook-id': 'forged' } };
+    };
+    const own = buildRequest(
+      makeEndpoint({ payloadFormat: 'CLOUDEVENTS' }),
+      material,
+      { userAgent: 'W', ownPayload },
+      NOW,
+    );
+    expect(asked).toEqual([['https://receiver.example/hooks', material.event.id, 'CLOUDEVENTS']]);
+    expect(own).toMatchObject({ body: material.event.data, bodyCanBeMadeAgain: false });
+    expect(own.headers).toMatchObject({
+      'content-type': 'text/plain',
+      'ce-id': material.event.id,
+      'webhook-id': material.deliveryId,
+    });
+  });
+
+  it('tells which bodies can be made again, and the ordering key', () => {
+    expect(build(makeEndpoint()).bodyCanBeMadeAgain).toBe(true);
+    expect(build(makeEndpoint({ payloadFormat: 'EMBEDDED_SIGNATURE' })).bodyCanBeMadeAgain).toBe(false);
+    expect(build(makeEndpoint())).not.toHaveProperty('orderingKey');
+    const ordered = { ...material, event: { ...material.event, orderingKey: 'shop-1' } };
+    expect(buildRequest(makeEndpoint(), ordered, sender, NOW).orderingKey).toBe('shop-1');
   });
 
   it('lets no header of the endpoint stand for one of ours', () => {

@@ -1,12 +1,14 @@
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { buildRequest } from '../../../src/deliver/build-request';
 import { makeCertificate } from '../../support/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { makeEndpoint } from '../made-up-tenant';
 import { createServer } from 'node:https';
+import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 
+const RSA_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  .privateKey.export({ format: 'pem', type: 'pkcs8' })
+  .toString();
 const destinations = openDestinations({
   policy: makeOutboundPolicy({
     allowedNetworks: [],
@@ -26,12 +28,50 @@ describe('a URL', () => {
     'nats://a.example.com:4222/orders.new',
     'nats+tls://a.example.com',
     'slack://hooks.slack.com/services/T0/B0/x',
+    'kafka://a.example.com/orders.v1',
+    'kafka+tls://a.example.com:9093/orders',
+    'sqs://sqs.eu-west-1.amazonaws.com/123456789012/orders',
+    'sqs://vpce-1.sqs.us-gov-west-1.vpce.amazonaws.com/123456789012/orders.fifo?region=us-gov-west-1',
+    'sqs+http://a.example.com:4566/000000000000/orders?region=eu-west-1',
+    'sns://sns.cn-north-1.amazonaws.com.cn/arn:aws-cn:sns:cn-north-1:123456789012:orders',
+    'sns://sns-fips.us-east-1.amazonaws.com/arn:aws:sns:us-east-1:123456789012:orders.fifo',
+    'eventbridge://events.eu-west-1.amazonaws.com/default?source=acme.shop',
+    'eventbridge://events.eu-west-1.api.aws/arn:aws:events:eu-west-1:123456789012:event-bus/shop',
+    'pubsub://pubsub.googleapis.com/projects/acme-shop/topics/orders',
+    'pubsub+http://a.example.com:8085/projects/example.com:acme/topics/orders',
+    'posthog://eu.i.posthog.com',
+    'posthog+http://a.example.com/',
   ])('may be %s', async (url) => {
     expect(await destinations.checkUrl(url)).toMatchObject({ ok: true });
   });
 
   it.each([
-    ['kafka://a.example.com/t', 'INVALID', 'amqps://host/vhost/exchange'],
+    ['redis://a.example.com/t', 'INVALID', 'amqps://host/vhost/exchange'],
+    ['kafka+http://a.example.com/t', 'INVALID', 'one of these forms'],
+    ['kafka://a.example.com/', 'INVALID', 'has the form kafka+tls://'],
+    ['kafka://a.example.com/a/b', 'INVALID', 'has the form kafka+tls://'],
+    ['kafka://inside.example.com/t', 'BLOCKED_ADDRESS', 'private'],
+    ['kafka://a.example.com:6379/t', 'BLOCKED_ADDRESS', 'another kind of service'],
+    ['sqs://sqs.eu-west-1.amazonaws.com/orders', 'INVALID', 'has the form sqs://'],
+    ['sqs://sqs.nowhere.amazonaws.com/123456789012/orders', 'INVALID', 'as in sqs.eu-west-1'],
+    ['sqs://sns.eu-west-1.amazonaws.com/123456789012/orders', 'INVALID', 'as in sqs.eu-west-1'],
+    ['sqs://sqs.eu-west-1.amazonaws.com/123456789012/orders?region=us-east-1', 'INVALID', 'eu-west-1'],
+    ['sqs://a.example.com/123456789012/orders', 'INVALID', 'needs ?region='],
+    ['sqs://sqs.eu-west-1.amazonaws.com/123456789012/orders?x=1', 'INVALID', 'its query may have region'],
+    ['sqs://inside.example.com/123456789012/orders?region=eu-west-1', 'BLOCKED_ADDRESS', 'private'],
+    ['sqs+http://169.254.169.254/123456789012/q?region=eu-west-1', 'BLOCKED_ADDRESS', 'private'],
+    ['sns://sns.eu-west-1.amazonaws.com/orders', 'INVALID', 'has the form sns://'],
+    [
+      'sns://sns.eu-west-1.amazonaws.com/arn:aws:sns:us-east-1:123456789012:orders',
+      'INVALID',
+      'the topic is in us-east-1, the host in eu-west-1',
+    ],
+    ['eventbridge://events.eu-west-1.amazonaws.com/', 'INVALID', 'has the form eventbridge://'],
+    ['eventbridge://events.eu-west-1.amazonaws.com/shop?source=aws.ec2', 'INVALID', 'begin with aws.'],
+    ['pubsub://pubsub.googleapis.com/orders', 'INVALID', 'has the form pubsub://'],
+    ['pubsub://10.0.0.1/projects/acme-shop/topics/orders', 'BLOCKED_ADDRESS', 'private'],
+    ['posthog://eu.i.posthog.com/capture', 'INVALID', 'without a path'],
+    ['posthog://inside.example.com', 'BLOCKED_ADDRESS', 'private'],
     ['ftp://a.example.com/', 'INVALID', 'one of these forms: https://host/path'],
     ['no url', 'INVALID', 'forms'],
     ['amqps://a.example.com/orders', 'INVALID', 'has the form amqps://'],
@@ -65,6 +105,15 @@ describe('credentials', () => {
     clientSecret: 'hunter2',
   };
 
+  const SQS = 'sqs://sqs.eu-west-1.amazonaws.com/123456789012/orders';
+  const aws = { type: 'aws', accessKeyId: 'AKIDEXAMPLEEXAMPLE00', secretAccessKey: 'hunter2/x' };
+  const PUBSUB = 'pubsub://pubsub.googleapis.com/projects/acme-shop/topics/orders';
+  const account = {
+    type: 'service_account',
+    client_email: 'w@acme.iam.gserviceaccount.com',
+    private_key: RSA_KEY,
+  };
+
   it.each<[string, unknown]>([
     [WEB, null],
     [WEB, { type: 'basic', username: 'u', password: 'p' }],
@@ -73,8 +122,25 @@ describe('credentials', () => {
     ['nats://a.example.com/', null],
     ['nats://a.example.com/', { type: 'bearer', token: 't' }],
     ['slack://hooks.slack.com/services/a', null],
+    [SQS, aws],
+    [SQS, { ...aws, sessionToken: 't' }],
+    ['kafka://a.example.com/t', null],
+    ['kafka+tls://a.example.com/t', { type: 'sasl', mechanism: 'plain', username: 'u', password: 'p' }],
+    ['posthog://eu.i.posthog.com', { type: 'bearer', token: 't' }],
   ])('of %s may be %j', async (url, given) => {
     expect(await destinations.checkCredentials(url, given)).toEqual({ ok: true, credentials: given });
+  });
+
+  it('of a service account are what is needed of the file that Google gives', async () => {
+    const file = {
+      ...account,
+      project_id: 'acme-shop',
+      auth_uri: 'https://accounts.google.com/o/oauth2/auth',
+    };
+    expect(await destinations.checkCredentials(PUBSUB, file)).toEqual({
+      ok: true,
+      credentials: { ...account, token_uri: 'https://oauth2.googleapis.com/token' },
+    });
   });
 
   it('of OAuth 2.0 get the default of what is left out', async () => {
@@ -85,8 +151,8 @@ describe('credentials', () => {
   });
 
   it.each<[string, unknown, string, string, string]>([
-    [WEB, 'hunter2', 'INVALID', '', 'basic, bearer or oauth2'],
-    [WEB, { token: 'hunter2' }, 'INVALID', 'type', 'basic, bearer or oauth2'],
+    [WEB, 'hunter2', 'INVALID', '', 'basic, bearer, oauth2 or mtls'],
+    [WEB, { token: 'hunter2' }, 'INVALID', 'type', 'basic, bearer, oauth2 or mtls'],
     [WEB, { type: 'bearer', token: 'hunter2 x' }, 'INVALID', 'token', 'no space'],
     [WEB, { type: 'basic', username: 'u', password: 'hunter2\r\nx: y' }, 'INVALID', 'password', 'control'],
     [WEB, { type: 'bearer' }, 'INVALID', 'token', 'text is needed'],
@@ -99,6 +165,23 @@ describe('credentials', () => {
     ['amqps://a.example.com/v/x', null, 'REQUIRED', '', 'type is basic'],
     ['amqps://a.example.com/v/x', { type: 'bearer', token: 'hunter2' }, 'INVALID', 'type', 'type is basic'],
     ['nats://a.example.com/', oauth2, 'INVALID', 'type', 'basic or bearer'],
+    [SQS, null, 'REQUIRED', '', 'type is aws'],
+    [SQS, { type: 'basic', username: 'u', password: 'hunter2' }, 'INVALID', 'type', 'type is aws'],
+    [SQS, { ...aws, accessKeyId: 'hunter2' }, 'INVALID', 'accessKeyId', '16 to 128 letters'],
+    [SQS, { ...aws, secretAccessKey: undefined }, 'INVALID', 'secretAccessKey', 'text is needed'],
+    [SQS, { ...aws, sessionToken: 'hunter2 x' }, 'INVALID', 'sessionToken', 'no space'],
+    [PUBSUB, null, 'REQUIRED', '', 'type is service_account'],
+    [PUBSUB, { ...account, private_key: 'hunter2' }, 'INVALID', 'private_key', 'no PEM'],
+    [PUBSUB, { ...account, private_key: '-----BEGIN hunter2' }, 'INVALID', 'private_key', 'cannot be read'],
+    [PUBSUB, { ...account, token_uri: 'https://10.0.0.1/' }, 'BLOCKED_ADDRESS', 'token_uri', 'private'],
+    [
+      'kafka://a.example.com/t',
+      { type: 'sasl', mechanism: 'gssapi', username: 'u', password: 'hunter2' },
+      'INVALID',
+      'mechanism',
+      'scram',
+    ],
+    ['posthog://eu.i.posthog.com', null, 'REQUIRED', '', 'key of the project'],
     ['slack://hooks.slack.com/', { type: 'bearer', token: 'hunter2' }, 'INVALID', '', 'takes no credentials'],
   ])('of %s are refused: %j', async (url, given, code, field, message) => {
     const verdict = await destinations.checkCredentials(url, given);
@@ -111,15 +194,16 @@ describe('credentials', () => {
 });
 
 describe('slack', () => {
-  const material = (data: string) => ({
-    deliveryId: 'dlv_1',
-    attempt: 1,
-    tenantSlug: 'acme',
-    event: { id: 'evt_1', type: 'order.placed', version: 1, occurredAt: new Date(), data: Buffer.from(data) },
-  });
   const messageFor = (data: string): string => {
-    const endpoint = makeEndpoint({ url: 'slack://hooks.slack.com/services/x' });
-    return buildRequest(endpoint, material(data), 'Warren/test', new Date()).body.toString();
+    const event = {
+      id: 'evt_1',
+      type: 'order.placed',
+      version: 1,
+      occurredAt: new Date(),
+      data: Buffer.from(data),
+    };
+    const own = destinations.ownPayload('SLACK://hooks.slack.com/services/x', event, 'STANDARD');
+    return own?.body.toString() ?? '';
   };
 
   it('shows the type and the data, and lets data mention nobody', () => {

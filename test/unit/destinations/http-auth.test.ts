@@ -32,6 +32,32 @@ it('sends a bearer token, and nothing without credentials', async () => {
   expect(authorizations('/hook')).toEqual(['Bearer tok-1', undefined]);
 });
 
+it('keeps nothing of what was sent to prove who is asking, when an answer has it', async () => {
+  receiver.answer(({ headers }) => ({
+    status: 500,
+    headers: { 'x-echo': String(headers.authorization) },
+    body: `\xff ${JSON.stringify(headers)}`,
+  }));
+  const own = {
+    'x-api-key': 'own-secret-key',
+    'x-team': 'blue-team',
+    authorization: 'Bearer own-secret-token',
+  };
+  for (const credentials of [
+    null,
+    { type: 'bearer', token: 'secret-token' },
+    { type: 'basic', username: 'warren', password: 'secret-password' },
+  ]) {
+    const request = makeDestinationRequest(receiver.url('/hook'), { credentials, headers: own });
+    const { response } = await destinations.send(request);
+    expect(response?.headers['x-echo']).toMatch(/^(Bearer|Basic) \[redacted\]$/);
+    const body = response?.body.toString() ?? '';
+    expect(body).toContain('"x-team":"blue-team"');
+    expect(body).toContain('"x-api-key":"[redacted]"');
+    expect(body).not.toMatch(/secret|d2FycmVu/);
+  }
+});
+
 describe('OAuth 2.0 client credentials', () => {
   const oauth2 = (changes: object = {}): Credentials => ({
     type: 'oauth2',

@@ -1,8 +1,8 @@
 import { createServer } from 'node:net';
 import tls from 'node:tls';
-import type { HttpDestination } from '../../../src/destinations/http';
-import { makeHttpDestination } from '../../../src/destinations/http';
-import { makeExchange } from '../../../src/destinations/http-exchange';
+import type { HttpDestination } from '../../../src/destinations/http/http';
+import { makeHttpDestination } from '../../../src/destinations/http/http';
+import { makeExchange } from '../../../src/destinations/http/http-exchange';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { daysFromNow, makeCertificate } from '../../support/certificate';
 import type { Behaviour, HostileReceiver } from '../../support/hostile-receiver';

@@ -1,5 +1,5 @@
 import type { LookupAddress } from 'node:dns';
-import { makeHttpDestination } from '../../../src/destinations/http';
+import { makeHttpDestination } from '../../../src/destinations/http/http';
 import type { OutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import type { HostileReceiver } from '../../support/hostile-receiver';

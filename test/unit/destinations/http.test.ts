@@ -1,5 +1,5 @@
-import type { HttpDestination } from '../../../src/destinations/http';
-import { makeHttpDestination } from '../../../src/destinations/http';
+import type { HttpDestination } from '../../../src/destinations/http/http';
+import { makeHttpDestination } from '../../../src/destinations/http/http';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import type { Behaviour, HostileReceiver } from '../../support/hostile-receiver';
 import { behaviours, startHostileReceiver } from '../../support/hostile-receiver';

@@ -6,6 +6,7 @@ describe('a DeliveryDue', () => {
   it('arrives as it was sent', () => {
     const due = makeDue({
       traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      orderingKey: 'shop-1',
       attempt: 4,
       runStart: 2,
     });

@@ -139,7 +139,8 @@ describe('a cancellation', () => {
 describe('the message that sends a delivery again', () => {
   it('says what the row says', () => {
     const now = new Date('2026-01-05T00:00:00Z');
-    expect(dueOf({ ...material, traceparent: 'tp' }, now)).toEqual({
+    const ordered = { ...delivery, orderingKey: 'shop-1' };
+    expect(dueOf({ ...material, delivery: ordered, traceparent: 'tp' }, now)).toEqual({
       id: ID,
       tenantId: TENANT,
       tenantSlug: 'acme',
@@ -155,6 +156,7 @@ describe('the message that sends a delivery again', () => {
       configVersion: 8,
       queuedAtMs: now.getTime(),
       traceparent: 'tp',
+      orderingKey: 'shop-1',
       stored: false,
       data: material.data,
     });

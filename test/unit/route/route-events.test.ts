@@ -165,7 +165,9 @@ describe('a delivery that is sent on', () => {
     const router = makeMadeUpRouter();
     const traceparent = '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01';
     await routeEvents(router.deps, [
-      router.message('a', { properties: { headers: { tenant: 'acme', traceparent } } }),
+      router.message('a', {
+        properties: { headers: { tenant: 'acme', traceparent, 'ordering-key': 'shop-1' } },
+      }),
     ]);
     expect(router.due).toEqual([
       expect.objectContaining({
@@ -179,6 +181,7 @@ describe('a delivery that is sent on', () => {
         configVersion: CONFIG.version,
         version: 1,
         traceparent,
+        orderingKey: 'shop-1',
         stored: false,
         data: Buffer.from('{"total":1}'),
       }),

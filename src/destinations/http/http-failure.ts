@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
-import type { AttemptError } from '../domain/outcome';
-import { BlockedAddressError } from './outbound-policy';
+import type { AttemptError } from '../../domain/outcome';
+import { BlockedAddressError } from '../outbound-policy';
 
 /** What a failed request was, in Warren's words. */
 export interface Failure {
@@ -37,6 +37,8 @@ const TLS_SENTENCES: Record<string, string> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE:
     'The receiver does not send its whole certificate chain, or an unknown authority signed it.',
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: "The receiver's certificate comes from an unknown authority.",
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: 'The receiver asks for a client certificate.',
+  ERR_SSL_TLSV1_ALERT_UNKNOWN_CA: 'The receiver does not know who issued the client certificate.',
   ERR_TLS_CERT_ALTNAME_INVALID: "The receiver's certificate is for another host name.",
 };
 
@@ -47,9 +49,7 @@ export function failureOf(thrown: Error): Failure {
   if (REFUSED_CODES.has(code)) {
     return { error: 'CONNECTION_REFUSED', errorDetail: `The receiver could not be reached (${code}).` };
   }
-  if (TIMEOUT_CODES.has(code)) {
-    return { error: 'TIMEOUT', errorDetail: 'The receiver did not accept the connection in time.' };
-  }
+  if (TIMEOUT_CODES.has(code)) return timedOutConnecting();
   if (DNS_CODE.test(code))
     return { error: 'DNS', errorDetail: `The host name could not be looked up (${code}).` };
   if (TLS_CODE.test(code) || thrown.message.includes('before secure TLS connection')) {
@@ -90,6 +90,10 @@ export function unsendable(header: string): Failure {
     error: 'PAYLOAD',
     errorDetail: `The request could not be made: header ${header.slice(0, 100)} cannot be sent.`,
   };
+}
+
+export function timedOutConnecting(): Failure {
+  return { error: 'TIMEOUT', errorDetail: 'The receiver did not accept the connection in time.' };
 }
 
 /** @param status of the answer, 0 before it came, undefined while there was no connection */

@@ -1,9 +1,7 @@
-import type { Payload, PayloadEvent } from './payload';
+import type { Payload, PayloadEvent } from '../domain/payload';
 
 /** Slack cuts a message off at 40,000 characters, and nobody reads half of that. */
 const MAX_DATA_LENGTH = 3000;
-
-export const isSlack = (url: string): boolean => /^slack:/i.test(url);
 
 /**
  * The message of an incoming webhook. Data that is one already (a subscription's transform makes it so) goes as it is;

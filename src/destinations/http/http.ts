@@ -2,13 +2,13 @@ import type { Socket } from 'node:net';
 import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { Agent, buildConnector } from 'undici';
-import type { Answer } from '../domain/outcome';
-import { HEADER_NAME, HEADER_VALUE } from '../domain/request-headers';
+import type { Answer } from '../../domain/outcome';
+import { HEADER_NAME, HEADER_VALUE } from '../../domain/request-headers';
 import type { Exchange } from './http-exchange';
 import { makeExchange } from './http-exchange';
 import { blocked, unsendable } from './http-failure';
-import type { OutboundPolicy, UrlCheck } from './outbound-policy';
-import { BlockedAddressError } from './outbound-policy';
+import type { OutboundPolicy, UrlCheck } from '../outbound-policy';
+import { BlockedAddressError } from '../outbound-policy';
 
 export interface HttpRequest {
   url: string;
@@ -38,6 +38,8 @@ export interface HttpDestinationOptions {
   maxResponseHeaderBytes?: number;
   /** PEM certificates to trust in place of the runtime's list. */
   certificateAuthorities?: readonly string[];
+  /** PEM, shown to receivers that ask who is calling. */
+  clientCertificate?: { certificate: string; privateKey: string };
 }
 
 /**
@@ -120,7 +122,7 @@ export function makeHttpDestination(options: HttpDestinationOptions): HttpDestin
  * covers addresses (which never reach `lookup`), and the peer of the open connection must be allowed as well.
  */
 function makeGuardedConnector(
-  { policy, certificateAuthorities }: HttpDestinationOptions,
+  { policy, certificateAuthorities, clientCertificate }: HttpDestinationOptions,
   onDial: (socket: Socket) => void,
 ): buildConnector.connector {
   const dial = buildConnector({
@@ -130,6 +132,7 @@ function makeGuardedConnector(
     rejectUnauthorized: true,
     maxCachedSessions: 1000,
     ...(certificateAuthorities ? { ca: [...certificateAuthorities] } : {}),
+    ...(clientCertificate ? { cert: clientCertificate.certificate, key: clientCertificate.privateKey } : {}),
     // undici returns the socket that it opens, though its types do not say so.
   }) as (...args: Parameters<buildConnector.connector>) => Socket;
 

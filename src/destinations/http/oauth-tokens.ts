@@ -1,13 +1,22 @@
-import type { Answer } from '../domain/outcome';
-import type { ClientCredentials } from './credential-types';
-import type { HttpDestination } from './http';
+import type { Answer } from '../../domain/outcome';
+import { concealed, withoutSecrets } from '../without-secrets';
+import type { HttpDestination, HttpRequest } from './http';
 
-/** Access tokens by client credentials (RFC 6749 section 4.4), kept for as long as they are good. */
-export interface Tokens {
-  get(credentials: ClientCredentials, timeoutMs: number): Promise<Token>;
+/** Access tokens (RFC 6749), kept for as long as they are good. */
+export interface Tokens<C> {
+  get(credentials: C, timeoutMs: number): Promise<Token>;
   /** The receiver did not take it. */
-  drop(credentials: ClientCredentials, value: string): void;
+  drop(credentials: C, value: string): void;
 }
+
+/** How a token is asked for with credentials of one kind. */
+export interface Grant<C> {
+  request(credentials: C): TokenRequest | Promise<TokenRequest>;
+  /** What a careless token server may send back, and nobody shall read. */
+  secrets(credentials: C): string[];
+}
+
+export type TokenRequest = Omit<HttpRequest, 'timeoutMs'>;
 
 export type Token =
   | { ok: true; value: string }
@@ -25,16 +34,18 @@ const DEFAULT_LIFE_SECONDS = 300;
 const MAX_LIFE_SECONDS = 24 * 3600;
 /** A token must outlive the request that carries it, and the difference between two clocks. */
 const MARGIN_SECONDS = 60;
+/** A JWT: for as long as it is good, as much worth as the key that signed it. */
+const SIGNED_STATEMENT = /\beyJ[\w-]+\.[\w-]+\.[\w-]+/g;
 const TOKEN = /^[\x21-\x7e]{1,8192}$/;
 
-export function makeTokens(http: HttpDestination): Tokens {
+export function makeTokens<C extends object>(http: HttpDestination, grant: Grant<C>): Tokens<C> {
   // By the settings object: a change of the endpoint makes a new one, so no token outlives what it was asked with.
-  const kept = new WeakMap<ClientCredentials, Kept>();
-  const asked = new WeakMap<ClientCredentials, Promise<Token>>();
+  const kept = new WeakMap<C, Kept>();
+  const asked = new WeakMap<C, Promise<Token>>();
 
-  async function ask(credentials: ClientCredentials, timeoutMs: number): Promise<Token> {
-    const answer = await http.send({ ...tokenRequest(credentials), timeoutMs });
-    const read = readAnswer(answer, credentials);
+  async function ask(credentials: C, timeoutMs: number): Promise<Token> {
+    const answer = await http.send({ ...(await grant.request(credentials)), timeoutMs });
+    const read = readAnswer(answer, grant.secrets(credentials));
     if (!read.ok) return read;
     kept.set(credentials, { value: read.value, renewAtMs: Date.now() + lifeMs(read.lifeSeconds) });
     return { ok: true, value: read.value };
@@ -57,38 +68,38 @@ export function makeTokens(http: HttpDestination): Tokens {
   };
 }
 
+/**
+ * Sends with a token, within one deadline over all of it. A token that was taken back before its time is noticed by the
+ * first 401, and replaced once.
+ */
+export async function sendWithToken<C>(
+  { http, tokens }: { http: HttpDestination; tokens: Tokens<C> },
+  credentials: C,
+  request: HttpRequest,
+): Promise<Answer> {
+  const startedAt = performance.now();
+  const spentMs = () => Math.round(performance.now() - startedAt);
+  const remainingMs = () => Math.max(1, request.timeoutMs - spentMs());
+  for (let isLast = false; ; isLast = true) {
+    const token = await tokens.get(credentials, remainingMs());
+    if (!token.ok) return { durationMs: spentMs(), error: 'AUTH', errorDetail: token.reason };
+    const headers = { ...request.headers, authorization: `Bearer ${token.value}` };
+    const answer = await http.send({ ...request, headers, timeoutMs: remainingMs() });
+    if (answer.response?.status !== 401 || isLast) {
+      return concealed({ ...answer, durationMs: spentMs() }, [token.value]);
+    }
+    tokens.drop(credentials, token.value);
+  }
+}
+
 /** Short lives are used for half of theirs, so that each is used at all. */
 const lifeMs = (seconds: number): number => 1000 * Math.max(seconds - MARGIN_SECONDS, seconds / 2);
 
-function tokenRequest(credentials: ClientCredentials) {
-  const { tokenUrl, clientId, clientSecret, scope, audience, clientAuthentication } = credentials;
-  const form = new URLSearchParams({ grant_type: 'client_credentials' });
-  if (scope !== undefined) form.set('scope', scope);
-  if (audience !== undefined) form.set('audience', audience);
-  const headers: Record<string, string> = {
-    'content-type': 'application/x-www-form-urlencoded',
-    accept: 'application/json',
-  };
-  if (clientAuthentication === 'basic') {
-    // RFC 6749 section 2.3.1: both are form-encoded before they are put together.
-    headers.authorization = basicAuthorization(formEncode(clientId), formEncode(clientSecret));
-  } else {
-    form.set('client_id', clientId);
-    form.set('client_secret', clientSecret);
-  }
-  return { url: tokenUrl, headers, body: Buffer.from(form.toString()) };
-}
-
-export const basicAuthorization = (username: string, password: string): string =>
-  `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-
-const formEncode = (text: string): string => new URLSearchParams({ '': text }).toString().slice(1);
-
 type Read = { ok: true; value: string; lifeSeconds: number } | { ok: false; reason: string };
 
-function readAnswer(answer: Answer, credentials: ClientCredentials): Read {
+function readAnswer(answer: Answer, secrets: string[]): Read {
   const said = parse(answer.response?.body);
-  if (answer.error !== undefined) return { ok: false, reason: failure(answer, said, credentials) };
+  if (answer.error !== undefined) return { ok: false, reason: failure(answer, said, secrets) };
   const { access_token: value, token_type: type, expires_in: given } = said;
   if (typeof value !== 'string' || !TOKEN.test(value)) {
     return { ok: false, reason: 'The token URL answered without an access_token that a header can carry.' };
@@ -102,12 +113,10 @@ function readAnswer(answer: Answer, credentials: ClientCredentials): Read {
 }
 
 /** RFC 6749 section 5.2: `error` and `error_description`, which a careless server may fill with what it was sent. */
-function failure(answer: Answer, said: Record<string, unknown>, { clientSecret }: ClientCredentials): string {
+function failure(answer: Answer, said: Record<string, unknown>, secrets: string[]): string {
   const reasons = [said.error, said.error_description].filter((part) => typeof part === 'string');
-  const reason = reasons
-    .join(': ')
-    .replaceAll(clientSecret, '[redacted]')
-    .replaceAll(formEncode(clientSecret), '[redacted]')
+  const reason = withoutSecrets(reasons.join(': '), secrets)
+    .replace(SIGNED_STATEMENT, '[redacted]')
     .replace(/[^\x20-\x7e]/g, ' ')
     .slice(0, 300);
   const what = answer.errorDetail?.replace('The receiver', 'The token URL') ?? 'The token URL failed.';

@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import type { Answer } from '../../domain/outcome';
+import {
+  basicCredentials,
+  bearerCredentials,
+  clientCertificate,
+  clientCredentials,
+  oneOf,
+  type BasicCredentials,
+  type BearerCredentials,
+  type ClientCertificate,
+  type ClientCredentials,
+} from '../credential-types';
+import type { Destination, DestinationRequest } from '../destination';
+import { concealed } from '../without-secrets';
+import { basicAuthorization, clientCredentialsGrant } from './client-credentials-grant';
+import type { HttpDestination, HttpDestinationOptions } from './http';
+import { makeMutualTls } from './mutual-tls';
+import { makeTokens, sendWithToken } from './oauth-tokens';
+
+const overHttp = oneOf('basic, bearer or oauth2', [basicCredentials, bearerCredentials, clientCredentials]);
+const overTls = oneOf('basic, bearer, oauth2 or mtls', [
+  basicCredentials,
+  bearerCredentials,
+  clientCredentials,
+  clientCertificate,
+]);
+type HttpCredentials = BasicCredentials | BearerCredentials | ClientCredentials | ClientCertificate;
+
+/**
+ * HTTP with who is calling in the header `authorization`, which is added here and so is never on record; over TLS, by a
+ * client certificate, too.
+ */
+export function makeHttpAuth(http: HttpDestination, options: HttpDestinationOptions): Destination[] {
+  const { policy } = options;
+  const tokens = makeTokens(http, clientCredentialsGrant);
+  const mutualTls = makeMutualTls(options);
+
+  async function send(request: DestinationRequest): Promise<Answer> {
+    const credentials = request.credentials as HttpCredentials | null;
+    switch (credentials?.type) {
+      case undefined:
+        return http.send(request);
+      case 'oauth2':
+        return sendWithToken({ http, tokens }, credentials, request);
+      case 'mtls':
+        return mutualTls.send(request);
+      case 'bearer':
+        return concealed(await http.send(authorized(request, `Bearer ${credentials.token}`)), [
+          credentials.token,
+        ]);
+      case 'basic': {
+        const authorization = basicAuthorization(credentials.username, credentials.password);
+        const secrets = [authorization.slice('Basic '.length), credentials.password];
+        return concealed(await http.send(authorized(request, authorization)), secrets);
+      }
+    }
+  }
+
+  const both: Omit<Destination, 'schemes' | 'form' | 'credentials'> = {
+    checkUrl: (url) => policy.checkUrl(url),
+    checkResolved: (url) => policy.checkResolved(url),
+    urlWithin: ({ tokenUrl }) =>
+      typeof tokenUrl === 'string' ? { field: 'tokenUrl', url: tokenUrl } : undefined,
+    send,
+    // The shared connections are closed by whoever opened them.
+    close: () => mutualTls.close(),
+  };
+  return [
+    { ...both, schemes: ['https:'], form: 'https://host/path', credentials: z.nullable(overTls) },
+    { ...both, schemes: ['http:'], form: 'http://host/path', credentials: z.nullable(overHttp) },
+  ];
+}
+
+const authorized = (request: DestinationRequest, authorization: string): DestinationRequest => ({
+  ...request,
+  headers: { ...request.headers, authorization },
+});

@@ -1,0 +1,45 @@
+import { connect as connectTcp, isIP, Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import type { ISocketFactory } from 'kafkajs';
+import type { HttpDestinationOptions } from '../http/http';
+import { BlockedAddressError } from '../outbound-policy';
+import { makeFrameCheck } from './frame-check';
+
+/** A cluster tells where its other brokers are: each is dialled by the same rules as the one in the URL. */
+export function makeGuardedSockets(
+  { policy, certificateAuthorities }: HttpDestinationOptions,
+  isTls: boolean,
+): ISocketFactory {
+  const ca = certificateAuthorities ? { ca: [...certificateAuthorities] } : {};
+  return ({ host, port, onConnect }) => {
+    if (isIP(host) !== 0 && !policy.isAllowedAddress(host)) return failed(new BlockedAddressError());
+    const target = { host, port, lookup: policy.lookup, noDelay: true };
+    const name = isIP(host) === 0 ? { servername: host } : {};
+    const socket = isTls
+      ? connectTls({ ...target, ...name, ...ca, minVersion: 'TLSv1.2' }, onConnect)
+      : connectTcp(target, onConnect);
+    return withSoundFrames(socket);
+  };
+}
+
+/** One that fails in place of being opened. */
+function failed(error: Error): Socket {
+  const socket = new Socket();
+  process.nextTick(() => socket.destroy(error));
+  return socket;
+}
+
+/**
+ * Lets through only what the library can read: of an answer that is too short it throws where nobody catches, and of
+ * one that is too long it keeps what has come.
+ */
+function withSoundFrames(socket: Socket): Socket {
+  const isSound = makeFrameCheck();
+  const emit = socket.emit.bind(socket) as (event: string | symbol, ...parts: unknown[]) => boolean;
+  socket.emit = (event: string | symbol, ...parts: unknown[]) => {
+    if (event !== 'data' || isSound(parts[0] as Buffer)) return emit(event, ...parts);
+    socket.destroy(Object.assign(new Error('the broker does not speak Kafka'), { code: 'EPROTO_KAFKA' }));
+    return true;
+  };
+  return socket;
+}

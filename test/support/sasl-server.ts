@@ -1,0 +1,43 @@
+import { createHash, createHmac, pbkdf2Sync, randomBytes } from 'node:crypto';
+
+export type SaslAnswer = { ok: true; text: string } | { ok: false };
+
+const ITERATIONS = 4096;
+const NO_CHANNEL_BINDING = 'n,,';
+
+/** The server's side of PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, 7677), for one connection and one password. */
+export function makeSaslServer(password: string): (given: string) => SaslAnswer {
+  const salt = randomBytes(16);
+  const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
+  const serverNonce = randomBytes(12).toString('base64');
+  /** What both have said so far, which both sign. */
+  let said = '';
+
+  function firstAnswer(bare: string): SaslAnswer {
+    const [, nonce = ''] = /(?:^|,)r=([^,]+)/.exec(bare) ?? [];
+    const text = `r=${nonce}${serverNonce},s=${salt.toString('base64')},i=${ITERATIONS}`;
+    said = `${bare},${text}`;
+    return { ok: true, text };
+  }
+
+  function finalAnswer(given: string): SaslAnswer {
+    const [withoutProof = '', proof = ''] = given.split(',p=');
+    const signed = `${said},${withoutProof}`;
+    const storedKey = sha256(hmac(salted, 'Client Key'));
+    const clientKey = xor(Buffer.from(proof, 'base64'), hmac(storedKey, signed));
+    if (!sha256(clientKey).equals(storedKey)) return { ok: false };
+    return { ok: true, text: `v=${hmac(hmac(salted, 'Server Key'), signed).toString('base64')}` };
+  }
+
+  return (given) => {
+    if (given.includes('\0')) return given.endsWith(`\0${password}`) ? { ok: true, text: '' } : { ok: false };
+    return given.startsWith(NO_CHANNEL_BINDING)
+      ? firstAnswer(given.slice(NO_CHANNEL_BINDING.length))
+      : finalAnswer(given);
+  };
+}
+
+const sha256 = (data: Buffer): Buffer => createHash('sha256').update(data).digest();
+const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
+const xor = (one: Buffer, other: Buffer): Buffer =>
+  Buffer.from(other.map((byte, index) => byte ^ (one[index] ?? 0)));
