@@ -36,5 +36,6 @@ module.exports = {
   projects: ['unit', 'integration', 'e2e', 'browser'].map(project),
   testTimeout: 30_000,
   maxWorkers: 3,
+  testSequencer: join(__dirname, 'spread-sequencer.cjs'),
   workerIdleMemoryLimit: '1GB',
 };

@@ -85,7 +85,9 @@ export async function deployWarren(settings: NodeJS.ProcessEnv = {}): Promise<Wa
       apps.push(app);
       await waitUntil(async () => (await app.readiness()).length === 0, readyWithinMs).catch(
         async (error: unknown) => {
-          throw new Error(`not ready: ${(await app.readiness()).join('; ')}`, { cause: error });
+          const reasons = (await app.readiness()).join('; ');
+          await app.stop();
+          throw new Error(`not ready: ${reasons}`, { cause: error });
         },
       );
       return { app, graphqlUrl: `${app.url}/graphql` };

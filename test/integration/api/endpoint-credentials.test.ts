@@ -86,7 +86,7 @@ describe('the credentials of an endpoint', () => {
   });
 
   it.each<[object, string[], string]>([
-    [{ url: 'kafka://127.0.0.1/x' }, ['url'], 'amqps://'],
+    [{ url: 'smtp://127.0.0.1/x' }, ['url'], 'amqps://'],
     [{ url: 'amqp://127.0.0.1/%2F/x' }, ['credentials'], 'type is basic'],
     [
       { url: `${HOST}/`, credentials: { type: 'bearer', token: 'a b' } },
