@@ -176,6 +176,7 @@ describe('an hour’s backlog', () => {
     const query =
       'subscription ($after: Cursor) { deliveryUpdated(after: $after) { cursor delivery { event { data } attempts { number requestHeaders } } attempt { requestBody } } }';
     const read: string[] = [];
+    let pausedAtMs = 0;
     socket.on('message', (bytes: Buffer) => {
       const { type, payload } = JSON.parse(bytes.toString()) as {
         type: string;
@@ -185,6 +186,7 @@ describe('an hour’s backlog', () => {
         const variables = { after: streamCursor(acme.id, from) };
         socket.send(JSON.stringify({ id: '1', type: 'subscribe', payload: { query, variables } }));
         socket.pause();
+        pausedAtMs = Date.now();
       }
       if (type === 'next') read.push(payload.data.deliveryUpdated.cursor);
     });
@@ -197,10 +199,10 @@ describe('an hour’s backlog', () => {
     const other = watchDeliveries(apiUrl(), acme.key);
     await waitUntil(async () => {
       await acme.publish({ type: 'for.the.other' });
-      return other.updates.length > 0;
+      return other.updates.length > 0 && pausedAtMs > 0;
     });
     // Longer than it may stall; the other goes on all the while.
-    const until = Date.now() + 12_500;
+    const until = pausedAtMs + 12_500;
     await waitUntil(async () => {
       const seen = other.updates.length;
       await acme.publish({ type: 'for.the.other' });
