@@ -15,6 +15,7 @@ beforeAll(async () => {
   portal = `${started.app.url}/portal`;
   browser = await openBrowser();
 }, 60_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await warren.end();

@@ -20,6 +20,7 @@ beforeAll(async () => {
   acme = await warren.tenant('acme', graphqlUrl);
   await acme.endpoint({ url: receiver.url('/hook'), name: 'Hook', eventTypes: ['#'] });
 }, 60_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await warren.end();

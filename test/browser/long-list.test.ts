@@ -28,8 +28,9 @@ beforeAll(async () => {
   const of = { tenantId: acme.id, endpointId: id, subscriptionId: subscriptions[0]?.id ?? '' };
   const seeded = await seedDelivery(warren.database, of);
   const list = { ...of, ...seeded, count: DELIVERIES };
-  newest = [seeded.deliveryId, ...(await seedLongList(warren.database, list, PAGE * PAGES))];
+  newest = [seeded.deliveryId, ...(await seedLongList(warren.database, list, PAGE * (PAGES + 8)))];
 }, 60_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await warren.end();

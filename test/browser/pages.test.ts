@@ -58,6 +58,7 @@ beforeAll(async () => {
   await waitUntil(async () => (await acme.deliveries({ status: ['DEAD_LETTERED'] })).length === 1, 20_000);
   deliveryId = (await acme.deliveries())[0]?.id ?? '';
 }, 60_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await warren.end();

@@ -36,6 +36,7 @@ beforeAll(async () => {
   } as const;
   for (let n = 0; n < DEAD; n++) await seedDelivery(warren.database, seed);
 }, 60_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await warren.end();

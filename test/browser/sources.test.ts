@@ -22,6 +22,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   acme = await warren.tenant('acme', graphqlUrl);
 }, 60_000);
+afterEach(() => browser.closePages());
 afterAll(async () => {
   await browser.close();
   await warren.end();

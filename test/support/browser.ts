@@ -7,6 +7,8 @@ export interface TestBrowser {
   open(options?: Screen): Promise<Page>;
   /** What pages have complained about on their consoles. */
   complaints: string[];
+  /** After each test: a page that nobody looks at any more goes on watching and drawing. */
+  closePages(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -34,7 +36,11 @@ export async function openBrowser(): Promise<TestBrowser> {
   const contexts: BrowserContext[] = [];
 
   async function open({ width = 1440, scheme = 'light' }: Screen = {}): Promise<Page> {
-    const context = await browser.newContext({ viewport: { width, height: 900 }, colorScheme: scheme });
+    const context = await browser.newContext({
+      viewport: { width, height: 900 },
+      colorScheme: scheme,
+      reducedMotion: 'reduce',
+    });
     context.setDefaultTimeout(10_000);
     contexts.push(context);
     const page = await context.newPage();
@@ -45,6 +51,10 @@ export async function openBrowser(): Promise<TestBrowser> {
     });
     return page;
   }
+
+  const closePages = async (): Promise<void> => {
+    await Promise.all(contexts.splice(0).map((context) => context.close()));
+  };
 
   return {
     complaints,
@@ -57,8 +67,9 @@ export async function openBrowser(): Promise<TestBrowser> {
       await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
       return page;
     },
+    closePages,
     async close() {
-      await Promise.all(contexts.map((context) => context.close()));
+      await closePages();
       await browser.close();
     },
   };

@@ -61,7 +61,7 @@ export const failpoints =
       for (const [kind, { path, query, ...extra }] of Object.entries(KINDS)) {
         await deployment.subscribe(`*.${kind}`, `${path}${query}`, { retrySchedule: [1], ...extra });
       }
-      const perPoint = form === 'long' ? 600 : 120;
+      const perPoint = form === 'long' ? 600 : 90;
       const points = FAILPOINTS.filter((at) => !isDirect || !IN_THE_BACKGROUND.includes(at));
       const faults: string[] = [];
       let confirmed = 0;

@@ -13,7 +13,7 @@ const ROLES = ['router,worker', 'worker', 'router', 'api'];
  * is one of each role, which takes over.
  */
 export const killLoop: Scenario = async ({ servers, form, report }) => {
-  const { events, kills } = form === 'long' ? { events: 20_000, kills: 24 } : { events: 2000, kills: 5 };
+  const { events, kills } = form === 'long' ? { events: 20_000, kills: 24 } : { events: 1200, kills: 5 };
   const deployment = await deploy(servers, { WARREN_WINDOW: String(WINDOW) });
   try {
     await deployment.subscribe('load.ok', '/one?delay=5');

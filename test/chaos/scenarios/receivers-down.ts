@@ -20,7 +20,7 @@ const MOST_SEEN = 2;
  */
 export const receiversDown: Scenario = async ({ servers, form, report }) => {
   const { events, downMs, cap } =
-    form === 'long' ? { events: 10_000, downMs: 600_000, cap: 50 } : { events: 400, downMs: 5000, cap: 50 };
+    form === 'long' ? { events: 10_000, downMs: 600_000, cap: 50 } : { events: 200, downMs: 5000, cap: 50 };
   const deployment = await deploy(servers, {
     WARREN_RETRY_SCHEDULE: '2,4,8,15,30,60,120',
     WARREN_WINDOW: '100',

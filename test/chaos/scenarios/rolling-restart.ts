@@ -9,7 +9,7 @@ const ROLES = ['router,worker', 'router,worker', 'api'];
 
 /** SIGTERM to one process after another, its successor started first: nothing lost, and nothing twice. */
 export const rollingRestart: Scenario = async ({ servers, form, report }) => {
-  const { events, rounds } = form === 'long' ? { events: 10_000, rounds: 5 } : { events: 1200, rounds: 1 };
+  const { events, rounds } = form === 'long' ? { events: 10_000, rounds: 5 } : { events: 800, rounds: 1 };
   const deployment = await deploy(servers, { WARREN_WINDOW: '50' });
   try {
     await deployment.subscribe('load.ok', '/one?delay=20');
