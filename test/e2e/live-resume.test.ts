@@ -135,7 +135,7 @@ it('is what docs/examples/watch.mjs shows, over a restart of the API', async () 
 }, 90_000);
 
 describe('an hour’s backlog', () => {
-  const BACKLOG = 8_000;
+  const BACKLOG = 12_000;
   const residentBytes = (pid: number): number =>
     1024 * Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
   let from: number;

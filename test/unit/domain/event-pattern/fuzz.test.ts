@@ -21,7 +21,7 @@ describe('any pattern and any event', () => {
       }),
       { numRuns: 2500 },
     );
-    expect(matched).toBeGreaterThan(200);
+    expect(matched).toBeGreaterThan(100);
   });
 
   it('match as the description says, with values at several depths of lists', () => {
