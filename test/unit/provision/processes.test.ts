@@ -43,7 +43,7 @@ const onLinux = existsSync('/proc/self/stat') ? it : it.skip;
 
 onLinux('counts a zombie as gone', async () => {
   // The shell starts a child, then becomes a program that never waits for it.
-  const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 60']);
+  const parent = spawn('sh', ['-c', 'sleep 0.5 & echo $!; exec sleep 60']);
   started.push(parent);
   const [line] = (await once(parent.stdout, 'data')) as [Buffer];
   const zombie = Number(line.toString());
