@@ -82,6 +82,11 @@ const MESSAGING: Readonly<Record<string, string>> = {
   'amqps:': 'rabbitmq',
   'nats:': 'nats',
   'nats+tls:': 'nats',
+  'kafka:': 'kafka',
+  'kafka+tls:': 'kafka',
+  'sqs:': 'aws_sqs',
+  'sns:': 'aws.sns',
+  'pubsub:': 'gcp_pubsub',
 };
 
 const PORTS: Readonly<Record<string, number>> = { 'https:': 443, 'http:': 80 };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { InspectedRequest } from '../domain/inspector';
 import { isAborted } from '../runtime/is-aborted';
+import { makeSharedLook } from './shared-look';
 
 export interface InspectorWatchDeps {
   /** Of these inspectors, what came at `since` or later, in order. */
@@ -22,9 +22,6 @@ const OVERLAP_MS = 10_000;
  * statement a look, however many watch them.
  */
 export function makeInspectorWatching({ since, pauseMs }: InspectorWatchDeps): InspectorWatching {
-  const watched = new Map<string, number>();
-  let looking: Promise<Map<string, InspectedRequest[]>> | undefined;
-
   async function look(ids: readonly string[]): Promise<Map<string, InspectedRequest[]>> {
     const found = new Map<string, InspectedRequest[]>();
     for (const request of await since(ids, new Date(Date.now() - OVERLAP_MS))) {
@@ -33,31 +30,22 @@ export function makeInspectorWatching({ since, pauseMs }: InspectorWatchDeps): I
     return found;
   }
 
-  /** The next look that begins after now, shared by all who ask before it begins. */
-  function nextLook(): Promise<Map<string, InspectedRequest[]>> {
-    looking ??= sleep(pauseMs).then(() => {
-      looking = undefined;
-      return look([...watched.keys()]);
-    });
-    return looking;
-  }
+  const shared = makeSharedLook(look, pauseMs);
 
   return {
     async *watch(inspectorId, signal) {
-      watched.set(inspectorId, (watched.get(inspectorId) ?? 0) + 1);
+      const leave = shared.join(inspectorId);
       try {
         let seen = idsOf((await look([inspectorId])).get(inspectorId));
         while (!isAborted(signal)) {
-          const requests = (await nextLook()).get(inspectorId);
+          const requests = await shared.next(inspectorId);
           const fresh = requests?.filter(({ id }) => !seen.has(id)) ?? [];
           // What is no longer in the overlap does not come back.
           seen = idsOf(requests);
           if (fresh.length > 0 && !isAborted(signal)) yield fresh;
         }
       } finally {
-        const left = (watched.get(inspectorId) ?? 1) - 1;
-        if (left > 0) watched.set(inspectorId, left);
-        else watched.delete(inspectorId);
+        leave();
       }
     },
   };

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Replay } from '../domain/replay';
 import { isAborted } from '../runtime/is-aborted';
+import { makeSharedLook } from './shared-look';
 
 export interface ReplayWatchDeps {
   byIds: (ids: readonly string[]) => Promise<Replay[]>;
@@ -18,21 +18,14 @@ export interface ReplayWatching {
  * this process cost one statement a look, however many watch them.
  */
 export function makeReplayWatching({ byIds, pauseMs }: ReplayWatchDeps): ReplayWatching {
-  const watched = new Map<string, number>();
-  let looking: Promise<Map<string, Replay>> | undefined;
-
-  /** The next look that begins after now, shared by all who ask before it begins. */
-  function nextLook(): Promise<Map<string, Replay>> {
-    looking ??= sleep(pauseMs).then(async () => {
-      looking = undefined;
-      return new Map((await byIds([...watched.keys()])).map((replay) => [replay.id, replay]));
-    });
-    return looking;
-  }
+  const shared = makeSharedLook(
+    async (ids) => new Map((await byIds(ids)).map((replay) => [replay.id, replay])),
+    pauseMs,
+  );
 
   return {
     async *watch(replayId, signal) {
-      watched.set(replayId, (watched.get(replayId) ?? 0) + 1);
+      const leave = shared.join(replayId);
       try {
         let [replay] = await byIds([replayId]);
         let told = '';
@@ -41,12 +34,10 @@ export function makeReplayWatching({ byIds, pauseMs }: ReplayWatchDeps): ReplayW
           if (progress !== told) yield [replay];
           told = progress;
           if (replay.status !== 'RUNNING') return;
-          replay = (await nextLook()).get(replayId);
+          replay = await shared.next(replayId);
         }
       } finally {
-        const left = (watched.get(replayId) ?? 1) - 1;
-        if (left > 0) watched.set(replayId, left);
-        else watched.delete(replayId);
+        leave();
       }
     },
   };

@@ -81,11 +81,9 @@ it('delivers over TLS to its broker and its database', async () => {
   await acme.endpoint({ url: receiver.url('/tls'), eventTypes: ['#'] });
   await acme.publish({ type: 'over.tls' });
   await waitUntil(() => receiver.at('/tls').length === 1, 20_000);
-  expect(await broker.ctl('list_connections', 'ssl', '--quiet')).not.toContain('false');
-  const [first] = await (
-    await createConnection({ uri: database.url })
-  ).query("select count(*) as n from information_schema.processlist where user = 'secret'");
-  expect(first).not.toEqual([{ n: 0 }]);
+  const encrypted = (await broker.ctl('list_connections', 'ssl', '--quiet')).split('\n').filter(Boolean);
+  expect(encrypted.filter((line) => line === 'true').length).toBeGreaterThan(0);
+  expect(encrypted).not.toContain('false');
 }, 60_000);
 
 it.each([
