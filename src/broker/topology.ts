@@ -69,6 +69,8 @@ export function describeTopology(namespace: string, ladder: readonly SubRung[], 
     'x-dead-letter-strategy': 'at-least-once',
     'x-overflow': 'reject-publish',
   };
+  // One process declares them all, and the broker would else have its own node lead every one.
+  const spread = { 'x-queue-leader-locator': 'balanced' };
   const rung = ({ ttlMs }: SubRung) => ({
     ...quorum,
     'x-message-ttl': ttlMs,
@@ -90,7 +92,7 @@ export function describeTopology(namespace: string, ladder: readonly SubRung[], 
       ...Array.from({ length: shards }, (_, shard) => ({
         name: name(deliverQueue(shard)),
         boundTo: [{ exchange: name('deliveries'), key: dueKey(shard) }],
-        arguments: { ...quorum, ...parked },
+        arguments: { ...quorum, ...parked, ...(shard === 0 ? {} : spread) },
       })),
       {
         name: name('replay'),
@@ -106,7 +108,7 @@ export function describeTopology(namespace: string, ladder: readonly SubRung[], 
         name: name(`retry.${shardedRung(one.name)}`),
         boundTo: [{ exchange: name('retry'), key: shardedRung(one.name) }],
         // Without a key of its own it keeps those of the message, and one of them is the shard's.
-        arguments: rung(one),
+        arguments: { ...rung(one), ...spread },
       })),
       {
         // For tools that watch the broker; the database holds the truth, so the oldest make room.

@@ -166,12 +166,12 @@ describe('with shards', () => {
     );
   });
 
-  it('each queue takes what is due by a key of its own, and is like the first else', () => {
+  it('each queue takes what is due by a key of its own, is led by any node, and is like the first else', () => {
     for (const shard of [1, 2, 3]) {
       expect(find(`w.deliver.${shard}`)).toEqual({
         name: `w.deliver.${shard}`,
         boundTo: [{ exchange: 'w.deliveries', key: `due.${shard}` }],
-        arguments: find('w.deliver')?.arguments,
+        arguments: { ...find('w.deliver')?.arguments, 'x-queue-leader-locator': 'balanced' },
       });
     }
   });
@@ -182,7 +182,7 @@ describe('with shards', () => {
     expect(find('w.retry.30-85.sharded')).toEqual({
       name: 'w.retry.30-85.sharded',
       boundTo: [{ exchange: 'w.retry', key: '30-85.sharded' }],
-      arguments: rest,
+      arguments: { ...rest, 'x-queue-leader-locator': 'balanced' },
     });
   });
 });
