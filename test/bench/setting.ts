@@ -73,6 +73,8 @@ export interface Subject {
   /** The same over all tenants. */
   askAll<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
+  /** What the process needs: what is left after a full garbage collection, buffers included. */
+  memory(): Promise<{ liveBytes: number }>;
   /** One more process of the same deployment. */
   join(settings?: NodeJS.ProcessEnv): Promise<JoinedProcess>;
   stop(): Promise<void>;
@@ -85,6 +87,8 @@ export interface JoinedProcess {
 
 /** The flags of `npm run up`. */
 const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
+/** So that a scenario can ask what memory is in use, not only what the process has taken from the system. */
+const FOR_MEASURING = ['--expose-gc'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
 
 /** @param settings added to the environment of every process */
@@ -142,6 +146,10 @@ export async function startSubject(
       child.send('usage');
       return answer(child);
     },
+    memory() {
+      child.send('memory');
+      return answer(child);
+    },
     async join(more = {}) {
       const joined = forkWarren({ ...env, ...more });
       await answer(joined);
@@ -159,7 +167,11 @@ export async function startSubject(
 function forkWarren(env: NodeJS.ProcessEnv): ChildProcess {
   return fork(join(__dirname, 'subject.js'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...AS_WARREN_RUNS, ...(process.argv.includes('--profile') ? ['--cpu-prof'] : [])],
+    execArgv: [
+      ...AS_WARREN_RUNS,
+      ...FOR_MEASURING,
+      ...(process.argv.includes('--profile') ? ['--cpu-prof'] : []),
+    ],
     env,
   });
 }

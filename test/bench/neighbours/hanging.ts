@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { median, round, startPublisher, startReceiver, startSubject, type Bench } from '../setting';
 import { burst, createEndpoint, everySoOften, machineLoad, paced, quantiles, send, type Work } from './work';
 
-const ROUNDS = 4;
+const ROUNDS = 8;
 const PACED = 300;
 const BURST = 3000;
 /** Of all traffic, to the neighbour. */
@@ -63,6 +63,8 @@ interface Traffic {
   cpuMicros: number;
   readyMax: number;
   rssMiB: number;
+  /** After a full garbage collection. */
+  liveMiB: number;
 }
 
 /** Events one at a time, then a burst; `type` is the neighbour's. */
@@ -82,6 +84,7 @@ async function traffic(work: Work, type?: string): Promise<Traffic> {
   const perSecond = await burst(work, BURST, beside);
   const after = await subject.usage();
   clearInterval(sampling);
+  const { liveBytes } = await subject.memory();
   const cpuMicros = (after.cpuMicros - before.cpuMicros) / BURST;
   return {
     latenciesMs,
@@ -90,6 +93,7 @@ async function traffic(work: Work, type?: string): Promise<Traffic> {
     cpuMicros,
     readyMax,
     rssMiB: after.rssBytes / 1024 / 1024,
+    liveMiB: liveBytes / 1024 / 1024,
   };
 }
 
@@ -102,5 +106,6 @@ function summary(rounds: readonly Traffic[]) {
     rounds: rounds.map(({ perSecond }) => round(perSecond, 0)),
     readyMax: Math.max(...rounds.map(({ readyMax }) => readyMax)),
     rssMiB: rounds.map(({ rssMiB }) => round(rssMiB, 0)),
+    liveMiB: rounds.map(({ liveMiB }) => round(liveMiB, 0)),
   };
 }
