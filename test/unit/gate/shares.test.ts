@@ -65,11 +65,11 @@ describe('the handfuls of a drain', () => {
     expect([99, 100].map((room) => handfuls.isRoomFor(room, 400, false))).toEqual([false, true]);
     expect([1, 2].map((room) => handfuls.isRoomFor(room, 8, true))).toEqual([false, true]);
     expect(handfuls.restMs(true)).toBe(0);
-    await handfuls.take(async () => void (now += 10));
+    await handfuls.take(() => Promise.resolve((now += 10)));
     expect([handfuls.restMs(true), handfuls.restMs(false)]).toEqual([30, 0]);
     now += 30;
     expect(handfuls.restMs(true)).toBe(0);
-    await handfuls.take(async () => void (now += 5000));
+    await handfuls.take(() => Promise.resolve((now += 5000)));
     expect(handfuls.restMs(true)).toBe(100);
   });
 });
