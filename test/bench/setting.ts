@@ -209,7 +209,8 @@ function makeGraphql(url: string, reach: Record<string, string>) {
 async function deleteNamespace(amqpUrl: string, namespace: string, env: NodeJS.ProcessEnv): Promise<void> {
   const connection = await connect(amqpUrl, { noDelay: true });
   const channel = await connection.createChannel();
-  const { queues } = describeTopology(namespace, ladderSubRungs(readConfig(env).ladder));
+  const { ladder, shards } = readConfig(env);
+  const { queues } = describeTopology(namespace, ladderSubRungs(ladder), shards);
   for (const queue of queues) await channel.deleteQueue(queue.name);
   for (const exchange of EXCHANGES) await channel.deleteExchange(`${namespace}.${exchange}`);
   await connection.close();
