@@ -93,6 +93,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     watchEvents: (request) => counted(watching.events(request)),
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
+    lastSeq: (tenantId) => watching.lastSeq(tenantId),
     watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     watchInspector: (inspectorId, signal) => counted(inspecting.watching.watch(inspectorId, signal)),
     listenToTunnel: (tunnel, signal) => counted(listening.listen(tunnel, signal)),
