@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
+import { makeGuideFiles } from '../api/http/guide-files';
 import { makePortalFiles } from '../api/http/portal-files';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
@@ -147,7 +148,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     .use(routes.router)
     .use(receiving)
     .use(inspecting.router)
-    .use(portal);
+    .use(portal)
+    .use(makeGuideFiles());
   let requests = 0;
 
   return {
