@@ -87,15 +87,18 @@ async function main(): Promise<void> {
     nestedQuery: () => ask(NESTED, {}),
     rawSql: readNested,
   };
-  process.on('message', ({ kind, count, concurrency }: { kind: Kind; count: number; concurrency: number }) => {
-    void run(works[kind], count, concurrency).then(
-      (result) => process.send?.(result),
-      (error: unknown) => {
-        process.stderr.write(`${String(error)}\n`);
-        process.exit(1);
-      },
-    );
-  });
+  process.on(
+    'message',
+    ({ kind, count, concurrency }: { kind: Kind; count: number; concurrency: number }) => {
+      void run(works[kind], count, concurrency).then(
+        (result) => process.send?.(result),
+        (error: unknown) => {
+          process.stderr.write(`${String(error)}\n`);
+          process.exit(1);
+        },
+      );
+    },
+  );
   process.send?.({ ready: true });
 }
 

@@ -31,7 +31,11 @@ export const api: Bench = async (ground) => {
   databaseUrl.pathname = `/${subject.namespace}`;
   const target: Target = {
     ...{ graphqlUrl: `${subject.url}/graphql`, headers: subject.watchParams },
-    ...{ amqpUrl: ground.amqpUrl, exchange: `${subject.namespace}.events`, databaseUrl: databaseUrl.toString() },
+    ...{
+      amqpUrl: ground.amqpUrl,
+      exchange: `${subject.namespace}.events`,
+      databaseUrl: databaseUrl.toString(),
+    },
     tenantHex: idBytes('tenant', filled.tenantId).toString('hex'),
   };
   const load = fork(join(__dirname, 'api-load.js'), [JSON.stringify(target)]);

@@ -47,7 +47,13 @@ export async function seedEndpoints(
     }));
     const asked = subscriptions.flatMap((all, index) =>
       all.map(({ eventTypes, filter = null }) => ({
-        ...{ ...common, id: newId('subscription'), endpointId: endpoints[index]?.id ?? '', eventTypes, filter },
+        ...{
+          ...common,
+          id: newId('subscription'),
+          endpointId: endpoints[index]?.id ?? '',
+          eventTypes,
+          filter,
+        },
         ...{ version: null, transform: null, includeFields: null, enabled: true },
       })),
     );

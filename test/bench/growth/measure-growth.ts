@@ -46,7 +46,10 @@ interface Stand {
 }
 
 /** What a delivery costs at each size, and how long it takes to start there; all sizes in turns. */
-export async function measureGrowth(ground: Ground, { sizes, fill }: Growth): Promise<Record<string, unknown>> {
+export async function measureGrowth(
+  ground: Ground,
+  { sizes, fill }: Growth,
+): Promise<Record<string, unknown>> {
   const receiver = await startReceiver();
   const publisher = await startPublisher(ground.amqpUrl);
   const stands: Stand[] = [];
@@ -112,7 +115,11 @@ const NOTE = 'x'.repeat(900);
 /** So that not only the first of many sizes are met; relatively prime to every size. */
 const STRIDE = 7919;
 
-const publish = ({ subject, traffic }: Pick<Stand, 'subject' | 'traffic'>, publisher: BenchPublisher, count: number) =>
+const publish = (
+  { subject, traffic }: Pick<Stand, 'subject' | 'traffic'>,
+  publisher: BenchPublisher,
+  count: number,
+) =>
   publisher.publish(
     subject.namespace,
     (index) => Buffer.from(JSON.stringify({ ...traffic.dataOf(index * STRIDE), note: NOTE })),
