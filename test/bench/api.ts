@@ -25,7 +25,8 @@ const KINDS = Object.keys(COUNTS) as Kind[];
  */
 export const api: Bench = async (ground) => {
   const settings = { WARREN_ROLES: 'api', WARREN_RATE_LIMIT_PER_SECOND: '0' };
-  const { subject, filled, stop } = await startListsStand(ground, DELIVERIES, settings);
+  const stand = await startListsStand(ground, DELIVERIES, settings);
+  const { subject, filled } = stand;
   const publisher = await startPublisher(ground.amqpUrl);
   const databaseUrl = new URL(ground.databaseUrl);
   databaseUrl.pathname = `/${subject.namespace}`;
@@ -62,7 +63,7 @@ export const api: Bench = async (ground) => {
   }
   load.disconnect();
   await publisher.close();
-  await stop();
+  await stand.stop();
   const summaries = KINDS.map((kind) => {
     const { perSecond, cpuMicrosPerDelivery: cpuMicrosEach } = summaryOf(rounds[kind]);
     return [kind, { concurrency: CONCURRENCY[kind], perSecond, cpuMicrosEach }];

@@ -28,10 +28,17 @@ export interface Traffic {
   dataOf(n: number): object;
 }
 
+interface Deployment {
+  subject: Subject;
+  size: number;
+  /** Where all events must arrive. */
+  hookUrl: string;
+}
+
 export interface Growth {
   sizes: readonly number[];
   /** Makes a deployment so large. Its pipeline is not running yet. */
-  fill(deployment: { ground: Ground; subject: Subject; size: number; hookUrl: string }): Promise<Traffic>;
+  fill: (deployment: Deployment) => Promise<Traffic>;
 }
 
 /** A deployment of one size: the API in one process, router and worker in another, which is the one that is measured. */
@@ -62,7 +69,7 @@ export async function measureGrowth(
         traffic: { typeOf: () => '', dataOf: () => ({}) },
       };
       stands.push(stand);
-      stand.traffic = await fill({ ground, subject, size, hookUrl: receiver.url });
+      stand.traffic = await fill({ subject, size, hookUrl: receiver.url });
     }
     for (let turn = 1; turn <= START_UPS; turn++) {
       ground.report(`start-up ${turn} of ${START_UPS}`);
