@@ -18,6 +18,8 @@ async function main(): Promise<void> {
     }
     if (message === 'stop') void app.stop().then(() => process.exit(0));
   });
+  // Whoever started it has failed: nothing of it stays behind.
+  process.on('disconnect', () => process.exit(1));
   process.send?.({ url: app.url, pid: process.pid });
 }
 

@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { median, round, startPublisher, startReceiver, startSubject, type Bench } from '../setting';
+import { sized } from '../size';
 import { burst, createEndpoint, everySoOften, machineLoad, paced, quantiles, send, type Work } from './work';
 
-const ROUNDS = 8;
-const PACED = 300;
-const BURST = 3000;
+const ROUNDS = sized(8, 1);
+const PACED = sized(300, 30);
+const BURST = sized(3000, 200);
 /** Of all traffic, to the neighbour. */
 const SHARE = 0.3;
 const TIMEOUT_MS = 2000;
