@@ -33,7 +33,8 @@ export interface Deployment {
   ledgers: { confirmed: string; received: string };
   /** Every process that was spawned and has not been waited for. */
   processes: WarrenProcess[];
-  spawn: (env?: NodeJS.ProcessEnv) => Promise<WarrenProcess>;
+  /** @param main of another version */
+  spawn: (env?: NodeJS.ProcessEnv, main?: string) => Promise<WarrenProcess>;
   /** An endpoint at the receiver that gets one event type. @returns its id */
   subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<string>;
   tenant: () => TenantUnderTest;
@@ -55,11 +56,18 @@ export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
 const TENANT = 'acme';
 const UNFINISHED = 'deliveries where status in (1, 2, 3)';
 
-/** Starts a process with the role api beside what the scenario starts, so that there is somebody to ask. */
-export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {}): Promise<Deployment> {
+/**
+ * Starts a process with the role api beside what the scenario starts, so that there is somebody to ask.
+ * @param first another version's main, which that process runs, and which makes the database
+ */
+export async function deploy(
+  servers: Servers,
+  settings: NodeJS.ProcessEnv = {},
+  first?: string,
+): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'warren-chaos-'));
   const ledgers = { confirmed: join(folder, 'confirmed.jsonl'), received: join(folder, 'received.jsonl') };
-  const database = await makeTestDatabase(servers.databaseUrl);
+  const database = await makeTestDatabase(servers.databaseUrl, { isEmpty: first !== undefined });
   const brokerWire = await wireTo(servers.amqpUrl, 5672);
   const databaseWire = await wireTo(database.url, 3306);
   const receiver = await startLedgerReceiver(ledgers.received);
@@ -79,12 +87,12 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
   };
   const processes: WarrenProcess[] = [];
   const generators: Generator[] = [];
-  const spawn = async (extra: NodeJS.ProcessEnv = {}): Promise<WarrenProcess> => {
-    const child = await spawnWarren({ ...env, ...extra });
+  const spawn = async (extra: NodeJS.ProcessEnv = {}, main?: string): Promise<WarrenProcess> => {
+    const child = await spawnWarren({ ...env, ...extra }, main);
     processes.push(child);
     return child;
   };
-  const api = await spawn({ WARREN_ROLES: 'api' });
+  const api = await spawn({ WARREN_ROLES: 'api' }, first);
   await waitUntil(async () => (await fetch(`${api.url}/readyz`)).ok, 30_000);
   const tenant = await makeTenantUnderTest(`${api.url}/graphql`, OPERATOR_KEY, TENANT);
   const sql = <Row>(query: string, parameters?: unknown[]): Promise<Row[]> =>
