@@ -73,6 +73,8 @@ export interface Subject {
   /** The same over all tenants. */
   askAll<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<Usage>;
+  /** What the process needs: what is left after a full garbage collection, buffers included. */
+  memory(): Promise<{ liveBytes: number }>;
   /** One more process of the same deployment. */
   join(settings?: NodeJS.ProcessEnv): Promise<JoinedProcess>;
   stop(): Promise<void>;
@@ -93,6 +95,8 @@ export interface Usage {
 
 /** The flags of `npm run up`. */
 const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
+/** So that a scenario can ask what memory is in use, not only what the process has taken from the system. */
+const FOR_MEASURING = ['--expose-gc'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
 export const MASTER_KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
@@ -148,6 +152,10 @@ export async function startSubject(
     ask: <Data>(query: string, variables?: object) => graphql(query, variables) as Promise<Data>,
     askAll: <Data>(query: string, variables?: object) => overAll(query, variables) as Promise<Data>,
     usage: () => usageOf(child),
+    memory() {
+      child.send('memory');
+      return answer(child);
+    },
     async join(more = {}) {
       const joined = forkWarren({ ...env, ...more });
       const { url } = await answer<{ url: string }>(joined);
@@ -170,7 +178,11 @@ export async function startSubject(
 function forkWarren(env: NodeJS.ProcessEnv): ChildProcess {
   return fork(join(__dirname, 'subject.js'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...AS_WARREN_RUNS, ...(process.argv.includes('--profile') ? ['--cpu-prof'] : [])],
+    execArgv: [
+      ...AS_WARREN_RUNS,
+      ...FOR_MEASURING,
+      ...(process.argv.includes('--profile') ? ['--cpu-prof'] : []),
+    ],
     env,
   });
 }
@@ -213,7 +225,8 @@ function makeGraphql(url: string, reach: Record<string, string>) {
 async function deleteNamespace(amqpUrl: string, namespace: string, env: NodeJS.ProcessEnv): Promise<void> {
   const connection = await connect(amqpUrl, { noDelay: true });
   const channel = await connection.createChannel();
-  const { queues } = describeTopology(namespace, ladderSubRungs(readConfig(env).ladder));
+  const { ladder, shards } = readConfig(env);
+  const { queues } = describeTopology(namespace, ladderSubRungs(ladder), shards);
   for (const queue of queues) await channel.deleteQueue(queue.name);
   for (const exchange of EXCHANGES) await channel.deleteExchange(`${namespace}.${exchange}`);
   await connection.close();

@@ -77,7 +77,9 @@ describe('the image', () => {
     const guides = [...read('src/provision/build-portal.cjs').matchAll(/'(docs\/[^']+)'/g)].map(
       ([, path]) => path,
     );
-    expect(guides.filter((path) => !copied.includes(path ?? ''))).toEqual([]);
+    expect(guides.length).toBeGreaterThan(0);
+    expect(copied).toContain('docs');
+    expect(guides.filter((path) => !path?.startsWith('docs/'))).toEqual([]);
   });
 
   it('runs as somebody who is not root, and a command that there is', () => {
