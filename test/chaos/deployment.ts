@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
+import { describeTopology } from '../../src/broker/topology';
 import { ladderSubRungs } from '../../src/domain/retry-ladder';
 import { meetStranger } from '../support/stranger';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
@@ -112,7 +113,7 @@ export async function deploy(
     await Promise.all(processes.splice(0).map((one) => one.signal('SIGTERM')));
   };
 
-  const rungs = ladderSubRungs(readConfig(env).ladder).map(({ name }) => `retry.${name}`);
+  const onTheWay = queuesOnTheWay(env);
 
   return {
     ...{
@@ -153,7 +154,7 @@ export async function deploy(
         // Events of Warren's own, and twins that came again, may still wait their turn.
         if (found.unfinished > 0) return false;
         // A twin on the ladder is in `deliver` again before long.
-        const depths = await Promise.all(['route', 'deliver', ...rungs].map(depth));
+        const depths = await Promise.all(onTheWay.map(depth));
         return depths.every((messages) => messages === 0);
       };
       // A pool may hand out a connection that its server, killed, has not closed.
@@ -183,6 +184,14 @@ export async function deploy(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Queues that are empty once all is settled, without the namespace. */
+export function queuesOnTheWay(env: NodeJS.ProcessEnv): string[] {
+  const { namespace, ladder, shards } = readConfig(env);
+  return describeTopology(namespace, ladderSubRungs(ladder), shards)
+    .queues.map(({ name }) => name.slice(namespace.length + 1))
+    .filter((name) => !['replay', 'rejected', 'dead-letters'].includes(name));
 }
 
 function wireTo(url: string, defaultPort: number): Promise<TcpProxy> {
