@@ -39,7 +39,7 @@ export async function spawnWarren(env: NodeJS.ProcessEnv, main = MAIN): Promise<
     if (msg !== undefined) counts.set(msg, (counts.get(msg) ?? 0) + 1);
     if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
   });
-  await waitUntil(() => url !== undefined || child.exitCode !== null || child.signalCode !== null, 60_000);
+  await waitUntil(() => url !== undefined || child.exitCode !== null || child.signalCode !== null, 120_000);
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,
