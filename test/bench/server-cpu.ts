@@ -12,19 +12,22 @@ export function serverCpu(): { broker: number; database: number; redis: number }
 /** The unit of utime and stime in /proc, as on every common Linux: sysconf(_SC_CLK_TCK) = 100 per second. */
 const MICROS_PER_TICK = 10_000;
 
+/** By process, as last seen: what ended meanwhile (somebody else's) still counts, or a difference could be negative. */
+const ticksOf = new Map<string, { name: string; ticks: number }>();
+
 function cpuOf(name: string): number {
-  let ticks = 0;
   for (const pid of processIds()) {
     try {
       const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
       if (stat.slice(stat.indexOf('(') + 1, stat.lastIndexOf(')')) !== name) continue;
       const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-      ticks += Number(fields[11]) + Number(fields[12]);
+      ticksOf.set(pid, { name, ticks: Number(fields[11]) + Number(fields[12]) });
     } catch {
       // The process ended while we looked.
     }
   }
-  return ticks * MICROS_PER_TICK;
+  const all = [...ticksOf.values()].filter((process) => process.name === name);
+  return all.reduce((sum, { ticks }) => sum + ticks, 0) * MICROS_PER_TICK;
 }
 
 function processIds(): string[] {
