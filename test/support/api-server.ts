@@ -69,6 +69,7 @@ export async function startApiServer(
       watchEvents: notFaked('watchEvents'),
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
+      lastSeq: () => Promise.resolve(0),
       watchReplay: notFaked('watchReplay'),
       watchInspector: notFaked('watchInspector'),
       listenToTunnel: notFaked('listenToTunnel'),
@@ -80,7 +81,7 @@ export async function startApiServer(
       renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
-      checkCredentials: (_url, given) =>
+      checkCredentials: (_tenantId, _url, given) =>
         Promise.resolve({ ok: true, credentials: given as Credentials | null }),
       compileSchema,
       secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
