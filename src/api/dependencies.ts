@@ -1,7 +1,6 @@
 import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
 import type { CatalogEntry, CatalogPage, CompiledSchema } from '../domain/catalog';
 import type { PublishInput, PublishReceipt } from '../domain/publish';
-import type { UserErrorCode } from '../domain/errors';
 import type { Outcome } from '../domain/errors';
 import type { InspectedRequest, Inspector } from '../domain/inspector';
 import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
@@ -26,6 +25,7 @@ import type {
   TenantRecords,
 } from '../manage/records';
 import type { CheckCredentials } from '../manage/check-credentials';
+import type { CheckUrl } from '../manage/check-endpoint';
 import type { CheckExpression } from '../manage/check-subscription';
 import type { PreviewNeeds } from '../manage/preview-subscription';
 import type { RoutingFacts } from '../domain/routing-verdict';
@@ -97,7 +97,7 @@ export interface ApiStages {
   /** The request of a delivery, made and not sent. */
   renderRequest: PreviewNeeds['renderRequest'];
   /** The outbound policy, name look-up included. */
-  checkUrl: (url: string) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+  checkUrl: CheckUrl;
   /** What the URL's destination says of credentials. */
   checkCredentials: CheckCredentials;
   /** A JSON Schema that is ready to check data, or what is wrong with it. */

@@ -8,6 +8,7 @@ import {
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
+import { makeTurnTaking } from '../runtime/turn-taking';
 import { compileSchema } from './compile-schema';
 
 /** What checking needs of the rest of the house. */
@@ -31,12 +32,13 @@ const FITS: SchemaCheck = () => [];
  * costs two look-ups in memory, and its data is not parsed.
  */
 export function makeCheckEvent(deps: CheckDeps): CheckEvent {
+  const inItsTurn = makeTurnTaking();
   const compiled = new LRUCache<string, SchemaCheck, { entry: CatalogHead; version: number }>({
     max: MAX_COMPILED,
     async fetchMethod(_key, _stale, { context: { entry, version } }) {
       const schema = await deps.schemaOf(entry.id, version);
       if (schema === undefined) return FITS;
-      const made = compileSchema(schema);
+      const made = await inItsTurn(() => compileSchema(schema));
       if (made.ok) return made.check;
       deps.onUnusable(entry, version);
       return FITS;
@@ -62,7 +64,7 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, {
       context: { entry, version },
     });
-    const faults = check?.(event.data()) ?? [];
+    const faults = check ? await inItsTurn(() => check(event.data?.())) : [];
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };

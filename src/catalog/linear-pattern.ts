@@ -21,6 +21,9 @@ export function makeLinearPattern(source: string, meter: Meter): LinearPattern {
   return { test: (text) => search(program, text, meter), toString: () => `linear:${source}` };
 }
 
+/** Up to so many, a step of the meter pays for four; a text has seldom more, and a bomb has hundreds. */
+const FEW_STATES = 16;
+
 function search(program: readonly Instruction[], text: string, meter: Meter): boolean {
   let now = new States(program.length);
   let next = new States(program.length);
@@ -28,7 +31,7 @@ function search(program: readonly Instruction[], text: string, meter: Meter): bo
     // A match may begin anywhere.
     if (enter(program, 0, now, text, at)) return true;
     if (at === text.length) return false;
-    meter.spend(1 + (now.count >> 2));
+    meter.spend(1 + (now.count >> (now.count > FEW_STATES ? 1 : 2)));
     const code = text.codePointAt(at) ?? 0;
     const after = at + (code > 0xffff ? 2 : 1);
     next.clear();
@@ -47,6 +50,8 @@ function search(program: readonly Instruction[], text: string, meter: Meter): bo
 /** The states at one place of the text, each once. */
 class States {
   readonly list: Int32Array;
+  /** Those whose followers are still to be added; here, so that no character of a text makes an array. */
+  readonly waiting: number[] = [];
   private readonly seen: Uint8Array;
   count = 0;
 
@@ -76,12 +81,13 @@ function enter(
   text: string,
   at: number,
 ): boolean {
-  const waiting = [from];
-  for (let state = waiting.pop(); state !== undefined; state = waiting.pop()) {
+  const { waiting } = states;
+  waiting.length = 0;
+  for (let state: number | undefined = from; state !== undefined; state = waiting.pop()) {
     if (!states.add(state)) continue;
     const step = program[state];
     if (step?.kind === 'match') return true;
-    if (step?.kind === 'split') waiting.push(...step.to);
+    if (step?.kind === 'split') for (const to of step.to) waiting.push(to);
     if (step?.kind === 'assert' && holds(step.what, text, at)) waiting.push(state + 1);
   }
   return false;

@@ -146,6 +146,10 @@ function readValue(walk: Walk, keyword: string, value: unknown, pointer: string,
   }
 }
 
+/** What goes on elsewhere at the same value makes a call, and often faults that are thrown away. */
+const WAYS: ReadonlySet<string> = new Set(['$ref', 'allOf', 'anyOf', 'oneOf', 'not', 'if']);
+const WAY_COST = 2;
+
 function costOf(members: readonly (readonly [string, unknown])[]): Cost {
   const has = (names: ReadonlySet<string> | readonly string[]) =>
     members.some(([keyword]) => [...names].includes(keyword));
@@ -153,7 +157,7 @@ function costOf(members: readonly (readonly [string, unknown])[]): Cost {
     .filter(([keyword]) => KEYWORDS[keyword] === 'values' || KEYWORDS[keyword] === 'names')
     .reduce((sum, [, value]) => sum + countValues(value), 0);
   return {
-    fixed: 1 + members.length + values,
+    fixed: 1 + members.length + values + WAY_COST * members.filter(([keyword]) => WAYS.has(keyword)).length,
     loops: has(LOOPING),
     measures: has(['minLength', 'maxLength']),
   };

@@ -6,6 +6,8 @@ import { makeSigner } from '../domain/signature';
 /** What goes out, byte for byte. */
 export interface OutgoingRequest {
   endpointId: string;
+  /** Whose networks it may go to. */
+  tenantId: string;
   url: string;
   /** The destination's to use; never among the headers here, which go on record. */
   credentials: Credentials | null;
@@ -59,6 +61,7 @@ export function buildRequest(
   const timestamp = Math.floor(now.getTime() / 1000);
   return {
     endpointId: endpoint.id,
+    tenantId: endpoint.tenantId,
     url,
     credentials: endpoint.credentials,
     timeoutMs: endpoint.timeoutMs,

@@ -3,6 +3,7 @@ import type { LookupAddress } from 'node:dns';
 import { isIP } from 'node:net';
 import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
+import { isOpenable, isWithin, type Address } from '../domain/networks';
 import { withDeadline } from '../runtime/with-deadline';
 
 /**
@@ -43,6 +44,8 @@ export class BlockedAddressError extends Error {
 export interface OutboundPolicyOptions {
   /** CIDRs that may be reached although they are not public. Throws at once when one is malformed. */
   allowedNetworks: readonly string[];
+  /** CIDRs of the tenant whose URLs these are. Of these, only what `isOpenable` counts. */
+  tenantNetworks?: readonly string[];
   /** All addresses of a name; the operating system's resolver unless a test brings its own. */
   resolve?: (hostname: string) => Promise<LookupAddress[]>;
   /** How long a save waits for DNS before the name counts as unanswered. */
@@ -84,15 +87,23 @@ const refuse = (code: 'INVALID' | 'BLOCKED_ADDRESS' | 'TOO_LONG', reason: string
 
 export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPolicy {
   const networks = options.allowedNetworks.map((cidr) => ipaddr.parseCIDR(cidr));
+  const tenantNetworks = (options.tenantNetworks ?? []).map((cidr) => ipaddr.parseCIDR(cidr));
   const resolve = shareLookups(options.resolve ?? ((hostname) => systemLookup(hostname, { all: true })));
   const resolveTimeoutMs = options.resolveTimeoutMs ?? 3000;
   // With a network besides loopback opened, names of the inside may be meant; their addresses still decide.
-  const insideNamesMayPass = networks.some(([network]) => network.range() !== 'loopback');
+  const insideNamesMayPass = [...networks, ...tenantNetworks].some(
+    ([network]) => network.range() !== 'loopback',
+  );
+
+  const loopbackIsOpen = LOOPBACK_ADDRESSES.some((text) =>
+    networks.some((network) => isWithin(ipaddr.parse(text), network)),
+  );
 
   function isAllowedAddress(address: string): boolean {
     if (isIP(address) === 0) return false;
     const parsed = ipaddr.process(address);
-    return isPublic(parsed) || networks.some((network) => isWithin(parsed, network));
+    const isIn = (network: [Address, number]) => isWithin(parsed, network);
+    return isPublic(parsed) || networks.some(isIn) || (isOpenable(parsed) && tenantNetworks.some(isIn));
   }
 
   function checkUrl(text: string, ownPorts: readonly number[] = []): UrlCheck {
@@ -122,8 +133,8 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
   function refusalOfPort(url: URL, host: string, ownPorts: readonly number[]): string | undefined {
     const port = Number(url.port || (url.protocol === 'https:' ? 443 : 80));
     if (!DENIED_PORTS.has(port) || ownPorts.includes(port)) return undefined;
-    // Whoever opened loopback (a demo, a test) has receivers on whatever port was free.
-    if (port >= 1024 && isLoopback(host)) return undefined;
+    // A deployment that opened loopback (a demo, a test) has receivers on whatever port was free.
+    if (port >= 1024 && isLoopback(host) && loopbackIsOpen) return undefined;
     return `port ${port} belongs to another kind of service`;
   }
 
@@ -205,15 +216,9 @@ function hostOf(url: URL): string {
   return url.hostname.replace(/^\[|\]$|\.$/g, '');
 }
 
-type Address = ipaddr.IPv4 | ipaddr.IPv6;
-
 function isPublic(address: Address): boolean {
   if (address.range() !== 'unicast' || address.toString() === AZURE_WIRE_SERVER) return false;
   return address.kind() === 'ipv4' || isWithin(address, GLOBAL_IPV6);
-}
-
-function isWithin(address: Address, [network, bits]: [Address, number]): boolean {
-  return address.kind() === network.kind() && address.match(network, bits);
 }
 
 function isLoopback(host: string): boolean {

@@ -30,6 +30,7 @@ export const LIMITS = {
   /** Schemas and examples in one generated contract. Many times what a single version may have. */
   catalogPageBytes: 2 * 1024 * 1024,
   secretOverlapSeconds: 7 * 86_400,
+  networksPerTenant: 50,
   sourcesPerTenant: 100,
   /** Of a provider's own, in bytes. */
   signingSecretLength: { min: 8, max: 500 },

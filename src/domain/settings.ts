@@ -13,10 +13,14 @@ export interface Tenant {
   name: string;
   /** What it has been granted; event types may ask for one of them. */
   scopes: string[];
+  /** CIDRs that its URLs may reach besides those of the deployment. */
+  allowedNetworks: string[];
   createdAt: Date;
   /** What is deleted is only read for the sake of what it left on record. */
   deletedAt: Date | null;
 }
+
+export type NewTenant = Pick<Tenant, 'slug' | 'name' | 'scopes' | 'allowedNetworks'>;
 
 export interface ApiKey {
   id: string;

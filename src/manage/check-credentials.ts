@@ -2,8 +2,11 @@ import { originOf, type Credentials } from '../domain/credentials';
 import type { UserErrorCode } from '../domain/errors';
 import { fault, type Faults } from './field-checks';
 
-/** What the URL's scheme says about credentials, or about there being none (null). Problems never quote a value. */
-export type CheckCredentials = (url: string, given: unknown) => Promise<CredentialsVerdict>;
+/**
+ * What the URL's scheme says about credentials, or about there being none (null). Problems never quote a value. What is
+ * dialled for them must be within the tenant's reach.
+ */
+export type CheckCredentials = (tenantId: string, url: string, given: unknown) => Promise<CredentialsVerdict>;
 
 export type CredentialsVerdict =
   | { ok: true; credentials: Credentials | null }
@@ -20,7 +23,7 @@ export type CredentialsChange =
  */
 export async function changeCredentials(
   check: CheckCredentials,
-  before: { url: string; hasCredentials: boolean },
+  before: { tenantId: string; url: string; hasCredentials: boolean },
   url: string,
   given: unknown,
 ): Promise<CredentialsChange> {
@@ -29,15 +32,15 @@ export async function changeCredentials(
     const message = 'The credentials were given for another host: give them again, or null to drop them.';
     return { ok: false, userErrors: [fault('REQUIRED', message, 'credentials')] };
   }
-  return checkCredentials(check, url, given ?? null);
+  return checkCredentials(check, { tenantId: before.tenantId, url }, given ?? null);
 }
 
 export async function checkCredentials(
   check: CheckCredentials,
-  url: string,
+  { tenantId, url }: { tenantId: string; url: string },
   given: unknown,
 ): Promise<{ ok: true; value: Credentials | null } | { ok: false; userErrors: Faults }> {
-  const verdict = await check(url, given ?? null);
+  const verdict = await check(tenantId, url, given ?? null);
   if (verdict.ok) return { ok: true, value: verdict.credentials };
   const userErrors = verdict.problems.map(({ code, field, message }) =>
     fault(code, message, 'credentials', ...field),

@@ -15,10 +15,10 @@ import {
   type Faults,
 } from './field-checks';
 
-/** May requests go there? The outbound policy, name look-up included. */
-export type CheckUrl = (
-  url: string,
-) => Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
+/** May requests of the tenant's go there? The outbound policy, name look-up included. */
+export type CheckUrl = (tenantId: string, url: string) => UrlVerdict;
+
+type UrlVerdict = Promise<{ ok: true } | { ok: false; code: UserErrorCode; reason: string }>;
 
 /** The part of an endpoint that people write, whole: an update is checked as what it leads to. */
 export interface EndpointFields {
@@ -50,7 +50,7 @@ export const DEFAULT_TIMEOUT_MS = 15_000;
 export async function checkEndpoint(
   fields: EndpointFields,
   ladder: readonly number[],
-  checkUrl?: CheckUrl,
+  checkUrl?: (url: string) => UrlVerdict,
 ): Promise<{ ok: true; value: CheckedFields } | { ok: false; userErrors: Faults }> {
   const name = fields.name ?? hostOf(fields.url);
   const headers = checkEndpointHeaders(fields.headers);
@@ -72,7 +72,7 @@ export async function checkEndpoint(
   return { ok: true, value: { ...fields, ...texts, headers: headers.headers } };
 }
 
-async function checkAddress(url: string, checkUrl: CheckUrl): Promise<Faults> {
+async function checkAddress(url: string, checkUrl: (url: string) => UrlVerdict): Promise<Faults> {
   if (url === '') return [fault('REQUIRED', 'url must not be empty', 'url')];
   if (url.length > MAX_URL_LENGTH)
     return [fault('TOO_LONG', `url has at most ${MAX_URL_LENGTH} characters`, 'url')];

@@ -88,6 +88,7 @@ export function makeEndpoints(needs: EndpointNeeds) {
     named: (tenantId, names) => catalog.named(tenantId, names),
     tenantOf: (tenantId) => tenants.find(tenantId, tenantId),
   };
+  const within = (tenantId: string) => (url: string) => checkUrl(tenantId, url);
   const findEndpoint = async (scope: TenantScope, id: string): Promise<Endpoint | undefined> =>
     decodeId('endpoint', id) ? endpoints.find(scope, id) : undefined;
 
@@ -113,8 +114,12 @@ export function makeEndpoints(needs: EndpointNeeds) {
       if (tenantId === null) return refused('REQUIRED', 'An operator says for which tenant.', ['tenantId']);
       const isReachable = decodeId('tenant', tenantId) && (caller.tenantId ?? tenantId) === tenantId;
       if (!isReachable) return noTenant('tenantId');
-      const checked = await checkEndpoint(fieldsOfNew(input), ladder, checkUrl);
-      const credentials = await checkCredentials(credentialsOf, input.url, input.credentials);
+      const checked = await checkEndpoint(fieldsOfNew(input), ladder, within(tenantId));
+      const credentials = await checkCredentials(
+        credentialsOf,
+        { tenantId, url: input.url },
+        input.credentials,
+      );
       const secret = chooseSecret(input.signatureScheme ?? 'HMAC_SHA256', input.secret);
       const userErrors = [
         ...(checked.ok ? [] : checked.userErrors),
@@ -139,7 +144,7 @@ export function makeEndpoints(needs: EndpointNeeds) {
         return refused('REQUIRED', 'An endpoint has a url; there is no default.', ['url']);
       const isMoved = input.url !== undefined && input.url !== before.url;
       const fields = fieldsAfter(before, input);
-      const checked = await checkEndpoint(fields, ladder, isMoved ? checkUrl : undefined);
+      const checked = await checkEndpoint(fields, ladder, isMoved ? within(before.tenantId) : undefined);
       const credentials = await changeCredentials(credentialsOf, before, fields.url, input.credentials);
       if (!checked.ok || !credentials.ok) {
         const faults = [checked, credentials].flatMap((result) => (result.ok ? [] : result.userErrors));

@@ -1,5 +1,6 @@
 import type { UserError, UserErrorCode } from '../domain/errors';
 import { LIMITS } from '../domain/limits';
+import { OPENABLE_RULE, isOpenableNetwork } from '../domain/networks';
 import { SCOPES, isScope } from '../domain/scopes';
 import { MAX_TYPE_BYTES, isTopicPattern } from '../domain/topic-pattern';
 
@@ -54,6 +55,15 @@ export function checkGrants(grants: readonly string[]): Faults {
   if (grants.length > MAX_GRANTS) return [fault('LIMIT', `at most ${MAX_GRANTS} scopes`, 'scopes')];
   if (grants.every((grant) => GRANT.test(grant))) return [];
   return [fault('INVALID', GRANT_RULE, 'scopes')];
+}
+
+/** What an operator opens for one tenant, beyond what the deployment has open. */
+export function checkNetworks(networks: readonly string[]): Faults {
+  const most = LIMITS.networksPerTenant;
+  if (networks.length > most) return [fault('LIMIT', `at most ${most} networks`, 'allowedNetworks')];
+  return networks.flatMap((text, index) =>
+    isOpenableNetwork(text) ? [] : [fault('INVALID', OPENABLE_RULE, 'allowedNetworks', String(index))],
+  );
 }
 
 /** @param held what the giver holds: nobody gives what they do not have */

@@ -7,6 +7,7 @@ import type {
   Endpoint,
   EndpointChanges,
   NewEndpoint,
+  NewTenant,
   Tenant,
   TenantScope,
   WebhookSubscription,
@@ -21,11 +22,11 @@ export type Changed<T> = Promise<{ version: number; value: T } | undefined>;
 export interface TenantRecords {
   find(scope: TenantScope, ref: string): Promise<Tenant | undefined>;
   /** Undefined when the slug is taken. */
-  create(tenant: Pick<Tenant, 'slug' | 'name' | 'scopes'>, at: Date): Promise<Tenant | undefined>;
+  create(tenant: NewTenant, at: Date): Promise<Tenant | undefined>;
   update(
     scope: TenantScope,
     id: string,
-    changes: Partial<Pick<Tenant, 'name' | 'scopes'>>,
+    changes: Partial<Omit<NewTenant, 'slug'>>,
     at: Date,
   ): Changed<Tenant | undefined>;
   remove(

@@ -2,7 +2,7 @@ import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import type { Tenant, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkGrants, checkName, checkSlug, tidy } from './field-checks';
+import { checkGrants, checkName, checkNetworks, checkSlug, tidy } from './field-checks';
 import { noTenant } from './not-found';
 import type { TenantRecords } from './records';
 
@@ -10,6 +10,7 @@ export interface NewTenantInput {
   slug: string;
   name: string;
   scopes?: string[] | null | undefined;
+  allowedNetworks?: string[] | null | undefined;
 }
 
 /** What is left out stays; null sets the default again. */
@@ -17,6 +18,7 @@ export interface TenantChangeInput {
   id: string;
   name?: string | null | undefined;
   scopes?: string[] | null | undefined;
+  allowedNetworks?: string[] | null | undefined;
 }
 
 export interface TenantNeeds {
@@ -30,9 +32,16 @@ export function makeTenants({ tenants, announce }: TenantNeeds) {
   return {
     async create(input: NewTenantInput): Promise<Outcome<Tenant>> {
       const scopes = input.scopes ?? [];
-      const userErrors = [...checkSlug(input.slug), ...checkName(input.name), ...checkGrants(scopes)];
+      const allowedNetworks = input.allowedNetworks ?? [];
+      const userErrors = [
+        ...checkSlug(input.slug),
+        ...checkName(input.name),
+        ...checkGrants(scopes),
+        ...checkNetworks(allowedNetworks),
+      ];
       if (userErrors.length > 0) return { ok: false, userErrors };
-      const tenant = await tenants.create({ slug: input.slug, name: tidy(input.name), scopes }, new Date());
+      const fresh = { slug: input.slug, name: tidy(input.name), scopes, allowedNetworks };
+      const tenant = await tenants.create(fresh, new Date());
       return tenant ? done(tenant) : refused('TAKEN', 'This slug is taken; choose another.', ['slug']);
     },
 
@@ -41,9 +50,12 @@ export function makeTenants({ tenants, announce }: TenantNeeds) {
       if (!before) return noTenant('id');
       const name = input.name === undefined ? before.name : (input.name ?? before.slug);
       const scopes = input.scopes === undefined ? before.scopes : (input.scopes ?? []);
-      const userErrors = [...checkName(name), ...checkGrants(scopes)];
+      const allowedNetworks =
+        input.allowedNetworks === undefined ? before.allowedNetworks : (input.allowedNetworks ?? []);
+      const userErrors = [...checkName(name), ...checkGrants(scopes), ...checkNetworks(allowedNetworks)];
       if (userErrors.length > 0) return { ok: false, userErrors };
-      const changed = await tenants.update(scope, input.id, { name: tidy(name), scopes }, new Date());
+      const after = { name: tidy(name), scopes, allowedNetworks };
+      const changed = await tenants.update(scope, input.id, after, new Date());
       if (!changed?.value) return noTenant('id');
       announce({ kind: 'config', tenantId: input.id, version: changed.version });
       return done(changed.value);

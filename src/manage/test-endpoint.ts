@@ -66,7 +66,7 @@ export function makeTestEndpoint({
     if (exceedsDepth(data, MAX_JSON_DEPTH)) {
       return refused('INVALID', `data is nested at most ${MAX_JSON_DEPTH} levels deep`, ['data']);
     }
-    const verdict = await checkUrl(settings.url);
+    const verdict = await checkUrl(settings.tenantId, settings.url);
     if (!verdict.ok) return refused(verdict.code, verdict.reason, ['id']);
     const now = new Date();
     const identity = { id: newId('event'), tenantId: tenant.id };

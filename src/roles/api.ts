@@ -1,13 +1,13 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
+import { makeGuideFiles } from '../api/http/guide-files';
 import { makePortalFiles } from '../api/http/portal-files';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
 import { compileSchema } from '../catalog/compile-schema';
 import { buildRequest } from '../deliver/build-request';
 import { recordable } from '../deliver/attempt-delivery';
-import { makeDestinations } from '../destinations/destinations';
-import { makeOutboundPolicy } from '../destinations/outbound-policy';
+import { makeDestinationsByTenant } from '../destinations/destinations-by-tenant';
 import { newId } from '../domain/ids';
 import { TIMERS } from '../flow';
 import { publishEvents } from '../ingest/publish-events';
@@ -55,12 +55,16 @@ export interface RunningApi extends RunningRole {
  */
 export async function startApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
   const { config, logger, outlets, publisher, metrics } = platform;
-  const policy = makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] });
-  const destinations = makeDestinations({
-    ...{ policy, userAgent: USER_AGENT },
+  const stores = makeStores(platform);
+  const destinations = makeDestinationsByTenant({
+    ...{ allowedNetworks: config.allowedNetworks, userAgent: USER_AGENT },
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
   const sender = { userAgent: USER_AGENT, ownPayload: destinations.ownPayload };
+  const reachOf = async (tenantId: string) => {
+    const tenant = await stores.tenants.find(tenantId, tenantId);
+    return { tenantId, allowedNetworks: tenant?.allowedNetworks ?? [] };
+  };
   const watching = startWatching(platform);
   const ingest = ingestDeps(platform);
   const moves = moveDeps(platform);
@@ -85,7 +89,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
   const olderVersion = makeDowngrade(platform, (_what, work) => work(0));
   const deps: ApiDependencies = {
     log: logger,
-    stores: makeStores(platform),
+    stores,
     publishEvents: (caller, inputs) => publishEvents(ingest, caller, inputs),
     retryDelivery: (tenantId, id) => retryDelivery(moves, tenantId, id),
     cancelDelivery: (tenantId, id) => cancelDelivery(moves, tenantId, id),
@@ -102,7 +106,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       const at = new Date();
       const material = { deliveryId: newId('delivery'), attempt: 1, event, tenantSlug };
       const request = buildRequest(endpoint, material, sender, at);
-      return { ...recordable(request), number: 1, at, ...(await destinations.send(request)) };
+      const reach = await reachOf(endpoint.tenantId);
+      return { ...recordable(request), number: 1, at, ...(await destinations.send(reach, request)) };
     },
     downgrade: (event, pinned) => olderVersion({ ...event, configVersion: 0 }, pinned),
     async checkSample(tenantId, sample) {
@@ -121,8 +126,9 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
       if (happening.kind === 'refused') metrics.requestsRefused.inc({ reason: happening.reason });
       else metrics.auditLost.inc();
     },
-    checkUrl: (url) => destinations.checkUrl(url),
-    checkCredentials: (url, given) => destinations.checkCredentials(url, given),
+    checkUrl: async (tenantId, url) => destinations.checkUrl(await reachOf(tenantId), url),
+    checkCredentials: async (tenantId, url, given) =>
+      destinations.checkCredentials(await reachOf(tenantId), url, given),
     compileSchema,
     secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
     sourceUrl: (sourceId) => sourceUrl(publicUrl(), sourceId),
@@ -147,7 +153,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     .use(routes.router)
     .use(receiving)
     .use(inspecting.router)
-    .use(portal);
+    .use(portal)
+    .use(makeGuideFiles());
   let requests = 0;
 
   return {

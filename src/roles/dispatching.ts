@@ -1,7 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
-import { makeDestinations, type Destinations } from '../destinations/destinations';
-import { makeOutboundPolicy } from '../destinations/outbound-policy';
+import { makeDestinationsByTenant, type DestinationsByTenant } from '../destinations/destinations-by-tenant';
 import type { DeliveryState } from '../domain/delivery-records';
 import { holdReasonOf } from '../domain/hold-reason';
 import type { Released } from '../domain/recorded-outcome';
@@ -47,6 +46,8 @@ export interface Dispatcher {
   inFlightOf(endpointId: string): number;
   /** How many more of the endpoint its gate may start. */
   roomFor(endpointId: string): number;
+  /** True while other endpoints are sent to as well, or were a moment ago. */
+  hasOthers(endpointId: string): boolean;
   /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
   isQuick(endpointId: string): boolean;
   close(): Promise<void>;
@@ -54,8 +55,8 @@ export interface Dispatcher {
 
 export function makeDispatcher(platform: Platform): Dispatcher {
   const { config, metrics } = platform;
-  const destinations = makeDestinations({
-    policy: makeOutboundPolicy({ allowedNetworks: [...config.allowedNetworks] }),
+  const destinations = makeDestinationsByTenant({
+    allowedNetworks: config.allowedNetworks,
     userAgent: USER_AGENT,
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
@@ -98,6 +99,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     inFlight: () => windows.inFlight(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
     roomFor: (endpointId) => roomFor(windows.use(endpointId), record.unrecorded()),
+    hasOthers: (endpointId) => windows.hasOthers(endpointId),
     isQuick(endpointId) {
       const pace = paces.get(endpointId);
       const waiting = windows.inFlightOf(endpointId);
@@ -191,7 +193,11 @@ function outcomeLabel(error: string): string {
   return error.startsWith('HTTP_') ? `${error.slice(0, 6)}xx` : error;
 }
 
-function deliverDeps(platform: Platform, windows: WindowCounter, destinations: Destinations): DeliverDeps {
+function deliverDeps(
+  platform: Platform,
+  windows: WindowCounter,
+  destinations: DestinationsByTenant,
+): DeliverDeps {
   const { config, configs, database, expressions, persistently } = platform;
   const store = makeDeliveryStore(database);
   const outcomes = watchOutcomes(platform);
@@ -231,7 +237,12 @@ function deliverDeps(platform: Platform, windows: WindowCounter, destinations: D
     async seen(endpoint, attempt, verdict) {
       await outcomes.seen(endpoint, attempt, verdict);
     },
-    send: (request) => destinations.send(request),
+    async send(request) {
+      const { tenantId } = request;
+      // Never older than what this process has heard of: a network that was taken away is closed at once.
+      const allowedNetworks = (await findConfig(tenantId, 0))?.allowedNetworks ?? [];
+      return destinations.send({ tenantId, allowedNetworks }, request);
+    },
     ownPayload: destinations.ownPayload,
     defaultSchedule: config.retrySchedule,
     userAgent: USER_AGENT,

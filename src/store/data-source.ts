@@ -21,6 +21,7 @@ import { DeliveryTypes1790000900000 } from './migrations/1790000900000-delivery-
 import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-scopes';
 import { Sources1790001500000 } from './migrations/1790001500000-sources';
 import { Inspectors1790001900000 } from './migrations/1790001900000-inspectors';
+import { TenantNetworks1790002000000 } from './migrations/1790002000000-tenant-networks';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
@@ -66,6 +67,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       Sources1790001500000,
       EndpointCredentials1790001700000,
       Inspectors1790001900000,
+      TenantNetworks1790002000000,
     ],
     extra: {
       connectionLimit,

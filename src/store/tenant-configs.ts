@@ -13,6 +13,8 @@ export interface TenantConfig {
   readonly tenantId: string;
   readonly slug: string;
   readonly version: number;
+  /** CIDRs that its URLs may reach besides those of the deployment. */
+  readonly allowedNetworks: readonly string[];
   readonly endpoints: ReadonlyMap<string, EndpointSettings>;
   readonly subscriptions: ReadonlyMap<string, SubscriptionSettings>;
   /**
@@ -50,6 +52,7 @@ interface Entry {
 
 interface MutableConfig extends TenantConfig {
   version: number;
+  allowedNetworks: readonly string[];
   endpoints: Map<string, EndpointSettings>;
   subscriptions: Map<string, SubscriptionSettings>;
   subscribers: SubscriberIndex<SubscriptionSettings>;
@@ -102,7 +105,7 @@ export function makeTenantConfigs(
   async function catchUp(config: MutableConfig): Promise<void> {
     const { tenantId, version: since } = config;
     const changes = await database.source.transaction('REPEATABLE READ', async (manager) => ({
-      version: await readVersion(manager, tenantId),
+      tenant: await readTenant(manager, tenantId),
       endpoints: await readEndpointSettings(manager, keyRing, tenantId, since),
       subscriptions: await readSubscriptionSettings(manager, tenantId, since),
     }));
@@ -111,7 +114,8 @@ export function makeTenantConfigs(
       else config.endpoints.delete(id);
     }
     for (const change of changes.subscriptions) applySubscription(config, change, onBadFilter);
-    config.version = changes.version ?? since;
+    config.allowedNetworks = changes.tenant?.allowedNetworks ?? [];
+    config.version = changes.tenant?.version ?? since;
   }
 
   async function refresh(entry: Entry, atLeastVersion: number): Promise<void> {
@@ -173,6 +177,7 @@ function emptyConfig(tenantId: string, slug: string): MutableConfig {
     tenantId,
     slug,
     version: 0,
+    allowedNetworks: [],
     endpoints: new Map(),
     subscriptions: new Map(),
     subscribers,
@@ -180,12 +185,14 @@ function emptyConfig(tenantId: string, slug: string): MutableConfig {
   };
 }
 
-async function readVersion(manager: EntityManager, tenantId: string): Promise<number | undefined> {
-  const [tenant] = await manager.query<{ config_version: string }[]>(
-    'select config_version from tenants where id = ?',
+async function readTenant(manager: EntityManager, tenantId: string) {
+  const [tenant] = await manager.query<{ config_version: string; allowed_networks: string | null }[]>(
+    'select config_version, allowed_networks from tenants where id = ?',
     [idBytes('tenant', tenantId)],
   );
-  return tenant && Number(tenant.config_version);
+  if (!tenant) return undefined;
+  const allowedNetworks = JSON.parse(tenant.allowed_networks ?? '[]') as string[];
+  return { version: Number(tenant.config_version), allowedNetworks };
 }
 
 function applySubscription(

@@ -1,7 +1,7 @@
 import { In, IsNull } from 'typeorm';
 import { decodeId, idBytes, newId } from '../domain/ids';
 import type { Page, PageRequest } from '../domain/page';
-import type { Tenant, TenantScope } from '../domain/settings';
+import type { NewTenant, Tenant, TenantScope } from '../domain/settings';
 import { changeConfig, type ConfigChange } from './config-change';
 import { DUPLICATE_ENTRY, errorNumber, type Database } from './database';
 import { ApiKeyRow } from './entities/api-key';
@@ -60,7 +60,7 @@ export function makeTenantStore(database: Database) {
     },
 
     /** Undefined when the slug is taken. The change log starts to count with the tenant. */
-    async create(tenant: Pick<Tenant, 'slug' | 'name' | 'scopes'>, at: Date): Promise<Tenant | undefined> {
+    async create(tenant: NewTenant, at: Date): Promise<Tenant | undefined> {
       const id = newId('tenant');
       try {
         await database.source.transaction(async (manager) => {
@@ -80,7 +80,7 @@ export function makeTenantStore(database: Database) {
     async update(
       scope: TenantScope,
       id: string,
-      changes: Partial<Pick<Tenant, 'name' | 'scopes'>>,
+      changes: Partial<Omit<NewTenant, 'slug'>>,
       at: Date,
     ): Promise<ConfigChange<Tenant | undefined>> {
       if (!mayTouch(scope, id)) return undefined;
@@ -130,6 +130,6 @@ export function makeTenantStore(database: Database) {
 /** The end of an id is random: two deleted tenants of one name do not meet. No slug that people choose has a `~`. */
 const FREED_SLUG_SUFFIX = 12;
 
-function toTenant({ id, slug, name, scopes, createdAt, deletedAt }: TenantRow): Tenant {
-  return { id, slug, name, scopes, createdAt, deletedAt };
+function toTenant({ id, slug, name, scopes, allowedNetworks, createdAt, deletedAt }: TenantRow): Tenant {
+  return { id, slug, name, scopes, allowedNetworks: allowedNetworks ?? [], createdAt, deletedAt };
 }

@@ -81,7 +81,7 @@ export async function startApiServer(
       renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),
-      checkCredentials: (_url, given) =>
+      checkCredentials: (_tenantId, _url, given) =>
         Promise.resolve({ ok: true, credentials: given as Credentials | null }),
       compileSchema,
       secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),

@@ -14,6 +14,13 @@ export class TenantCreateInput {
     description: 'What it is granted: names that event types may ask for.',
   })
   scopes?: string[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Private networks (CIDRs) that its URLs may reach besides those that the deployment has open; none unless given.',
+  })
+  allowedNetworks?: string[] | null;
 }
 
 @InputType('TenantUpdateInput', {
@@ -28,6 +35,13 @@ export class TenantUpdateInput {
 
   @Field(() => [String], { nullable: true, description: 'What it is granted; nothing by default.' })
   scopes?: string[] | null;
+
+  @Field(() => [String], {
+    nullable: true,
+    description:
+      'Private networks (CIDRs) that its URLs may reach besides those that the deployment has open; none by default.',
+  })
+  allowedNetworks?: string[] | null;
 }
 
 @InputType('ApiKeyCreateInput', { description: 'A key to be made.' })

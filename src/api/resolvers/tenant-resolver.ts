@@ -61,6 +61,15 @@ export class TenantResolver {
     return (await context.loaders.apiKeysOfTenant.load(id)).map(toApiKeyType);
   }
 
+  @FieldResolver(() => [String], {
+    description:
+      'Private networks (CIDRs) that its URLs may reach besides those that the deployment has open; needs the scope tenants:admin over all tenants.',
+  })
+  allowedNetworks(@Root() { networks }: TenantType, @Ctx() context: RequestContext): string[] {
+    reachAsOperator(context);
+    return networks;
+  }
+
   @Mutation(() => TenantPayload, {
     description: 'Makes a tenant; needs the scope tenants:admin over all tenants.',
   })

@@ -16,10 +16,13 @@ export class TenantType extends NodeType {
 
   @Field(() => DateTimeScalar, { description: 'When it was made.' })
   createdAt!: Date;
+
+  /** Not for everybody: the resolver of `allowedNetworks` asks who is calling. */
+  networks!: string[];
 }
 
-export const toTenantType = ({ id, slug, name, createdAt }: Tenant): TenantType =>
-  instanceOf(TenantType, { id, slug, name, createdAt });
+export const toTenantType = ({ id, slug, name, createdAt, allowedNetworks }: Tenant): TenantType =>
+  instanceOf(TenantType, { id, slug, name, createdAt, networks: allowedNetworks });
 
 @ObjectType('ApiKey', {
   description: 'A key that callers show. The key itself was told once, when it was made.',

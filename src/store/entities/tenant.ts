@@ -16,6 +16,10 @@ export class TenantRow {
   @Column({ type: 'text', transformer: jsonTransformer })
   scopes!: string[];
 
+  /** Null: none. The deployment's list holds for every tenant. */
+  @Column({ type: 'text', name: 'allowed_networks', nullable: true, transformer: jsonTransformer })
+  allowedNetworks!: string[] | null;
+
   /** Raised in the transaction of every change of the tenant's endpoints and subscriptions. */
   @Column({ type: 'bigint', name: 'config_version', transformer: { to: String, from: Number } })
   configVersion!: number;

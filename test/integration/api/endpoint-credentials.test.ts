@@ -16,8 +16,8 @@ let destinations: Destinations;
 beforeAll(async () => {
   destinations = openDestinations();
   server = await startApiServer({
-    checkUrl: (url) => destinations.checkUrl(url),
-    checkCredentials: (url, given) => destinations.checkCredentials(url, given),
+    checkUrl: (_tenantId, url) => destinations.checkUrl(url),
+    checkCredentials: (_tenantId, url, given) => destinations.checkCredentials(url, given),
   });
   acme = await makeTenant(server, 'acme');
 });

@@ -15,7 +15,7 @@ let acme: TestTenant;
 
 beforeAll(async () => {
   server = await startApiServer({
-    checkUrl: (url) =>
+    checkUrl: (_tenantId, url) =>
       Promise.resolve(
         url.includes('127.0.0.1')
           ? { ok: false, code: 'BLOCKED_ADDRESS', reason: 'this address is private' }

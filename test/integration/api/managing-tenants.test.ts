@@ -46,6 +46,45 @@ describe('tenants', () => {
     expect(answer.userErrors.map(({ field }) => field?.[0])).toEqual(['slug', 'name', 'scopes']);
   });
 
+  it('have networks that an operator sets and sees, and nobody else', async () => {
+    const { answer } = await make({ slug: 'inside', name: 'Inside', allowedNetworks: ['10.1.0.0/16'] });
+    const id = answer.tenant?.id;
+    const seen = await server.operator.ask('query ($id: ID!) { tenant(id: $id) { allowedNetworks } }', {
+      id,
+    });
+    expect(seen).toEqual({ tenant: { allowedNetworks: ['10.1.0.0/16'] } });
+    const update = (input: object) =>
+      server.operator.ask(
+        'mutation ($input: TenantUpdateInput!) { tenantUpdate(input: $input) { tenant { allowedNetworks } } }',
+        { input: { id, ...input } },
+      );
+    expect(await update({ name: 'Within' })).toMatchObject({
+      tenantUpdate: { tenant: { allowedNetworks: ['10.1.0.0/16'] } },
+    });
+    expect(await update({ allowedNetworks: null })).toMatchObject({
+      tenantUpdate: { tenant: { allowedNetworks: [] } },
+    });
+    const { auditLog } = await server.operator.ask<{ auditLog: { nodes: unknown[] } }>(
+      'query ($id: ID) { auditLog(filter: { objectId: $id }) { nodes { action fields } } }',
+      { id },
+    );
+    expect(auditLog.nodes).toContainEqual({ action: 'tenantUpdate', fields: ['allowedNetworks'] });
+
+    expect(await acme.client.codeOf('{ viewer { tenant { allowedNetworks } } }')).toBe('FORBIDDEN');
+    const own = `mutation { tenantUpdate(input: { id: "${acme.id}", allowedNetworks: ["10.0.0.0/8"] }) { userErrors { code } } }`;
+    expect(await acme.client.codeOf(own)).toBe('FORBIDDEN');
+  });
+
+  it('are refused networks that no tenant may have, each by its place', async () => {
+    const allowedNetworks = ['10.0.0.0/8', '0.0.0.0/0', 'intranet', '169.254.169.254/32'];
+    const { answer } = await make({ slug: 'wide', name: 'x', allowedNetworks });
+    expect(answer.userErrors.map(({ code, field }) => [code, field?.join('.')])).toEqual(
+      ['1', '2', '3'].map((at) => ['INVALID', `allowedNetworks.${at}`]),
+    );
+    const many = await make({ slug: 'wide', name: 'x', allowedNetworks: Array(51).fill('10.0.0.0/8') });
+    expect(many.answer.userErrors).toMatchObject([{ code: 'LIMIT', field: ['allowedNetworks'] }]);
+  });
+
   it('end with their keys, and leave their slug free', async () => {
     const brief = await makeTenant(server, 'brief');
     await brief.client.ask(

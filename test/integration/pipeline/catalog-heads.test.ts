@@ -12,7 +12,7 @@ let tenantId: string;
 beforeAll(async () => {
   testDatabase = await makeTestDatabase();
   database = makeDatabase(testDatabase.dataSource);
-  const tenant = { slug: 'acme', name: 'Acme', scopes: [] };
+  const tenant = { slug: 'acme', name: 'Acme', scopes: [], allowedNetworks: [] };
   tenantId = (await makeTenantStore(database).create(tenant, new Date()))?.id ?? '';
 });
 afterAll(() => testDatabase.drop());

@@ -24,8 +24,12 @@ beforeAll(async () => {
   testDatabase = await makeTestDatabase();
   database = makeDatabase(testDatabase.dataSource);
   tenantId =
-    (await makeTenantStore(database).create({ slug: 'acme', name: 'Acme', scopes: [] }, new Date()))?.id ??
-    '';
+    (
+      await makeTenantStore(database).create(
+        { slug: 'acme', name: 'Acme', scopes: [], allowedNetworks: [] },
+        new Date(),
+      )
+    )?.id ?? '';
   ids = [];
   for (let n = 0; n < ENDPOINTS; n++) ids.push(await createEndpoint(oldRing, n));
 });

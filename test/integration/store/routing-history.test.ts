@@ -21,8 +21,12 @@ beforeAll(async () => {
   test = await makeTestDatabase();
   database = makeDatabase(test.dataSource);
   tenantId =
-    (await makeTenantStore(database).create({ slug: 'acme', name: 'Acme', scopes: [] }, new Date()))?.id ??
-    '';
+    (
+      await makeTenantStore(database).create(
+        { slug: 'acme', name: 'Acme', scopes: [], allowedNetworks: [] },
+        new Date(),
+      )
+    )?.id ?? '';
   const endpoint = {
     ...{
       tenantId,

@@ -69,6 +69,42 @@ describe('an address', () => {
   });
 });
 
+describe('the list of one tenant', () => {
+  const policy = makeOutboundPolicy({
+    allowedNetworks: [],
+    // Wider than any that the API takes: what never opens does not depend on it.
+    tenantNetworks: ['0.0.0.0/0', '::/0'],
+  });
+
+  it.each(['10.1.2.3', '192.168.0.1', '100.64.0.1', '127.0.0.1', '::1', 'fd00:1::5', '::ffff:10.0.0.1'])(
+    'opens %s',
+    (address) => expect(policy.isAllowedAddress(address)).toBe(true),
+  );
+
+  it.each([
+    ...['169.254.169.254', '169.254.170.2', '::ffff:169.254.169.254', '64:ff9b::a9fe:a9fe', '0.0.0.0'],
+    ...[
+      '2002:a9fe:a9fe::1',
+      '100.100.100.200',
+      '168.63.129.16',
+      'fd00:ec2::254',
+      'fe80::1',
+      '224.1.2.3',
+      '::',
+    ],
+    ...['2001::1', '255.255.255.255', '240.0.0.1', 'fd20:ce::254'],
+  ])('never opens %s', (address) => {
+    expect(policy.isAllowedAddress(address)).toBe(false);
+    expect(codeOf(`http://${inUrl(address)}/`, policy)).toBe('BLOCKED_ADDRESS');
+  });
+
+  it('opens no port of another service on this machine, nor a metadata service by its name', () => {
+    expect(codeOf('http://127.0.0.1:5672/', policy)).toBe('BLOCKED_ADDRESS');
+    expect(codeOf('http://127.0.0.1:8080/', policy)).toBe('OK');
+    expect(codeOf('http://metadata.google.internal/', policy)).toBe('BLOCKED_ADDRESS');
+  });
+});
+
 it('refuses to start with a network that is not a CIDR', () => {
   expect(() => makeOutboundPolicy({ allowedNetworks: ['10.0.0.0'] })).toThrow();
 });
