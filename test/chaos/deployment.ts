@@ -101,14 +101,15 @@ export async function deploy(
     const [row] = await sql<{ n: string }>(`select count(*) as n from ${table}`);
     return Number(row?.n);
   };
-  const depth = async (queue: string): Promise<number> => {
+  const depths = async (queues: readonly string[]): Promise<number[]> => {
     const stranger = await meetStranger(servers.amqpUrl);
     try {
-      return await stranger.depth(`${namespace}.${queue}`);
+      return await Promise.all(queues.map((queue) => stranger.depth(`${namespace}.${queue}`)));
     } finally {
       await stranger.close();
     }
   };
+  const depth = async (queue: string): Promise<number> => (await depths([queue]))[0] ?? 0;
   const stopAll = async (): Promise<void> => {
     await Promise.all(processes.splice(0).map((one) => one.signal('SIGTERM')));
   };
@@ -154,8 +155,7 @@ export async function deploy(
         // Events of Warren's own, and twins that came again, may still wait their turn.
         if (found.unfinished > 0) return false;
         // A twin on the ladder is in `deliver` again before long.
-        const depths = await Promise.all(onTheWay.map(depth));
-        return depths.every((messages) => messages === 0);
+        return (await depths(onTheWay)).every((messages) => messages === 0);
       };
       // A pool may hand out a connection that its server, killed, has not closed.
       // What has been taken off a queue, and not acked, is in none for a moment.
