@@ -195,7 +195,7 @@ describe('the page at /docs', () => {
     }
     const { userErrors } = await acme.client
       .ask<{ answer: { userErrors: { code: string; docs: string }[] } }>(
-        'mutation { answer: endpointCreate(input: { url: "ftp://x", eventTypes: ["a"] }) { userErrors { code docs } } }',
+        'mutation { answer: endpointCreate(input: { url: "https://x.example", eventTypes: ["a b"] }) { userErrors { code docs } } }',
       )
       .then(({ answer }) => answer);
     expect(userErrors[0]?.docs).toMatch(/^http.*[^/]\/docs\/guide\/errors\.html#user-error-codes$/);
