@@ -54,7 +54,8 @@ async function startServer(): Promise<ApiServer> {
       Promise.resolve({ number: 1, at: new Date(), durationMs: 1, requestHeaders: {}, requestBody: null }),
     downgrade: (event) => Promise.resolve({ ok: true, ...event, isDerived: false }),
     shapeData: ({ event }) => ({ ok: true, data: event.data }),
-    checkSample: (_tenantId, { version }) => Promise.resolve({ ok: true, version: version ?? 1, lackedScope: null }),
+    checkSample: (_tenantId, { version }) =>
+      Promise.resolve({ ok: true, version: version ?? 1, lackedScope: null }),
     renderRequest: () => ({ headers: {}, body: '{}' }),
   });
 }

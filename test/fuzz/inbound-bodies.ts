@@ -119,7 +119,9 @@ const takeFor = (name: SourceProvider) =>
       return Promise.resolve('published');
     },
     note: () => undefined,
-    observe: ({ error }) => void (error === undefined || faults.push(error)),
+    observe({ error }) {
+      if (error !== undefined) faults.push(error);
+    },
     now: () => NOW_MS,
   });
 const TAKE = new Map(SOURCE_PROVIDERS.map((name) => [name, takeFor(name)]));

@@ -95,8 +95,8 @@ export function operationsOf(schema: GraphQLSchema, ids: readonly string[]): fc.
   };
 
   function valueOf(type: GraphQLInputType, depth: number): fc.Arbitrary<unknown> {
-    if (isNonNullType(type)) return valueOf(type.ofType as GraphQLInputType, depth);
-    if (isListType(type)) return fc.array(valueOf(type.ofType as GraphQLInputType, depth), { maxLength: 3 });
+    if (isNonNullType(type)) return valueOf(type.ofType, depth);
+    if (isListType(type)) return fc.array(valueOf(type.ofType, depth), { maxLength: 3 });
     if (isEnumType(type)) return fc.constantFrom(...type.getValues().map(({ name }) => name));
     if (isScalarType(type)) return scalars[type.name] ?? text;
     if (!isInputObjectType(type) || depth > 4) return fc.constant(null);

@@ -29,7 +29,7 @@ const anyToken = fc.oneof(
   fc.tuple(base64, base64, base64).map((parts) => parts.join('.')),
   fc.array(base64, { maxLength: 5 }).map((parts) => parts.join('.')),
 );
-const character = fc.constantFrom(...'ABCxyz019-_.=+/ ', '\u0000', 'é');
+const character = fc.constantFrom(...'A B C x y z 0 1 9 - _ . = + /'.split(' '), ' ', '\u0000', 'é');
 const claims = fc.dictionary(
   fc.constantFrom('sub', 'client_id', 'tenant', 'scope', 'exp', 'key', '__proto__'),
   fc.oneof(fc.string(), fc.double(), fc.constantFrom(null, true, [], {}, 'tenants:admin events:read', '')),
@@ -58,7 +58,7 @@ export const portalInputs = withoutServers({
   'claims are read whole or not at all, and no tenant that cannot be read becomes none': fc.property(
     claims,
     (given) => {
-      const read = readClaims(given as Parameters<typeof readClaims>[0]);
+      const read = readClaims(given);
       if (!read) return;
       assert.ok(read.subject.length > 0 && !Number.isNaN(read.expiresAt.getTime()));
       if (Object.hasOwn(given, 'tenant')) assert.equal(read.tenant, given.tenant);

@@ -1,7 +1,7 @@
 import type fc from 'fast-check';
 
 /** What must hold for whatever comes in at one place, each under its name. */
-export type Properties = Record<string, fc.IRawProperty<unknown, boolean>>;
+export type Properties = Record<string, fc.IRawProperty<unknown>>;
 
 export interface FuzzTarget {
   properties: Properties;
