@@ -72,5 +72,12 @@ export default tseslint.config(
       ),
     },
   },
+  {
+    files: ['docs/site/*.js'],
+    languageOptions: {
+      sourceType: 'script',
+      globals: { document: 'readonly', window: 'readonly', MiniSearch: 'readonly' },
+    },
+  },
   { files: ['**/*.cjs'], languageOptions: { sourceType: 'commonjs', globals: { module: 'writable' } } },
 );

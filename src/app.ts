@@ -6,7 +6,7 @@ import type { Config, Role } from './config';
 import type { RunningApi } from './roles/api';
 import { makeDispatcher } from './roles/dispatching';
 import { messageOf, openPlatform, type Platform } from './roles/platform';
-import { lookAtQueue } from './roles/queue-depths';
+import { lookAtQueue, lookAtShards, type QueueDepth } from './roles/queue-depths';
 import { startRouter } from './roles/router';
 import type { RunningRole } from './roles/running-role';
 import { makeSpareWorkers, type SpareWorkers } from './roles/spare-workers';
@@ -166,13 +166,15 @@ function brokerFault(connection: BrokerConnection): string {
   return failure ? `not connected: ${failure}` : 'not connected';
 }
 
-const WATCHED_QUEUES = ['route', 'deliver', 'replay', 'rejected', 'dead-letters'];
+const WATCHED_QUEUES = ['route', 'replay', 'rejected', 'dead-letters'];
 
 async function measureQueues(platform: Platform, spareWorkers: SpareWorkers): Promise<void> {
   platform.metrics.brokerUp.set(platform.publisher.isReady() ? 1 : 0);
-  for (const queue of WATCHED_QUEUES) {
-    const { ready, consumers } = await lookAtQueue(platform, queue);
-    platform.metrics.queueDepth.set({ queue }, ready);
-    if (queue === 'deliver') spareWorkers.noteWorkers(consumers);
-  }
+  platform.shards.announce();
+  const note = ({ queue, ready }: QueueDepth): void => platform.metrics.queueDepth.set({ queue }, ready);
+  const depths = await lookAtShards(platform);
+  depths.forEach(note);
+  // Every worker takes from every shard.
+  spareWorkers.noteWorkers(depths[0]?.consumers ?? 0);
+  for (const queue of WATCHED_QUEUES) note(await lookAtQueue(platform, queue));
 }

@@ -38,6 +38,8 @@ export interface Config {
   readonly auditRetentionDays: number;
   /** Most deliveries that one worker has under way. */
   readonly window: number;
+  /** Over how many queues deliveries are spread. */
+  readonly shards: number;
   /** When an endpoint's circuit opens, and when it is tried again; see docs/gate.md. */
   readonly circuit: {
     readonly failures: number;
@@ -74,7 +76,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
   );
   const parsed = ENVIRONMENT.safeParse(present);
-  const problems = parsed.success ? findOrphans(parsed.data) : parsed.error.issues.map(describe);
+  const problems = parsed.success ? findConflicts(parsed.data) : parsed.error.issues.map(describe);
   if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
   const values = parsed.data;
   const { WARREN_JWT_ISSUER: issuer, WARREN_JWT_AUDIENCE: audience } = values;
@@ -105,6 +107,7 @@ export function readConfig(env: NodeJS.ProcessEnv): Config {
     trustedDocumentsOnly: values.WARREN_TRUSTED_DOCUMENTS_ONLY,
     auditRetentionDays: values.WARREN_AUDIT_RETENTION_DAYS,
     window: values.WARREN_WINDOW,
+    shards: values.WARREN_SHARDS,
     circuit: {
       failures: values.WARREN_CIRCUIT_FAILURES,
       spanMs: values.WARREN_CIRCUIT_SPAN_SECONDS * 1000,
@@ -136,8 +139,8 @@ function producersOf({ WARREN_PRODUCERS, AMQP_URL }: Environment): Producers {
 /** RabbitMQ's own default where the url names nobody. */
 export const brokerUser = (url: string): string => decodeURIComponent(new URL(url).username) || 'guest';
 
-/** What means nothing without another value. */
-function findOrphans(values: Environment): string[] {
+/** What is wrong only beside another value. */
+function findConflicts(values: Environment): string[] {
   const problems: string[] = [];
   // Without an audience, any token that the issuer made for any program of anybody would be good here.
   if (values.WARREN_JWT_ISSUER && !values.WARREN_JWT_AUDIENCE)
@@ -146,6 +149,9 @@ function findOrphans(values: Environment): string[] {
     problems.push('WARREN_JWT_ISSUER is required with WARREN_JWT_AUDIENCE');
   if (values.WARREN_TRUSTED_DOCUMENTS_ONLY && !values.WARREN_TRUSTED_DOCUMENTS)
     problems.push('WARREN_TRUSTED_DOCUMENTS is required with WARREN_TRUSTED_DOCUMENTS_ONLY');
+  // Each shard needs at least one place of the window.
+  if (values.WARREN_WINDOW < values.WARREN_SHARDS)
+    problems.push('WARREN_WINDOW must be at least WARREN_SHARDS');
   if (values.WARREN_PRODUCERS && new Set(values.AMQP_URL.map(brokerUser)).size > 1)
     problems.push('AMQP_URL: with WARREN_PRODUCERS all urls must have the same user');
   return problems;

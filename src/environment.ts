@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { DEFAULT_SCHEDULE_SECONDS, MAX_RUNGS, MAX_RUNG_SECONDS } from './domain/retry-ladder';
+import { MAX_SHARDS } from './domain/shards';
 
 /** The variables of the environment, each with its rule; docs/operating.md says what they mean. */
 
@@ -112,6 +113,7 @@ export const ENVIRONMENT = z.object({
   WARREN_TRUSTED_DOCUMENTS_ONLY: boolean.default(false),
   WARREN_AUDIT_RETENTION_DAYS: whole(1, 3650).default(365),
   WARREN_WINDOW: whole(1, 5000).default(400),
+  WARREN_SHARDS: whole(1, MAX_SHARDS).default(1),
   WARREN_CIRCUIT_FAILURES: whole(1, 1_000_000).default(10),
   WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),
   WARREN_CIRCUIT_PROBE_SECONDS: whole(1, 3600).default(30),

@@ -39,7 +39,7 @@ export const FLOW: readonly Stage[] = [
   {
     name: 'attemptDelivery',
     role: 'worker',
-    consumes: 'queues deliver and replay',
+    consumes: 'queues deliver, or its shards, and replay',
     produces: ['an HTTP request', 'recordOutcome'],
   },
   {
@@ -102,6 +102,9 @@ export const REPLAY = {
   mayWaitMs: 600_000,
   failAfterMs: 300_000,
 } as const;
+
+/** A worker's window, divided over the shards that it takes from. */
+export const shardPrefetch = (window: number, shards: number): number => Math.floor(window / shards);
 
 /** How many replayed deliveries a worker has under way at once. */
 export const replayPrefetch = (window: number): number => Math.max(1, Math.floor(window * REPLAY.share));

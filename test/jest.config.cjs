@@ -4,7 +4,9 @@ const { join } = require('node:path');
 const project = (displayName) => ({
   displayName,
   rootDir: join(__dirname, '..'),
-  testEnvironment: 'node',
+  // What is outside of these is never imported by name, and looking through it takes a second at each start.
+  roots: ['<rootDir>/src', '<rootDir>/test'],
+  testEnvironment: join(__dirname, 'compile-once-environment.cjs'),
   testMatch: [`<rootDir>/test/${displayName}/**/*.test.ts`],
   setupFiles: ['reflect-metadata'],
   transform: {

@@ -76,6 +76,8 @@ export interface ApiStages {
   watchEndpoints(request: EndpointWatchRequest): AsyncIterable<settings.Endpoint[]>;
   /** Whether a tenant's change log can be read on from here; expired when retention has taken what came next. */
   placeOf(tenantId: string, seq: number): Promise<'there' | 'expired' | 'not-yet'>;
+  /** How far a tenant's change log has come; 0 when nothing is in it yet. */
+  lastSeq(tenantId: string): Promise<number>;
   /** The replay now, then at each step forward, until it has ended. */
   watchReplay(replayId: string, signal: AbortSignal): AsyncIterable<Replay[]>;
   /** What an inspector receives from now on. */

@@ -16,6 +16,7 @@ import { InspectedRequestResolver, InspectorResolver } from './resolvers/inspect
 import { NodeResolver } from './resolvers/node-resolver';
 import { ReplayResolver } from './resolvers/replay-resolver';
 import { SourceResolver } from './resolvers/source-resolver';
+import { UserErrorResolver } from './resolvers/user-error-resolver';
 import { TunnelResolver } from './resolvers/tunnel-resolver';
 import { WebhookSubscriptionResolver } from './resolvers/subscription-resolver';
 import { PortalResolver } from './resolvers/portal-resolver';
@@ -48,6 +49,7 @@ export function makeSchema(): GraphQLSchema {
       DeliveryStatsResolver,
       EventUpdateResolver,
       EndpointUpdateResolver,
+      UserErrorResolver,
     ],
     // Inputs are checked by the use cases, which say what is allowed in userErrors.
     validate: false,

@@ -17,6 +17,8 @@ export interface ConsumerOptions {
   /** Most unacknowledged messages at once. */
   prefetch: number;
   onMessage: (message: Received) => void;
+  /** For a queue that nobody declares again: once it is not there the consumer ends, and says so here. */
+  onGone?: () => void;
   logger: Logger;
 }
 
@@ -26,7 +28,7 @@ const CANCEL_MS = 2000;
 const NOT_FOUND = 404;
 
 export function makeConsumer(connection: BrokerConnection, options: ConsumerOptions): Consumer {
-  const { queue, prefetch, onMessage, logger } = options;
+  const { queue, prefetch, onMessage, onGone, logger } = options;
   let channel: Channel | undefined;
   let tag: string | undefined;
   let stopped = false;
@@ -64,8 +66,13 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         { queue, err: error instanceof Error ? error.message : String(error) },
         'consumer.open_failed',
       );
+      const isMissing = (error as { code?: number }).code === NOT_FOUND;
+      if (isMissing && onGone) {
+        stopped = true;
+        onGone();
+      }
       // Somebody deleted the queue: only a new connection declares it.
-      if ((error as { code?: number }).code === NOT_FOUND) connection.renew();
+      else if (isMissing) connection.renew();
       else if (opened) reopen(opened);
     } finally {
       isOpening = false;

@@ -1,8 +1,9 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { withDeadline } from '../runtime/with-deadline';
+import { countShards } from './count-shards';
 import { dialBroker } from './dial';
-import type { Topology } from './topology';
+import { deliverQueue, type Topology } from './topology';
 
 /** What a look at the broker shows, as far as AMQP shows it, without changing anything. */
 export interface BrokerReport {
@@ -16,6 +17,8 @@ export interface BrokerReport {
   /** Queues that do not answer in time: a quorum queue that has lost its majority, or its leader just now. */
   silent: string[];
   queues: { name: string; ready: number; consumers: number }[];
+  /** Shards beyond those of the topology: of processes with a larger number of them, now or before. */
+  furtherShards: { name: string; ready: number; consumers: number }[];
 }
 
 const CONNECT_MS = 5000;
@@ -24,7 +27,11 @@ const ANSWER_MS = 5000;
 const ALARM_MS = 500;
 
 /** @param urls of the cluster; the first that answers is asked */
-export async function inspectBroker(urls: readonly string[], topology: Topology): Promise<BrokerReport> {
+export async function inspectBroker(
+  urls: readonly string[],
+  topology: Topology,
+  { namespace, shards }: { namespace: string; shards: number },
+): Promise<BrokerReport> {
   const model = await dialAny(urls);
   try {
     const report: BrokerReport = {
@@ -34,6 +41,7 @@ export async function inspectBroker(urls: readonly string[], topology: Topology)
       different: [],
       silent: [],
       queues: [],
+      furtherShards: [],
     };
     for (const { name, type } of topology.exchanges) {
       const isThere = await ask(model, (channel) => channel.checkExchange(name));
@@ -42,6 +50,14 @@ export async function inspectBroker(urls: readonly string[], topology: Topology)
         report.different.push(name);
     }
     for (const queue of topology.queues) await inspectQueue(model, queue, report);
+    const found = await countShards(model, namespace, shards);
+    for (let shard = shards; shard < found; shard++) {
+      const name = `${namespace}.${deliverQueue(shard)}`;
+      const answer = await ask(model, (channel) => channel.checkQueue(name));
+      if (answer === 'silent') report.silent.push(name);
+      else if (answer)
+        report.furtherShards.push({ name, ready: answer.messageCount, consumers: answer.consumerCount });
+    }
     return report;
   } finally {
     await withDeadline(model.close(), ANSWER_MS).catch(() => undefined);

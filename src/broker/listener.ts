@@ -49,7 +49,7 @@ export function makeListener(connection: BrokerConnection, options: ListenerOpti
       for (const key of keys) await own.bindQueue(queue, exchange, key);
       // null: the broker took the queue away.
       const take = (message: ConsumeMessage | null): void => {
-        if (message) onMessage(message.content, message.fields.routingKey);
+        if (message) hear(message);
         else void own.close().catch(() => undefined);
       };
       await own.consume(queue, take, { noAck: true });
@@ -61,6 +61,16 @@ export function makeListener(connection: BrokerConnection, options: ListenerOpti
       logger.warn({ exchange, err }, 'listener.open_failed');
       // With the connection gone too, the next one opens it.
       reopen(undefined);
+    }
+  }
+
+  /** Hints may be lost, so one that cannot be read, of a newer version say, is; thrown on, it would end the connection. */
+  function hear({ content, fields }: ConsumeMessage): void {
+    try {
+      onMessage(content, fields.routingKey);
+    } catch (error) {
+      const err = error instanceof Error ? error.message : String(error);
+      logger.warn({ exchange, err }, 'listener.message_unread');
     }
   }
 

@@ -1,10 +1,11 @@
 import type { RejectCode } from '../domain/errors';
+import { shardOf } from '../domain/shards';
 import { encodeChange, changeRoutingKey, type DeliveryChange } from '../messages/delivery-change';
 import { encodeControl, type ControlMessage } from '../messages/control';
 import { encodeDue, type DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
 import type { Publisher } from './publisher';
-import { DUE_KEY, REPLAY_KEY, type ExchangeName } from './topology';
+import { REPLAY_KEY, dueKey, shardedRung, type ExchangeName } from './topology';
 
 /** Each kind of message that leaves this process, and the exchange it leaves by. */
 export interface Outlets {
@@ -22,7 +23,8 @@ export interface Outlets {
 
 const DUE_TYPE = 'application/vnd.warren.due';
 
-export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
+/** @param shards over how many queues deliveries are spread */
+export function makeOutlets(publisher: Publisher, namespace: string, shards: number): Outlets {
   const to = (exchange: ExchangeName): string => `${namespace}.${exchange}`;
   const confirmed = (
     exchange: ExchangeName,
@@ -33,9 +35,20 @@ export function makeOutlets(publisher: Publisher, namespace: string): Outlets {
 
   return {
     sendEvent: ({ routingKey, body, options }) => confirmed('events', routingKey, body, options),
-    sendDue: (due) => confirmed('deliveries', DUE_KEY, encodeDue(due), { contentType: DUE_TYPE }),
+    sendDue: (due) =>
+      confirmed('deliveries', dueKey(shardOf(due.endpointId, shards)), encodeDue(due), {
+        contentType: DUE_TYPE,
+      }),
     sendReplayed: (due) => confirmed('deliveries', REPLAY_KEY, encodeDue(due), { contentType: DUE_TYPE }),
-    sendToRung: (rungName, due) => confirmed('retry', rungName, encodeDue(due), { contentType: DUE_TYPE }),
+    sendToRung(rungName, due) {
+      const shard = shardOf(due.endpointId, shards);
+      if (shard === 0) return confirmed('retry', rungName, encodeDue(due), { contentType: DUE_TYPE });
+      // Two keys: the rung's takes it onto the ladder, the shard's is for the way back.
+      return confirmed('retry', dueKey(shard), encodeDue(due), {
+        contentType: DUE_TYPE,
+        CC: shardedRung(rungName),
+      });
+    },
     sendToDeadLetters: (due, lastError) =>
       confirmed('dead', due.type, due.data, {
         contentType: 'application/json',

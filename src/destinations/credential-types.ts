@@ -74,6 +74,35 @@ function faultOfPair(certificate: string, privateKey: string): keyof typeof PAIR
   }
 }
 
+const MIN_SECRET_BYTES = 32;
+const ONE_KEY = 'give a secret (HMAC-SHA256) or a privateKey (Ed25519), and not both';
+
+/** HTTP Message Signatures (RFC 9421): by HMAC-SHA256 with a secret, or by Ed25519 with a private key. */
+export const httpSignatureKey = z
+  .strictObject({
+    type: z.literal('http_signature'),
+    // A string of RFC 8941 that needs no escapes.
+    keyId: text()
+      .max(256, 'at most 256 characters')
+      .regex(
+        /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+        'a key id has printable ASCII characters, no space, quote or backslash',
+      ),
+    secret: text()
+      .refine(isLongBase64, `a secret is base64 of at least ${MIN_SECRET_BYTES} bytes`)
+      .optional(),
+    privateKey: pem()
+      .refine((key) => typeOfKey(key) === 'ed25519', 'this is no private key of Ed25519, or has a passphrase')
+      .optional(),
+  })
+  .refine(({ secret, privateKey }) => (secret === undefined) !== (privateKey === undefined), ONE_KEY);
+export type HttpSignatureKey = z.infer<typeof httpSignatureKey>;
+
+function isLongBase64(value: string): boolean {
+  const bytes = Buffer.from(value, 'base64');
+  return bytes.length >= MIN_SECRET_BYTES && bytes.toString('base64') === value;
+}
+
 /** Of a user, or of a session of a role, which ends after hours. */
 export const awsCredentials = z.strictObject({
   type: z.literal('aws'),
@@ -90,16 +119,16 @@ export const serviceAccount = z.object({
   type: z.literal('service_account'),
   client_email: text(),
   private_key_id: text().optional(),
-  private_key: pem().refine(isRsaKey, 'the private key cannot be read'),
+  private_key: pem().refine((key) => typeOfKey(key) === 'rsa', 'the private key cannot be read'),
   token_uri: text().max(2048, 'at most 2048 characters').default('https://oauth2.googleapis.com/token'),
 });
 export type ServiceAccount = z.infer<typeof serviceAccount>;
 
-function isRsaKey(key: string): boolean {
+function typeOfKey(key: string): string | undefined {
   try {
-    return createPrivateKey(key).asymmetricKeyType === 'rsa';
+    return createPrivateKey(key).asymmetricKeyType;
   } catch {
-    return false;
+    return undefined;
   }
 }
 

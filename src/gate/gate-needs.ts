@@ -47,6 +47,8 @@ export interface GateNeeds {
   dispatch(due: DeliveryDue, how: { redelivered: boolean; released: Released }): Promise<Judgement>;
   /** How many more this process can have under way for the endpoint. */
   room(endpointId: string): number;
+  /** True while this process sends to other endpoints, too. */
+  hasOthers(endpointId: string): boolean;
   /** Tells every process what the gate says from now on; null: it is closed. */
   announce(gate: GateRecord, reason: PassingReason | null): void;
   /** The circuit closed again. */

@@ -5,6 +5,7 @@ import { eventOf, waitMs } from './gate-facts';
 import type { GateNeeds } from './gate-needs';
 import { nextState, type GateEvent, type GateState } from './gate-states';
 import { makeTraffic } from './gate-traffic';
+import { HANDFUL, makeHandfuls } from './handfuls';
 import { makeRamp } from './ramp';
 
 /** An endpoint's gate in the process that owns it: the only place from which the endpoint is sent to. */
@@ -24,9 +25,6 @@ export interface RunningGate {
 const AFTER_TROUBLE = 2;
 const AT_EASE = 32;
 const MOST_AT_ONCE = 1000;
-const PAGE = 100;
-/** A release costs the same for one as for many: it waits until there is room for so many. */
-const HANDFUL = 16;
 /** An empty gate stays for a while, or each delivery of a steady stream would open it anew. */
 const LINGER_MS = 3000;
 const AGAIN_AFTER_ERROR_MS = 500;
@@ -47,6 +45,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   /** Goes up with every reason to look; one that comes in the middle of a step asks for another. */
   let reasons = 0;
   const ramp = makeRamp(claimed.circuit === 'CLOSED' ? AT_EASE : AFTER_TROUBLE, MOST_AT_ONCE);
+  const handfuls = makeHandfuls();
   const traffic = makeTraffic(needs, claimed, async (judgement, due) => {
     if (judgement === 'success') ramp.succeeded();
     else if (judgement === 'failure' || judgement === 'busy') ramp.failed();
@@ -146,9 +145,12 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     if (free <= 0) return underWay > 0 ? undefined : AGAIN_WHEN_FULL_MS;
     const { slots, againMs } = traffic.slots();
     if (slots <= 0) return againMs;
-    if (underWay > 0 && free < Math.min(limit / 4, HANDFUL) && !traffic.isPacing()) return undefined;
-    const room = Math.min(free, slots, PAGE);
-    const found = await traffic.letGo(room);
+    const hasOthers = needs.hasOthers(endpointId);
+    if (underWay > 0 && !handfuls.isRoomFor(free, limit, hasOthers) && !traffic.isPacing()) return undefined;
+    const restMs = handfuls.restMs(hasOthers);
+    if (restMs > 0) return restMs;
+    const room = Math.min(free, slots, HANDFUL);
+    const found = await handfuls.take(() => traffic.letGo(room));
     if (found === 0) return traffic.underWay() === 0 ? closeIfEmpty() : undefined;
     return found === room ? 0 : undefined;
   }

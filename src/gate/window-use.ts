@@ -8,6 +8,8 @@ export interface WindowCounter {
   inFlightOf(endpointId: string): number;
   /** @param besides how many of the endpoint's own, just counted in, to leave out */
   use(endpointId: string, besides?: 0 | 1): WindowUse;
+  /** Whether any other endpoint was sent to lately. */
+  hasOthers(endpointId: string): boolean;
 }
 
 /** A request that takes longer has its endpoint counted as slow. */
@@ -57,6 +59,7 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
     },
     inFlight: () => inFlight,
     inFlightOf: (endpointId) => begun.get(endpointId)?.size ?? 0,
+    hasOthers: (endpointId) => recentEndpoints() > (lastSeen.has(endpointId) ? 1 : 0),
     use(endpointId, besides = 0) {
       const starts = begun.get(endpointId) ?? new Map<symbol, number>();
       return {

@@ -19,6 +19,8 @@ export interface TenantVersion {
 /** What publishing needs of the rest of the house. */
 export interface IngestDeps {
   maxEventBytes: number;
+  /** Where people reach Warren, where somebody has said so. */
+  publicUrl?: string | undefined;
   /** How far ahead an event may be scheduled: what is past retention cannot be delivered. */
   maxDelayMs: number;
   /** Tenants by slug or id, as committed now; unknown ones are left out. */

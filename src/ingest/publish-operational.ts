@@ -1,10 +1,12 @@
 import { newId } from '../domain/ids';
 import type { OutgoingEvent } from '../messages/outgoing-event';
+import { operationalLinks } from './operational-links';
 import type { IngestDeps } from './publish-events';
 
 /**
  * An event of Warren's own (`warren.endpoint.disabled`, say) to the tenant it concerns: an ordinary event that anyone
- * may subscribe to. `key` makes a fact that is told twice count once.
+ * may subscribe to. `key` makes a fact that is told twice count once. Its data has links where it is known where people
+ * reach Warren.
  */
 export async function publishOperational(
   deps: IngestDeps,
@@ -18,21 +20,23 @@ export async function publishOperational(
   const tenant = (await deps.tenantVersions([tenantId])).get(tenantId);
   if (!tenant) return;
   const now = new Date();
+  const [eventId = ''] = await deps.claimKeys(
+    [{ tenantId, key: `warren/${key}`, eventId: newId('event') }],
+    now,
+  );
+  const links =
+    deps.publicUrl === undefined ? {} : { links: operationalLinks(deps.publicUrl, eventId, data) };
   const event: OutgoingEvent = {
     tenantId,
     tenantSlug: tenant.slug,
     configVersion: tenant.configVersion,
     sharedCatalogVersion: tenant.sharedCatalogVersion,
-    eventId: newId('event'),
+    eventId,
     type,
-    data: Buffer.from(JSON.stringify(data)),
+    data: Buffer.from(JSON.stringify({ ...data, ...links })),
     receivedAt: now,
     occurredAt: now,
     idempotencyKey: `warren/${key}`,
   };
-  const [owner = event.eventId] = await deps.claimKeys(
-    [{ tenantId, key: `warren/${key}`, eventId: event.eventId }],
-    now,
-  );
-  await deps.publish({ ...event, eventId: owner });
+  await deps.publish(event);
 }

@@ -30,7 +30,13 @@ export interface CatalogChanged {
   version: number;
 }
 
-export type ControlMessage = ConfigChanged | KeyRevoked | GateChanged | CatalogChanged;
+/** "I spread deliveries over so many queues": workers that know fewer take from all of these, too. */
+export interface ShardsUsed {
+  kind: 'shards';
+  count: number;
+}
+
+export type ControlMessage = ConfigChanged | KeyRevoked | GateChanged | CatalogChanged | ShardsUsed;
 
 export function encodeControl(message: ControlMessage): Buffer {
   return Buffer.from(JSON.stringify(message));

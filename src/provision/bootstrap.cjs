@@ -5,6 +5,7 @@
  * modules only, since nothing is installed yet; everything it says goes to stderr, since stdout is the program's.
  *
  *   bootstrap.cjs test|bench|chaos|fuzz [args]   the tests, benchmarks, fault tests, fuzzing; they find their args in argv[2…]
+ *   bootstrap.cjs build                     nothing more
  *   bootstrap.cjs <command> [args]          `warren <command>`
  */
 const { spawn } = require('node:child_process');
@@ -16,7 +17,8 @@ const { PORTAL, isPortalBuilt } = require('./build-portal.cjs');
 
 const ROOT = path.resolve(__dirname, '../..');
 const OLDEST_NODE = [20, 19];
-const SOURCES = ['src', 'test', 'ormconfig.ts', 'tsconfig.json'];
+/** What the build is made of; the lock file stands for the types of what is installed. */
+const SOURCES = ['src', 'test', 'ormconfig.ts', 'tsconfig.json', 'package-lock.json'];
 const PROGRAMS = {
   test: 'dist/test/support/run-tests.js',
   bench: 'dist/test/bench/run.js',
@@ -169,7 +171,7 @@ async function main() {
     await ensureInstalled();
     await ensureBuilt();
   }
-  startProgram();
+  if (process.argv[2] !== 'build') startProgram();
 }
 
 function start() {

@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
+import { makeGuideFiles } from '../api/http/guide-files';
 import { makePortalFiles } from '../api/http/portal-files';
 import { makeApiRoutes } from '../api/server';
 import type { ApiDependencies, ApiStores } from '../api/dependencies';
@@ -96,6 +97,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     watchEvents: (request) => counted(watching.events(request)),
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),
+    lastSeq: (tenantId) => watching.lastSeq(tenantId),
     watchReplay: (replayId, signal) => counted(replayWatching.watch(replayId, signal)),
     watchInspector: (inspectorId, signal) => counted(inspecting.watching.watch(inspectorId, signal)),
     listenToTunnel: (tunnel, signal) => counted(listening.listen(tunnel, signal)),
@@ -151,7 +153,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     .use(routes.router)
     .use(receiving)
     .use(inspecting.router)
-    .use(portal);
+    .use(portal)
+    .use(makeGuideFiles());
   let requests = 0;
 
   return {

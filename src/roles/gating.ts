@@ -111,6 +111,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
           ),
     dispatch: (due, how) => dispatcher.dispatch(due, how),
     room: (endpointId) => dispatcher.roomFor(endpointId),
+    hasOthers: (endpointId) => dispatcher.hasOthers(endpointId),
     announce: (gate, reason) => gateHints.announce(gate, reason),
     tellRecovered({ tenantId, endpointId, openedAt }) {
       logger.info({ tenantId, endpointId }, 'endpoint.recovered');

@@ -18,6 +18,7 @@ export function ingestDeps(
 ): IngestDeps {
   return {
     maxEventBytes: config.maxEventBytes,
+    publicUrl: config.publicUrl,
     maxDelayMs: maxDelayMsOf(config),
     tenantVersions: (refs) => readTenantVersions(database, refs),
     checkEvent: catalog.checkEvent,

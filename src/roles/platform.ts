@@ -1,4 +1,5 @@
 import { openConnection, type BrokerConnection } from '../broker/connection';
+import { countShards } from '../broker/count-shards';
 import { declareTopology } from '../broker/declare-topology';
 import { makeOutlets, type Outlets } from '../broker/outlets';
 import { makePublisher, type Publisher } from '../broker/publisher';
@@ -22,6 +23,7 @@ import { makeDatabaseClock, type DatabaseClock } from '../store/database-clock';
 import { followGates, type GateHints } from './gate-hints';
 import { makeTenantConfigs, type TenantConfigs } from '../store/tenant-configs';
 import { openCatalog, type Catalog } from './catalog';
+import { followShards, type Shards } from './shards';
 import { openTunnels, type Tunnels } from './tunnelling';
 
 /** What every role stands on: one database pool, one connection to publish and one to consume, the tenants in memory. */
@@ -43,6 +45,7 @@ export interface Platform {
   expressions: ExpressionRunner;
   publisher: Publisher;
   outlets: Outlets;
+  shards: Shards;
   tunnels: Tunnels;
   /** Consuming has a connection of its own: one that a memory alarm blocks could not ack. */
   consuming: BrokerConnection;
@@ -81,7 +84,8 @@ export async function openPlatform(
     inputBytes: Math.max(RUNNER_DEFAULTS.inputBytes, 2 * config.maxEventBytes),
   });
 
-  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
+  const shards = followShards(config.shards, (message) => outlets.announceControl(message));
+  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder), config.shards);
   const publishing = openConnection({
     urls: config.amqpUrls,
     name: `${config.namespace} publishing`,
@@ -92,10 +96,15 @@ export async function openPlatform(
     urls: config.amqpUrls,
     name: `${config.namespace} consuming`,
     logger,
-    prepare: (model) => declareTopology(model, topology),
+    async prepare(model) {
+      await declareTopology(model, topology);
+      // Who only serves the API takes nothing off them, and the broker logs each look for what is not there.
+      if (config.roles.has('worker') || config.roles.has('router'))
+        shards.found(await countShards(model, config.namespace, config.shards));
+    },
   });
   const publisher = makePublisher(publishing, logger);
-  const outlets = makeOutlets(publisher, config.namespace);
+  const outlets = makeOutlets(publisher, config.namespace, config.shards);
 
   const tunnels = openTunnels({ config, keyRing, consuming, outlets, logger });
 
@@ -120,6 +129,7 @@ export async function openPlatform(
     (message) => {
       if (message.kind === 'config') configs.noteVersion(message.tenantId, message.version);
       gateHints.heard(message);
+      shards.heard(message);
       if (message.kind === 'catalog') catalog.noteShared(message.version);
     },
   ];
@@ -161,6 +171,7 @@ export async function openPlatform(
     expressions,
     publisher,
     outlets,
+    shards,
     tunnels,
     consuming,
     publishing,

@@ -18,7 +18,7 @@ import { makeDirectDispatch } from './direct-dispatch';
 import type { Dispatcher } from './dispatching';
 import { maxDelayMsOf } from './ingesting';
 import { messageOf, type Platform } from './platform';
-import { readyCountOf } from './queue-depths';
+import { longestShardOf } from './queue-depths';
 import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 import type { SpareWorkers } from './spare-workers';
@@ -79,7 +79,7 @@ export function startRouter(
     async () => {
       const sent = await sweepOverdue(
         {
-          readyCount: () => readyCountOf(platform, 'deliver'),
+          readyCount: () => longestShardOf(platform),
           claimOverdue: (before, until, limit) => deliveryStore.claimOverdue(before, until, limit),
           dueMessages: async (ids) =>
             (await deliveryStore.materialOf(ids)).map((material) => resentDue(material, new Date())),

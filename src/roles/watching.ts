@@ -25,6 +25,7 @@ export interface Watching {
   events: EventStreams['watch'];
   endpoints: EndpointStreams['watch'];
   placeOf: ChangeReader['placeOf'];
+  lastSeq(tenantId: string): Promise<number>;
   close(): Promise<void>;
 }
 
@@ -87,6 +88,7 @@ export function startWatching(platform: Platform): Watching {
     events: (request) => events.watch(request),
     endpoints: (request) => endpoints.watch(request),
     placeOf: (tenantId, seq) => reader.placeOf(tenantId, seq),
+    lastSeq: async (tenantId) => (await reader.lastSeqs([tenantId])).get(tenantId) ?? 0,
     close: () => checking.stop(),
   };
 }

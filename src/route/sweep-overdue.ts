@@ -3,7 +3,7 @@ import { failpoint } from '../runtime/failpoint';
 
 /** What the sweep needs of the rest of the house. */
 export interface SweepDeps {
-  /** Messages ready in the queue `deliver`. */
+  /** Messages ready in the queue `deliver`, or in the longest of its shards. */
   readyCount(): Promise<number>;
   claimOverdue(before: Date, until: Date, limit: number): Promise<string[]>;
   dueMessages(ids: readonly string[]): Promise<DeliveryDue[]>;

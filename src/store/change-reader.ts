@@ -23,15 +23,17 @@ interface Row {
 }
 
 export function makeChangeReader(database: Database): ChangeReader {
+  async function lastSeqs(tenantIds: readonly string[]): Promise<Map<string, number>> {
+    if (tenantIds.length === 0) return new Map();
+    const rows = await database.rows<{ tenant_id: Buffer; seq: string }>(
+      'select tenant_id, seq from tenant_counters where tenant_id in (?)',
+      [tenantIds.map((id) => idBytes('tenant', id))],
+    );
+    return new Map(rows.map((row) => [encodeId('tenant', row.tenant_id), Number(row.seq)]));
+  }
+
   return {
-    async lastSeqs(tenantIds) {
-      if (tenantIds.length === 0) return new Map();
-      const rows = await database.rows<{ tenant_id: Buffer; seq: string }>(
-        'select tenant_id, seq from tenant_counters where tenant_id in (?)',
-        [tenantIds.map((id) => idBytes('tenant', id))],
-      );
-      return new Map(rows.map((row) => [encodeId('tenant', row.tenant_id), Number(row.seq)]));
-    },
+    lastSeqs,
 
     async readLog(tenantId, tenantSlug, seq, limit) {
       const rows = await database.rows<Row>(
@@ -60,11 +62,7 @@ export function makeChangeReader(database: Database): ChangeReader {
         'select seq from delivery_changes where tenant_id = ? order by seq limit 1',
         [tenant],
       );
-      const [counter] = await database.rows<{ seq: string }>(
-        'select seq from tenant_counters where tenant_id = ?',
-        [tenant],
-      );
-      const last = Number(counter?.seq ?? 0);
+      const last = (await lastSeqs([tenantId])).get(tenantId) ?? 0;
       if (seq > last) return 'not-yet';
       return seq === last || (oldest && seq >= Number(oldest.seq) - 1) ? 'there' : 'expired';
     },

@@ -1,25 +1,25 @@
 import { loadavg } from 'node:os';
-import { makeDataSource } from '../../src/store/data-source';
-import { makeDatabase, type Database } from '../../src/store/database';
+import type { Database } from '../../src/store/database';
 import { casesOf, type Work } from './lists-cases';
-import { DAYS, fillLists, type Filled } from './lists-seed';
-import { median, round, startSubject, type Bench, type Ground, type Subject } from './setting';
+import { DAYS } from './lists-seed';
+import { startListsStand, type ListsStand } from './lists-stand';
+import { median, round, type Bench } from './setting';
+import { sized } from './size';
 
 /**
  * What the lists of the API cost at so many deliveries, over HTTP: `npm run bench -- lists`, and with `--large` at five
  * million too. Every list should cost the same at every size.
  */
-const SIZES = [10_000, 1_000_000];
+const SIZES = sized([10_000, 1_000_000], [10_000, 12_000]);
 const LARGE = 5_000_000;
-const RUNS = 21;
+const RUNS = sized(21, 3);
 const MOST_MS_PER_CASE = 6_000;
-const ENDPOINTS = 21;
 
 export const lists: Bench = async (ground) => {
   const sizes = process.argv.includes('--large') ? [...SIZES, LARGE] : SIZES;
-  const stands: Stand[] = [];
+  const stands: ListsStand[] = [];
   try {
-    for (const size of sizes) stands.push(await prepare(ground, size));
+    for (const size of sizes) stands.push(await startListsStand(ground, size));
     const cases = await Promise.all(
       stands.map(({ subject, database, filled }) => casesOf(subject, database, filled)),
     );
@@ -47,54 +47,6 @@ export const lists: Bench = async (ground) => {
     for (const stand of stands) await stand.stop();
   }
 };
-
-/** A warren full of so many deliveries. */
-interface Stand {
-  subject: Subject;
-  database: Database;
-  filled: Filled;
-  seedSeconds: number;
-  stop(): Promise<void>;
-}
-
-async function prepare(ground: Ground, deliveries: number): Promise<Stand> {
-  const subject = await startSubject(ground, []);
-  const url = new URL(ground.databaseUrl);
-  url.pathname = `/${subject.namespace}`;
-  const source = await makeDataSource({ url: url.toString(), connectionLimit: 1 }).initialize();
-  const stop = async (): Promise<void> => {
-    await source.destroy();
-    await subject.stop();
-  };
-  try {
-    const database = makeDatabase(source);
-    const startMs = performance.now();
-    const filled = await fillLists(database, { ...(await configure(subject)), deliveries });
-    const seedSeconds = round((performance.now() - startMs) / 1000);
-    ground.report(`${deliveries} deliveries in ${seedSeconds} s`);
-    return { subject, database, filled, seedSeconds, stop };
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-}
-
-async function configure(
-  subject: Subject,
-): Promise<{ tenantId: string; subscriptionId: string; endpointIds: string[] }> {
-  const endpointIds: string[] = [];
-  let subscriptionId = '';
-  for (let index = 0; index < ENDPOINTS; index++) {
-    const { endpointCreate: created } = await subject.ask<{
-      endpointCreate: { endpoint: { id: string; subscriptions: { id: string }[] } };
-    }>(`mutation { endpointCreate(input: { url: "http://127.0.0.1:9/", eventTypes: ["order.#"] }) {
-      endpoint { id subscriptions { id } } userErrors { message } } }`);
-    endpointIds.push(created.endpoint.id);
-    subscriptionId = created.endpoint.subscriptions[0]?.id ?? '';
-  }
-  const { tenant } = await subject.ask<{ tenant: { id: string } }>('{ tenant(slug: "bench") { id } }');
-  return { tenantId: tenant.id, subscriptionId, endpointIds };
-}
 
 /** Index entries and rows that the database read: the same whatever else the machine does. */
 async function rowsReadBy(database: Database, look: Work): Promise<number> {

@@ -14,11 +14,12 @@ import {
   type BenchPublisher,
   type Subject,
 } from './setting';
+import { sized } from './size';
 
-const AUDIENCES = [1, 100, 1000];
+const AUDIENCES = sized([1, 100, 1000], [1, 10, 50]);
 /** Each event makes two changes: PENDING and DELIVERED. */
 const EVENTS_PER_SECOND = 25;
-const SECONDS = 12;
+const SECONDS = sized(12, 2);
 const EVENTS = EVENTS_PER_SECOND * SECONDS;
 const WARM_UP = 50;
 const TIMEOUT_MS = 60_000;

@@ -13,11 +13,12 @@ import {
   type Receiver,
   type Subject,
 } from './setting';
+import { sized } from './size';
 
 /** What is replayed: delivered before, and enough to last longer than the events beside it. */
-const HISTORY = 10_000;
-const ROUNDS = 4;
-const LIVE_PER_ROUND = 300;
+const HISTORY = sized(10_000, 3000);
+const ROUNDS = sized(4, 1);
+const LIVE_PER_ROUND = sized(300, 20);
 const PAUSE_MS = 10;
 const TIMEOUT_MS = 300_000;
 

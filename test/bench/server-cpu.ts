@@ -1,8 +1,12 @@
 import { readFileSync, readdirSync } from 'node:fs';
 
-/** CPU time used so far by every broker and database process on this machine, in microseconds (Linux; else 0). */
-export function serverCpu(): { broker: number; database: number } {
-  return { broker: cpuOf('beam.smp'), database: cpuOf('mariadbd') + cpuOf('mysqld') };
+/** CPU time used so far by every broker, database and Redis process on this machine, in microseconds (Linux; else 0). */
+export function serverCpu(): { broker: number; database: number; redis: number } {
+  return {
+    broker: cpuOf('beam.smp'),
+    database: cpuOf('mariadbd') + cpuOf('mysqld'),
+    redis: cpuOf('redis-server'),
+  };
 }
 
 /** The unit of utime and stime in /proc, as on every common Linux: sysconf(_SC_CLK_TCK) = 100 per second. */

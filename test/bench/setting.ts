@@ -72,20 +72,33 @@ export interface Subject {
   ask<Data>(query: string, variables?: object): Promise<Data>;
   /** The same over all tenants. */
   askAll<Data>(query: string, variables?: object): Promise<Data>;
-  usage(): Promise<{ cpuMicros: number; rssBytes: number }>;
+  usage(): Promise<Usage>;
+  /** What the process needs: what is left after a full garbage collection, buffers included. */
+  memory(): Promise<{ liveBytes: number }>;
   /** One more process of the same deployment. */
   join(settings?: NodeJS.ProcessEnv): Promise<JoinedProcess>;
   stop(): Promise<void>;
 }
 
 export interface JoinedProcess {
+  url: string;
+  usage(): Promise<Usage>;
   stop(): Promise<void>;
   kill(): Promise<void>;
 }
 
+export interface Usage {
+  /** Processor time so far. */
+  cpuMicros: number;
+  rssBytes: number;
+}
+
 /** The flags of `npm run up`. */
 const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
+/** So that a scenario can ask what memory is in use, not only what the process has taken from the system. */
+const FOR_MEASURING = ['--expose-gc'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
+export const MASTER_KEY = `k1:${Buffer.alloc(32, 7).toString('base64')}`;
 
 /** @param settings added to the environment of every process */
 export async function startSubject(
@@ -105,7 +118,7 @@ export async function startSubject(
     WARREN_NAMESPACE: name,
     WARREN_PORT: '0',
     WARREN_OPERATOR_KEY: OPERATOR_KEY,
-    WARREN_MASTER_KEYS: `k1:${Buffer.alloc(32, 7).toString('base64')}`,
+    WARREN_MASTER_KEYS: MASTER_KEY,
     WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
     LOG_LEVEL: 'info',
     ...settings,
@@ -138,14 +151,20 @@ export async function startSubject(
     watchParams: { authorization: `Bearer ${OPERATOR_KEY}`, 'warren-tenant': 'bench' },
     ask: <Data>(query: string, variables?: object) => graphql(query, variables) as Promise<Data>,
     askAll: <Data>(query: string, variables?: object) => overAll(query, variables) as Promise<Data>,
-    usage() {
-      child.send('usage');
+    usage: () => usageOf(child),
+    memory() {
+      child.send('memory');
       return answer(child);
     },
     async join(more = {}) {
       const joined = forkWarren({ ...env, ...more });
-      await answer(joined);
-      return { stop: () => stopProcess(joined), kill: () => killProcess(joined) };
+      const { url } = await answer<{ url: string }>(joined);
+      return {
+        url,
+        usage: () => usageOf(joined),
+        stop: () => stopProcess(joined),
+        kill: () => killProcess(joined),
+      };
     },
     async stop() {
       await stopProcess(child);
@@ -159,9 +178,18 @@ export async function startSubject(
 function forkWarren(env: NodeJS.ProcessEnv): ChildProcess {
   return fork(join(__dirname, 'subject.js'), {
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-    execArgv: [...AS_WARREN_RUNS, ...(process.argv.includes('--profile') ? ['--cpu-prof'] : [])],
+    execArgv: [
+      ...AS_WARREN_RUNS,
+      ...FOR_MEASURING,
+      ...(process.argv.includes('--profile') ? ['--cpu-prof'] : []),
+    ],
     env,
   });
+}
+
+function usageOf(child: ChildProcess): Promise<Usage> {
+  child.send('usage');
+  return answer(child);
 }
 
 async function stopProcess(child: ChildProcess): Promise<void> {
@@ -197,7 +225,8 @@ function makeGraphql(url: string, reach: Record<string, string>) {
 async function deleteNamespace(amqpUrl: string, namespace: string, env: NodeJS.ProcessEnv): Promise<void> {
   const connection = await connect(amqpUrl, { noDelay: true });
   const channel = await connection.createChannel();
-  const { queues } = describeTopology(namespace, ladderSubRungs(readConfig(env).ladder));
+  const { ladder, shards } = readConfig(env);
+  const { queues } = describeTopology(namespace, ladderSubRungs(ladder), shards);
   for (const queue of queues) await channel.deleteQueue(queue.name);
   for (const exchange of EXCHANGES) await channel.deleteExchange(`${namespace}.${exchange}`);
   await connection.close();
@@ -205,8 +234,13 @@ async function deleteNamespace(amqpUrl: string, namespace: string, env: NodeJS.P
 
 export interface BenchPublisher {
   channel: ConfirmChannel;
-  /** Publishes `count` events of one kind, confirmed, a thousand at a time. */
-  publish(namespace: string, bodies: (index: number) => Buffer, count: number): Promise<void>;
+  /** Publishes `count` events, of one type unless told otherwise, confirmed, a thousand at a time. */
+  publish(
+    namespace: string,
+    bodies: (index: number) => Buffer,
+    count: number,
+    types?: (index: number) => string,
+  ): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -215,10 +249,10 @@ export async function startPublisher(amqpUrl: string): Promise<BenchPublisher> {
   const channel = await connection.createConfirmChannel();
   return {
     channel,
-    async publish(namespace, bodies, count) {
+    async publish(namespace, bodies, count, types = () => 'order.placed') {
       const run = randomBytes(6).toString('hex');
       for (let index = 0; index < count; index++) {
-        channel.publish(`${namespace}.events`, 'order.placed', bodies(index), {
+        channel.publish(`${namespace}.events`, types(index), bodies(index), {
           persistent: true,
           contentType: 'application/json',
           messageId: `${run}-${index}`,
@@ -232,6 +266,7 @@ export async function startPublisher(amqpUrl: string): Promise<BenchPublisher> {
   };
 }
 
+/** The data of an event. */
 export const kilobyte = Buffer.from(JSON.stringify({ order: 1, note: 'x'.repeat(980) }));
 
 export function answer<T>(child: ChildProcess): Promise<T> {

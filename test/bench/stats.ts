@@ -19,12 +19,13 @@ import { subjectBytes } from '../../src/store/stat-rows';
 import { DELTAS_PER_BATCH, makeStatsFolder } from '../../src/store/stats-folder';
 import { makeStatsQueries, statsStatement } from '../../src/store/stats-queries';
 import { median, round, type Bench, type Ground } from './setting';
+import { sized } from './size';
 
-const SIZES = [10_000, 1_000_000, 10_000_000];
+const SIZES = sized([10_000, 1_000_000, 10_000_000], [1000, 10_000]);
 const ENDPOINTS = 300;
 const MINUTES = 2 * 24 * 60;
 const DAYS = 400;
-const RUNS = 30;
+const RUNS = sized(30, 3);
 const ROWS_PER_STATEMENT = 5000;
 
 /** How long statistics take to read and to fold, at so many deliveries' worth of sums: one tenant, 300 endpoints. */

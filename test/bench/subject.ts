@@ -11,8 +11,15 @@ async function main(): Promise<void> {
       const { user, system } = process.cpuUsage();
       process.send?.({ cpuMicros: user + system, rssBytes: process.memoryUsage().rss });
     }
+    if (message === 'memory') {
+      globalThis.gc?.();
+      const { heapUsed, external } = process.memoryUsage();
+      process.send?.({ liveBytes: heapUsed + external });
+    }
     if (message === 'stop') void app.stop().then(() => process.exit(0));
   });
+  // Whoever started it has failed: nothing of it stays behind.
+  process.on('disconnect', () => process.exit(1));
   process.send?.({ url: app.url, pid: process.pid });
 }
 

@@ -70,6 +70,15 @@ const PATHS = [
 ];
 const go = async (page: Page, path: string): Promise<void> => {
   await page.goto(`${portal}${path}`);
+  await isDrawn(page);
+};
+/** Signed in at a page, which is the first that is loaded. */
+const signInAt = async (path: string): Promise<Page> => {
+  const page = await browser.signIn(`${portal}${path}`, acme.key);
+  await isDrawn(page);
+  return page;
+};
+const isDrawn = async (page: Page): Promise<void> => {
   await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
   await waitUntil(async () => (await page.locator('[aria-busy=true]').count()) === 0);
 };
@@ -137,8 +146,7 @@ describe('signing in', () => {
 
 describe('the event types', () => {
   it('are a contract to download, of the tenant that is signed in', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, '/event-types');
+    const page = await signInAt('/event-types');
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'OpenAPI' }).click();
     const { webhooks } = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as {
@@ -191,8 +199,7 @@ describe('every page', () => {
 
 describe('a delivery', () => {
   it('shows why it failed, each attempt, and markup in stored answers as text', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, `/deliveries/${deliveryId}`);
+    const page = await signInAt(`/deliveries/${deliveryId}`);
     await page.getByText('The receiver broke (HTTP 500)').waitFor();
     expect(await page.getByRole('list', { name: 'Attempts' }).getByRole('button').count()).toBe(3);
     expect(await page.getByRole('region', { name: 'Response body' }).innerText()).toBe(HOSTILE);
@@ -207,8 +214,7 @@ describe('a delivery', () => {
   });
 
   it('can be sent again, and turns to Delivered while one looks at it', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, `/deliveries/${deliveryId}`);
+    const page = await signInAt(`/deliveries/${deliveryId}`);
     receiver.answer(() => ({ status: 200 }));
     await page.getByRole('button', { name: 'Send again' }).click();
     await page.locator('[data-status=DELIVERED]').waitFor();
@@ -218,8 +224,7 @@ describe('a delivery', () => {
 
 describe('a new endpoint', () => {
   it('is made, tested and given its secret by keyboard alone', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, '/endpoints');
+    const page = await signInAt('/endpoints');
     await page.getByRole('button', { name: 'New endpoint' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('URL').waitFor();

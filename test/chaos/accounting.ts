@@ -1,8 +1,6 @@
 import { statusOfCode, type DeliveryStatus } from '../../src/domain/delivery-status';
 import { encodeId } from '../../src/domain/ids';
-import { ladderSubRungs } from '../../src/domain/retry-ladder';
-import { readConfig } from '../../src/config';
-import type { Deployment } from './deployment';
+import { queuesOnTheWay, type Deployment } from './deployment';
 import { readLedger, type ConfirmedEntry, type ReceivedEntry } from './ledger';
 
 /** A delivery as the database has it. */
@@ -166,9 +164,8 @@ async function queueFaults(
   { depth, env }: Deployment,
   rejected: { min: number; max: number },
 ): Promise<string[]> {
-  const rungs = ladderSubRungs(readConfig(env).ladder).map(({ name }) => `retry.${name}`);
   const faults: string[] = [];
-  for (const queue of ['route', 'deliver', 'rejected', ...rungs]) {
+  for (const queue of ['rejected', ...queuesOnTheWay(env)]) {
     const left = await depth(queue);
     const { min, max } = queue === 'rejected' ? rejected : { min: 0, max: 0 };
     if (left < min || left > max) faults.push(`${left} messages in ${queue}, not ${min} to ${max}`);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
+import { describeTopology } from '../../src/broker/topology';
 import { ladderSubRungs } from '../../src/domain/retry-ladder';
 import { meetStranger } from '../support/stranger';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
@@ -32,7 +33,8 @@ export interface Deployment {
   ledgers: { confirmed: string; received: string };
   /** Every process that was spawned and has not been waited for. */
   processes: WarrenProcess[];
-  spawn: (env?: NodeJS.ProcessEnv) => Promise<WarrenProcess>;
+  /** @param main of another version */
+  spawn: (env?: NodeJS.ProcessEnv, main?: string) => Promise<WarrenProcess>;
   /** An endpoint at the receiver that gets one event type. @returns its id */
   subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<string>;
   tenant: () => TenantUnderTest;
@@ -54,11 +56,18 @@ export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
 const TENANT = 'acme';
 const UNFINISHED = 'deliveries where status in (1, 2, 3)';
 
-/** Starts a process with the role api beside what the scenario starts, so that there is somebody to ask. */
-export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {}): Promise<Deployment> {
+/**
+ * Starts a process with the role api beside what the scenario starts, so that there is somebody to ask.
+ * @param first another version's main, which that process runs, and which makes the database
+ */
+export async function deploy(
+  servers: Servers,
+  settings: NodeJS.ProcessEnv = {},
+  first?: string,
+): Promise<Deployment> {
   const folder = mkdtempSync(join(tmpdir(), 'warren-chaos-'));
   const ledgers = { confirmed: join(folder, 'confirmed.jsonl'), received: join(folder, 'received.jsonl') };
-  const database = await makeTestDatabase(servers.databaseUrl);
+  const database = await makeTestDatabase(servers.databaseUrl, { isEmpty: first !== undefined });
   const brokerWire = await wireTo(servers.amqpUrl, 5672);
   const databaseWire = await wireTo(database.url, 3306);
   const receiver = await startLedgerReceiver(ledgers.received);
@@ -78,12 +87,12 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
   };
   const processes: WarrenProcess[] = [];
   const generators: Generator[] = [];
-  const spawn = async (extra: NodeJS.ProcessEnv = {}): Promise<WarrenProcess> => {
-    const child = await spawnWarren({ ...env, ...extra });
+  const spawn = async (extra: NodeJS.ProcessEnv = {}, main?: string): Promise<WarrenProcess> => {
+    const child = await spawnWarren({ ...env, ...extra }, main);
     processes.push(child);
     return child;
   };
-  const api = await spawn({ WARREN_ROLES: 'api' });
+  const api = await spawn({ WARREN_ROLES: 'api' }, first);
   await waitUntil(async () => (await fetch(`${api.url}/readyz`)).ok, 30_000);
   const tenant = await makeTenantUnderTest(`${api.url}/graphql`, OPERATOR_KEY, TENANT);
   const sql = <Row>(query: string, parameters?: unknown[]): Promise<Row[]> =>
@@ -92,19 +101,20 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
     const [row] = await sql<{ n: string }>(`select count(*) as n from ${table}`);
     return Number(row?.n);
   };
-  const depth = async (queue: string): Promise<number> => {
+  const depths = async (queues: readonly string[]): Promise<number[]> => {
     const stranger = await meetStranger(servers.amqpUrl);
     try {
-      return await stranger.depth(`${namespace}.${queue}`);
+      return await Promise.all(queues.map((queue) => stranger.depth(`${namespace}.${queue}`)));
     } finally {
       await stranger.close();
     }
   };
+  const depth = async (queue: string): Promise<number> => (await depths([queue]))[0] ?? 0;
   const stopAll = async (): Promise<void> => {
     await Promise.all(processes.splice(0).map((one) => one.signal('SIGTERM')));
   };
 
-  const rungs = ladderSubRungs(readConfig(env).ladder).map(({ name }) => `retry.${name}`);
+  const onTheWay = queuesOnTheWay(env);
 
   return {
     ...{
@@ -145,8 +155,7 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
         // Events of Warren's own, and twins that came again, may still wait their turn.
         if (found.unfinished > 0) return false;
         // A twin on the ladder is in `deliver` again before long.
-        const depths = await Promise.all(['route', 'deliver', ...rungs].map(depth));
-        return depths.every((messages) => messages === 0);
+        return (await depths(onTheWay)).every((messages) => messages === 0);
       };
       // A pool may hand out a connection that its server, killed, has not closed.
       // What has been taken off a queue, and not acked, is in none for a moment.
@@ -175,6 +184,14 @@ export async function deploy(servers: Servers, settings: NodeJS.ProcessEnv = {})
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** Queues that are empty once all is settled, without the namespace. */
+export function queuesOnTheWay(env: NodeJS.ProcessEnv): string[] {
+  const { namespace, ladder, shards } = readConfig(env);
+  return describeTopology(namespace, ladderSubRungs(ladder), shards)
+    .queues.map(({ name }) => name.slice(namespace.length + 1))
+    .filter((name) => !['replay', 'rejected', 'dead-letters'].includes(name));
 }
 
 function wireTo(url: string, defaultPort: number): Promise<TcpProxy> {

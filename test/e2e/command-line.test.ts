@@ -87,6 +87,11 @@ describe('warren trigger', () => {
     const nobody = await run('trigger', 'cli.nobody', '--data', '{}', '--wait');
     expect(nobody.code).toBe(1);
     expect(nobody.complaints).toMatch(/^nobody gets it:\n {2}The shop: /);
+    const program = await run('trigger', 'cli.nobody', '--data', '{}', '--wait', '--json');
+    expect(jsonOf(program.lines[0])).toMatchObject({
+      deliveries: [],
+      reason: expect.stringMatching(/^nobody gets it: The shop: .*; /) as string,
+    });
 
     receiver.answer(({ path }) => ({ status: path === '/gone' ? 410 : 204 }));
     await acme.endpoint({ url: receiver.url('/gone'), retrySchedule: [1], eventTypes: ['cli.gone'] });
@@ -133,13 +138,16 @@ describe('warren tail', () => {
     expect(tail.lines.filter((line) => line.includes('missed'))).toHaveLength(1);
   }, 60_000);
 
-  it('ends when the key is refused, and when a cursor is wrong', async () => {
+  it('ends when the key is refused, and when a cursor or an endpoint is wrong', async () => {
     const wrong = await run('tail', '--api-key', 'wrn_wrong');
     expect(wrong.code).toBe(1);
     expect(wrong.complaints).toMatch(/the API key was refused/);
     const cursor = await run('tail', '--after', 'x');
     expect(cursor.code).toBe(1);
     expect(cursor.complaints).toMatch(/^warren: .*cursor/i);
+    const nowhere = await run('tail', '--endpoint', 'ep_00000000000000000000000000');
+    expect(nowhere.code).toBe(1);
+    expect(nowhere.complaints).toMatch(/^warren: there is no endpoint ep_0/);
   });
 });
 

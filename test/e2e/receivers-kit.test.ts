@@ -1,8 +1,8 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 import { makeSigner } from '../../src/domain/signature';
 import { newHmacSecret } from '../../src/domain/webhook-secret';
@@ -13,24 +13,80 @@ import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test
 
 const GUIDE = readFileSync(join(__dirname, '../../docs/guides/receive.md'), 'utf8');
 
-/** The programs of the guide that need nothing but a runtime and what is installed here. */
-const PROGRAMS = [
-  { name: 'Node', language: 'js', holds: 'standardwebhooks', file: 'receive.mjs', run: [process.execPath] },
-  { name: 'Python', language: 'python', holds: 'import hmac', file: 'receive.py', run: ['python3'] },
-  { name: 'Java', language: 'java', holds: 'ReceivePlainly', file: 'ReceivePlainly.java', run: ['java'] },
-].filter(({ run: [command = ''] }) => isHere(command));
+interface Program {
+  name: string;
+  language: string;
+  /** What tells it from the others in its language. */
+  holds: string;
+  file: string;
+  runtime: string;
+  /** @param file as it lies in the folder of the test */
+  run(file: string, port: number): string[];
+}
 
-function isHere(command: string): boolean {
+/** The programs of the guide that need nothing but a runtime and what is installed here. */
+const OWN: Program[] = [
+  { name: 'Node', language: 'js', holds: 'standardwebhooks', file: 'receive.mjs', runtime: process.execPath },
+  { name: 'Python', language: 'python', holds: 'import hmac', file: 'receive.py', runtime: 'python3' },
+  {
+    ...{ name: 'Java', language: 'java', holds: 'ReceivePlainly', runtime: 'java' },
+    file: 'ReceivePlainly.java',
+  },
+].map((program) => ({ ...program, run: (file) => [program.runtime, file] }));
+
+/** Folder `libraries` of github.com/standard-webhooks/standard-webhooks, for the programs that want it. */
+const LIBRARIES = process.env.STANDARD_WEBHOOKS_LIBRARIES;
+const WITH_LIBRARIES: Program[] = [
+  {
+    ...{ name: 'Python with the library', language: 'python', holds: 'from standardwebhooks' },
+    ...{ file: 'receive_with_library.py', runtime: 'python3' },
+    run: (file) => ['python3', file],
+  },
+  {
+    ...{ name: 'PHP', language: 'php', holds: 'StandardWebhooks', file: 'receive.php', runtime: 'php' },
+    run: (file, port) => ['php', '-S', `127.0.0.1:${port}`, file],
+  },
+  {
+    ...{ name: 'Ruby', language: 'ruby', holds: 'standardwebhooks', file: 'receive.rb', runtime: 'ruby' },
+    run: (file) => ['ruby', '-I', join(LIBRARIES ?? '', 'ruby/lib'), file],
+  },
+  {
+    ...{ name: 'Go', language: 'go', holds: 'standardwebhooks', file: 'main.go', runtime: 'go' },
+    // `go run` would leave the program behind.
+    run: (file) => ['sh', '-c', `go build -o receive ${file} && exec ./receive`],
+  },
+];
+const PROGRAMS = [...OWN, ...(LIBRARIES === undefined ? [] : WITH_LIBRARIES)].filter(({ runtime }) =>
+  isHere(runtime),
+);
+
+/** What Composer, pip and go get would have made. */
+function layLibraries(): void {
+  if (LIBRARIES === undefined) return;
+  mkdirSync(join(folder, 'vendor'));
+  writeFileSync(
+    join(folder, 'vendor/autoload.php'),
+    `<?php foreach (['Exception/WebhookVerificationException', 'Webhook'] as $name) require "${LIBRARIES}/php/src/$name.php";`,
+  );
+  symlinkSync(join(LIBRARIES, 'python/standardwebhooks'), join(folder, 'standardwebhooks'));
+  const library = 'github.com/standard-webhooks/standard-webhooks/libraries';
+  writeFileSync(
+    join(folder, 'go.mod'),
+    `module receive\n\nrequire ${library} v0.0.0\n\nreplace ${library} => ${LIBRARIES}\n`,
+  );
+}
+
+function isHere(runtime: string): boolean {
   try {
-    // Java knows one dash only, and the others take it too.
-    execFileSync(command, command === 'java' ? ['-version'] : ['--version'], { stdio: 'ignore' });
+    const ask = { java: '-version', go: 'version' }[runtime] ?? '--version';
+    execFileSync(runtime, [ask], { stdio: 'ignore' });
     return true;
   } catch {
     return false;
   }
 }
 
-function programOf({ language, holds }: (typeof PROGRAMS)[number]): string {
+function programOf({ language, holds }: Program): string {
   const fences = GUIDE.matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\`$`, 'gm'));
   const found = [...fences].map(([, text = '']) => text).filter((text) => text.includes(holds));
   if (found.length !== 1) throw new Error(`the guide has ${found.length} such programs in ${language}`);
@@ -48,7 +104,8 @@ beforeAll(async () => {
   const { graphqlUrl } = await warren.start();
   acme = await warren.tenant('acme', graphqlUrl);
   mkdirSync('dist', { recursive: true });
-  folder = mkdtempSync(join('dist', 'receivers-'));
+  folder = resolve(mkdtempSync(join('dist', 'receivers-')));
+  layLibraries();
 }, 60_000);
 afterAll(async () => {
   await Promise.all(running.map((program) => (program.kill('SIGKILL'), once(program, 'close'))));
@@ -56,12 +113,13 @@ afterAll(async () => {
   await warren.end();
 }, 60_000);
 
-async function start(program: (typeof PROGRAMS)[number], secret: string) {
+async function start(program: Program, secret: string) {
   const [port = 0] = await freePorts(1);
   const file = join(folder, program.file);
   writeFileSync(file, programOf(program).replace('8080', String(port)));
-  const [command = '', ...args] = program.run;
-  const child = spawn(command, [...args, file], {
+  const [command = '', ...args] = program.run(file, port);
+  const child = spawn(command, args, {
+    cwd: folder,
     env: { ...process.env, WEBHOOK_SECRET: secret },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -90,7 +148,7 @@ it.each(PROGRAMS.map((program) => [program.name, program] as const))(
   async (name, program) => {
     const secret = newHmacSecret();
     const { url, lines } = await start(program, secret);
-    const type = `kit.${name.toLowerCase()}`;
+    const type = `kit.${name.toLowerCase().replaceAll(' ', '_')}`;
     await acme.endpoint({ url, secret, eventTypes: [type], retrySchedule: [] });
     const data = Buffer.from('{"name":"Zoë – 🐇","id":12345678901234567890}');
     await warren.publish('acme', type, data);
@@ -99,7 +157,8 @@ it.each(PROGRAMS.map((program) => [program.name, program] as const))(
       15_000,
     );
     const [delivery] = await acme.deliveries({ types: [type] });
-    await waitUntil(() => lines.includes(`${delivery?.id ?? ''} ${type}`), 5000);
+    // Some write the time before it.
+    await waitUntil(() => lines.some((line) => line.endsWith(`${delivery?.id ?? ''} ${type}`)), 5000);
 
     const body = Buffer.from(`{"type":"${type}"}`);
     const post = async (signedBy: string, seconds: number, sent = body): Promise<number> => {

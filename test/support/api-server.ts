@@ -69,6 +69,7 @@ export async function startApiServer(
       watchEvents: notFaked('watchEvents'),
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
+      lastSeq: () => Promise.resolve(0),
       watchReplay: notFaked('watchReplay'),
       watchInspector: notFaked('watchInspector'),
       listenToTunnel: notFaked('listenToTunnel'),

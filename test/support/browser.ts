@@ -2,8 +2,8 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { findChromium } from './find-chromium';
 
 export interface TestBrowser {
-  /** A page of its own, signed in with a key. */
-  signIn(portalUrl: string, key: string, options?: Screen): Promise<Page>;
+  /** A page of its own, signed in with a key at any page of the portal: signing in leaves one where one is. */
+  signIn(pageUrl: string, key: string, options?: Screen): Promise<Page>;
   open(options?: Screen): Promise<Page>;
   /** What pages have complained about on their consoles. */
   complaints: string[];
@@ -59,11 +59,12 @@ export async function openBrowser(): Promise<TestBrowser> {
   return {
     complaints,
     open,
-    async signIn(portalUrl, key, options) {
+    async signIn(pageUrl, key, options) {
       const page = await open(options);
-      await page.goto(portalUrl);
+      await page.goto(pageUrl);
       await page.getByLabel('API key').fill(key);
       await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByLabel('API key').waitFor({ state: 'detached' });
       await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
       return page;
     },

@@ -9,6 +9,8 @@ export interface SeenUpdate {
 
 export interface DeliveryStream {
   updates: SeenUpdate[];
+  /** When each of them came, by Date.now(). */
+  cameAtMs: number[];
   /** Of one event type. */
   ofType(type: string): SeenUpdate[];
   /** Why it ended; undefined while it lasts. */
@@ -30,12 +32,16 @@ export function watchDeliveries(
 ): DeliveryStream {
   const client = makeSocketClient(graphqlUrl, { authorization: `Bearer ${key}` });
   const updates: SeenUpdate[] = [];
+  const cameAtMs: number[] = [];
   let ended: unknown;
   client.subscribe<{ deliveryUpdated: SeenUpdate }>(
     { query: WATCH, variables },
     {
       next({ data, errors }) {
-        if (data) updates.push(data.deliveryUpdated);
+        if (data) {
+          updates.push(data.deliveryUpdated);
+          cameAtMs.push(Date.now());
+        }
         if (errors) ended = errors;
       },
       error: (error) => void (ended = error),
@@ -44,6 +50,7 @@ export function watchDeliveries(
   );
   return {
     updates,
+    cameAtMs,
     ofType: (type) => updates.filter(({ delivery }) => delivery.event.type === type),
     ended: () => ended,
     close: async () => client.dispose(),

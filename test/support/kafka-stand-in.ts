@@ -1,12 +1,13 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
-import { makeSaslServer } from './sasl-server';
+import { makeSaslServer, type ScramHash } from './sasl-server';
 import { readRecordBatch, type KafkaRecord } from './kafka-records';
 
 /**
  * As much of a Kafka broker as a producer needs (https://kafka.apache.org/protocol): versions, SASL, where the
- * brokers are, ids of producers, and messages, each sequence of a producer kept once. It has one topic, `orders`.
+ * brokers are, ids of producers, and messages, each sequence of a producer kept once. It has the topic `orders`, and `broken`,
+ * which nobody leads; no broker is its controller just now.
  */
 export interface KafkaStandIn {
   port: number;
@@ -48,8 +49,10 @@ const VERSIONS: [number, number, number][] = [
   [API.initProducerId, 0, 0],
   [API.saslAuthenticate, 0, 0],
 ];
-const ERROR = { unknownTopic: 3, outOfOrderSequence: 45, saslAuthenticationFailed: 58 };
+const ERROR = { unknownTopic: 3, noLeader: 5, outOfOrderSequence: 45, saslAuthenticationFailed: 58 };
 const PARTITIONS = 3;
+const NO_CONTROLLER = -1;
+const MECHANISMS: Record<string, ScramHash> = { 'SCRAM-SHA-256': 'sha256', 'SCRAM-SHA-512': 'sha512' };
 
 export async function startKafkaStandIn(options: StandInOptions = {}): Promise<KafkaStandIn> {
   const sockets = new Set<Socket>();
@@ -85,9 +88,10 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
       case API.versions:
         return Buffer.concat([int16(0), array(VERSIONS, concatInt16), version > 0 ? int32(0) : NOTHING]);
       case API.saslHandshake:
-        return Buffer.concat([int16(0), array(['PLAIN', 'SCRAM-SHA-256'], text)]);
+        signIn.choose(body.text() ?? '');
+        return Buffer.concat([int16(0), array(['PLAIN', ...Object.keys(MECHANISMS)], text)]);
       case API.saslAuthenticate:
-        return signIn(body.bytes().toString());
+        return signIn.take(body.bytes().toString());
       case API.initProducerId:
         return Buffer.concat([int32(0), int16(0), int64(++producers), int16(0)]);
       case API.produce:
@@ -98,13 +102,18 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
   }
 
   function makeSignIn() {
-    const sasl = makeSaslServer(options.password ?? '');
-    return (given: string): Buffer => {
-      signIns.push(given);
-      const answer = sasl(given);
-      if (answer.ok) return Buffer.concat([int16(0), int16(-1), bytes(answer.text)]);
-      // A careless broker says what it was given.
-      return Buffer.concat([int16(ERROR.saslAuthenticationFailed), text(`no user has ${given}`), int32(0)]);
+    let sasl = makeSaslServer(options.password ?? '');
+    return {
+      choose(mechanism: string) {
+        sasl = makeSaslServer(options.password ?? '', MECHANISMS[mechanism]);
+      },
+      take(given: string): Buffer {
+        signIns.push(given);
+        const answer = sasl(given);
+        if (answer.ok) return Buffer.concat([int16(0), int16(-1), bytes(answer.text)]);
+        // A careless broker says what it was given.
+        return Buffer.concat([int16(ERROR.saslAuthenticationFailed), text(`no user has ${given}`), int32(0)]);
+      },
     };
   }
 
@@ -116,10 +125,11 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
     const topic = (name: string): Buffer => {
       const isThere = name === 'orders';
       const partitions = isThere ? [...Array(PARTITIONS).keys()] : [];
-      const error = int16(isThere ? 0 : ERROR.unknownTopic);
+      const error = int16(isThere ? 0 : name === 'broken' ? ERROR.noLeader : ERROR.unknownTopic);
       return Buffer.concat([error, text(name), Buffer.from([0]), array(partitions, partition)]);
     };
-    return Buffer.concat([array([broker], same), int32(1), array(topics, topic)]);
+    const asked = topics.length > 0 ? topics : ['orders', 'broken'];
+    return Buffer.concat([array([broker], same), int32(NO_CONTROLLER), array(asked, topic)]);
   }
 
   function produce(body: Reader): Buffer {

@@ -5,10 +5,16 @@ export type SaslAnswer = { ok: true; text: string } | { ok: false };
 const ITERATIONS = 4096;
 const NO_CHANNEL_BINDING = 'n,,';
 
-/** The server's side of PLAIN (RFC 4616) and SCRAM-SHA-256 (RFC 5802, 7677), for one connection and one password. */
-export function makeSaslServer(password: string): (given: string) => SaslAnswer {
+/** Lengths of what SCRAM's hash functions give. */
+const HASH_BYTES = { sha256: 32, sha512: 64 };
+export type ScramHash = keyof typeof HASH_BYTES;
+
+/** The server's side of PLAIN (RFC 4616) and SCRAM (RFC 5802, 7677), for one connection and one password. */
+export function makeSaslServer(password: string, hash: ScramHash = 'sha256'): (given: string) => SaslAnswer {
+  const digest = (data: Buffer): Buffer => createHash(hash).update(data).digest();
+  const hmac = (key: Buffer, data: string): Buffer => createHmac(hash, key).update(data).digest();
   const salt = randomBytes(16);
-  const salted = pbkdf2Sync(password, salt, ITERATIONS, 32, 'sha256');
+  const salted = pbkdf2Sync(password, salt, ITERATIONS, HASH_BYTES[hash], hash);
   const serverNonce = randomBytes(12).toString('base64');
   /** What both have said so far, which both sign. */
   let said = '';
@@ -23,9 +29,9 @@ export function makeSaslServer(password: string): (given: string) => SaslAnswer 
   function finalAnswer(given: string): SaslAnswer {
     const [withoutProof = '', proof = ''] = given.split(',p=');
     const signed = `${said},${withoutProof}`;
-    const storedKey = sha256(hmac(salted, 'Client Key'));
+    const storedKey = digest(hmac(salted, 'Client Key'));
     const clientKey = xor(Buffer.from(proof, 'base64'), hmac(storedKey, signed));
-    if (!sha256(clientKey).equals(storedKey)) return { ok: false };
+    if (!digest(clientKey).equals(storedKey)) return { ok: false };
     return { ok: true, text: `v=${hmac(hmac(salted, 'Server Key'), signed).toString('base64')}` };
   }
 
@@ -37,7 +43,5 @@ export function makeSaslServer(password: string): (given: string) => SaslAnswer 
   };
 }
 
-const sha256 = (data: Buffer): Buffer => createHash('sha256').update(data).digest();
-const hmac = (key: Buffer, data: string): Buffer => createHmac('sha256', key).update(data).digest();
 const xor = (one: Buffer, other: Buffer): Buffer =>
   Buffer.from(other.map((byte, index) => byte ^ (one[index] ?? 0)));

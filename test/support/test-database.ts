@@ -10,8 +10,14 @@ export interface TestDatabase {
   drop(): Promise<void>;
 }
 
-/** A database of its own, migrated, on the server of DATABASE_URL or the local one, or on another. Drop it when done. */
-export async function makeTestDatabase(serverUrl = SERVER_URL): Promise<TestDatabase> {
+/**
+ * A database of its own on the server of DATABASE_URL or the local one, or on another: migrated, unless it is for a process
+ * of another version to begin with. Drop it when done.
+ */
+export async function makeTestDatabase(
+  serverUrl = SERVER_URL,
+  { isEmpty = false } = {},
+): Promise<TestDatabase> {
   const name = `warren_test_${randomBytes(6).toString('hex')}`;
   const url = new URL(serverUrl);
   url.pathname = '/mysql';
@@ -19,7 +25,7 @@ export async function makeTestDatabase(serverUrl = SERVER_URL): Promise<TestData
   await server.query(`create database ${name} character set utf8mb4 collate utf8mb4_bin`);
   url.pathname = `/${name}`;
   const dataSource = await makeDataSource({ url: url.toString(), connectionLimit: 5 }).initialize();
-  await dataSource.runMigrations();
+  if (!isEmpty) await dataSource.runMigrations();
   return {
     url: url.toString(),
     dataSource,

@@ -20,9 +20,9 @@ export interface WarrenProcess {
 
 const MAIN = builtFile('src/main.js');
 
-/** `warren serve`, once it says that it has started. Runs what `npm run build` made. */
-export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess> {
-  const child = spawn(process.execPath, [MAIN, 'serve'], {
+/** `warren serve`, once it says that it has started. Runs what `npm run build` made, or another `main`. */
+export async function spawnWarren(env: NodeJS.ProcessEnv, main = MAIN): Promise<WarrenProcess> {
+  const child = spawn(process.execPath, [main, 'serve'], {
     env: { PATH: process.env.PATH, ...env, LOG_LEVEL: 'info' },
     stdio: ['ignore', 'ignore', 'pipe'],
   });
@@ -39,7 +39,7 @@ export async function spawnWarren(env: NodeJS.ProcessEnv): Promise<WarrenProcess
     if (msg !== undefined) counts.set(msg, (counts.get(msg) ?? 0) + 1);
     if (line.includes('"warren.started"')) ({ url } = JSON.parse(line) as { url: string });
   });
-  await waitUntil(() => url !== undefined || child.exitCode !== null || child.signalCode !== null, 30_000);
+  await waitUntil(() => url !== undefined || child.exitCode !== null || child.signalCode !== null, 120_000);
   if (url === undefined) throw new Error(`warren serve ended:\n${lastLines.join('\n')}`);
   return {
     url,

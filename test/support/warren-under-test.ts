@@ -125,7 +125,8 @@ export async function removeTopology(
   namespace: string,
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
-  const { queues } = describeTopology(namespace, ladderSubRungs(readConfig(env).ladder));
+  const { ladder, shards } = readConfig(env);
+  const { queues } = describeTopology(namespace, ladderSubRungs(ladder), shards);
   const names = queues.map(({ name }) => name);
   await stranger.remove(
     names,

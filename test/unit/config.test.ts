@@ -46,6 +46,7 @@ describe('the configuration', () => {
       trustedDocumentsOnly: false,
       auditRetentionDays: 365,
       window: 400,
+      shards: 1,
       circuit: { failures: 10, spanMs: 5000, probeMs: 30_000, maxProbeMs: 600_000 },
       directDispatch: true,
       inspector: false,
@@ -163,6 +164,8 @@ describe('a bad environment', () => {
     ['WARREN_TRUSTED_DOCUMENTS_ONLY', 'maybe'],
     ['WARREN_AUDIT_RETENTION_DAYS', '0'],
     ['WARREN_WINDOW', '0'],
+    ['WARREN_SHARDS', '0'],
+    ['WARREN_SHARDS', '65'],
     ['WARREN_DIRECT_DISPATCH', 'perhaps'],
     ['WARREN_PRODUCERS', 'orders'],
     ['WARREN_PRODUCERS', 'orders=Acme Inc'],
@@ -180,6 +183,7 @@ describe('a bad environment', () => {
       { WARREN_TRUSTED_DOCUMENTS_ONLY: '1' },
       'WARREN_TRUSTED_DOCUMENTS is required with WARREN_TRUSTED_DOCUMENTS_ONLY',
     ],
+    [{ WARREN_WINDOW: '3', WARREN_SHARDS: '4' }, 'WARREN_WINDOW must be at least WARREN_SHARDS'],
   ])('is refused when one value needs another: %j', (env, problem) => {
     expect(problemsOf(env)).toEqual([problem]);
   });

@@ -104,6 +104,31 @@ describe('docs/operating.md', () => {
   });
 });
 
+describe('CONTRIBUTING.md', () => {
+  const page = read('CONTRIBUTING.md');
+  const places = page.slice(page.indexOf('## Where things live'), page.indexOf('## How to add'));
+
+  it('says of every folder of the sources what it holds', () => {
+    const folders = readdirSync(join(ROOT, 'src'), { withFileTypes: true }).filter((entry) =>
+      entry.isDirectory(),
+    );
+    expect(folders.length).toBeGreaterThan(15);
+    expect(
+      folders
+        .map(({ name }) => name)
+        .filter((name) => !places.includes(`\`src/${name}\``) && !places.includes(`\`${name}\``)),
+    ).toEqual([]);
+  });
+
+  it('names only files that there are', () => {
+    const named = [...withoutFences(page).matchAll(/`((?:src|test|docker|docs)\/[^`\s]*)`/g)].map(
+      ([, path = '']) => path,
+    );
+    expect(named.length).toBeGreaterThan(30);
+    expect(named.filter((path) => !existsSync(join(ROOT, path)))).toEqual([]);
+  });
+});
+
 describe('docs/flow.md', () => {
   const page = read('docs/flow.md');
   const sources = filesBelow('src', '.ts').map(read).join('\n');

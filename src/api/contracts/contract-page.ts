@@ -34,7 +34,8 @@ export function contractPage(subject: ContractSubject, settings: ContractSetting
               What Warren posts to your endpoints, and what it takes from the broker. For programs:
               <a href="${OPENAPI_PATH}">OpenAPI 3.1</a> and <a href="${ASYNCAPI_PATH}">AsyncAPI 3.0</a>; with
               the header <code>authorization: Bearer &lt;key&gt;</code> they have your own event types. To
-              look and change: <a href="/portal">the portal</a>.
+              look and change: <a href="/portal">the portal</a>. To read:
+              <a href="/docs/guide/">the guide</a>.
             </p>
             ${fault === undefined ? '' : html`<p class="fault" role="alert">${fault}</p>`} ${keyForm()}
           </header>

@@ -8,6 +8,7 @@ import express, {
 import { GraphQLError } from 'graphql';
 import { stringifyJson } from '../../runtime/json-text';
 import type { RequestContext } from '../context';
+import { GUIDE_PATH } from '../http/guide-files';
 import type { RequestHead } from '../http/client-address';
 import { makeCors } from '../http/origins';
 import type { PresentError } from '../request-errors';
@@ -29,6 +30,14 @@ export interface ContractRouteNeeds {
   settings: () => ContractSettings;
 }
 
+/** RFC 8631: whoever has one of them finds the others. */
+const RELATED = [
+  `<${OPENAPI_PATH}>; rel="service-desc"; type="application/vnd.oai.openapi+json"`,
+  `<${ASYNCAPI_PATH}>; rel="service-desc"; type="application/vnd.aai.asyncapi+json"`,
+  `<${DOCS_PATH}>; rel="service-doc"; type="text/html"`,
+  `<${GUIDE_PATH}/>; rel="help"; type="text/html"`,
+].join(', ');
+
 /** A key and a slug. */
 const MAX_FORM_BYTES = 16 * 1024;
 const POLICY = [
@@ -47,6 +56,10 @@ export function makeContractRoutes({
   settings,
 }: ContractRouteNeeds): Router {
   const router = Router();
+  router.use(DOCS_PATH, (_request, response, next) => {
+    response.set('link', RELATED);
+    next();
+  });
   const document =
     (describe: (subject: ContractSubject, of: ContractSettings) => object): RequestHandler =>
     async (request, response) => {

@@ -22,6 +22,13 @@ const SUBJECT = {
 };
 const SUBJECT_NAMES = ['endpointId', 'deliveryId', 'eventId', 'eventType'];
 
+const LINKS = {
+  type: 'object',
+  description:
+    'Where a person goes on: self, endpoint, delivery, event, docs. Only where WARREN_PUBLIC_URL is set.',
+  additionalProperties: { type: 'string', format: 'uri' },
+};
+
 export const OPERATIONAL_EVENTS: readonly CatalogPageEntry[] = [
   operational(
     'warren.delivery.dead_lettered',
@@ -66,7 +73,12 @@ export const OPERATIONAL_EVENTS: readonly CatalogPageEntry[] = [
   ),
 ];
 
-function operational(name: string, description: string, schema: object, example: object): CatalogPageEntry {
+function operational(
+  name: string,
+  description: string,
+  schema: { properties: object; required: string[] },
+  example: object,
+): CatalogPageEntry {
   const entry = {
     id: name,
     tenantId: null,
@@ -78,7 +90,7 @@ function operational(name: string, description: string, schema: object, example:
   };
   const version = {
     version: 1,
-    schema: { type: 'object', ...schema },
+    schema: { type: 'object', ...schema, properties: { ...schema.properties, links: LINKS } },
     example,
     deprecated: false,
     downgrade: null,

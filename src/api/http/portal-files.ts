@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import express, { Router, type RequestHandler, type Response } from 'express';
+import { findBuilt } from './find-built';
 
 export const PORTAL_PATH = '/portal';
 
@@ -19,7 +20,7 @@ export interface PortalFilesOptions {
 }
 
 /** The portal's page and its scripts. Everything else below /portal is the page too: it has addresses of its own. */
-export function makePortalFiles({ frameOrigins, folder = findPortal() }: PortalFilesOptions): Router {
+export function makePortalFiles({ frameOrigins, folder = findBuilt('portal') }: PortalFilesOptions): Router {
   const page = join(folder, 'index.html');
   const router = Router();
   router.use(PORTAL_PATH, protect(frameOrigins));
@@ -89,11 +90,4 @@ function sendCompressed(response: Response, extension: string, rewrite: () => vo
   rewrite();
   response.set('content-encoding', 'gzip');
   response.type(CONTENT_TYPES[extension] ?? 'application/octet-stream');
-}
-
-/** dist/portal below the folder that has the package.json: the same from src and from dist. */
-function findPortal(): string {
-  let folder = __dirname;
-  while (!existsSync(join(folder, 'package.json')) && folder !== dirname(folder)) folder = dirname(folder);
-  return join(folder, 'dist/portal');
 }

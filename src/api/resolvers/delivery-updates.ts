@@ -1,4 +1,4 @@
-import { Arg, Ctx, FieldResolver, Resolver, Root, Subscription } from 'type-graphql';
+import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
 import type { DeliveryChange } from '../../messages/delivery-change';
 import { reachOf, type RequestContext } from '../context';
 import { readStreamCursor, streamCursor } from '../cursor';
@@ -21,6 +21,17 @@ const OF_ATTEMPTS: ReadonlySet<string> = new Set(['DELIVERED', 'RETRYING', 'DEAD
 
 @Resolver(() => DeliveryUpdateType)
 export class DeliveryUpdateResolver {
+  @Query(() => CursorScalar, {
+    nullable: true,
+    description:
+      'The cursor of the newest change there is: with it as `after`, `deliveryUpdated` misses nothing that comes from ' +
+      'now on. Null over all tenants, which have no one place. Needs the scope deliveries:read.',
+  })
+  async deliveryUpdatedCursor(@Ctx() context: RequestContext): Promise<string | null> {
+    const tenantId = reachOf(context, 'deliveries:read');
+    return tenantId === null ? null : streamCursor(tenantId, await context.api.stages.lastSeq(tenantId));
+  }
+
   @Subscription(() => DeliveryUpdateType, {
     description:
       'Each change of a delivery’s status, once, in order per delivery. With `after`, first every change since then, ' +

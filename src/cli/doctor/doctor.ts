@@ -52,8 +52,8 @@ async function examineDatabase(config: Config): Promise<Finding[]> {
 }
 
 async function examineBroker(config: Config): Promise<Finding[]> {
-  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder));
-  return judgeBroker(await inspectBroker(config.amqpUrls, topology), config.namespace);
+  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder), config.shards);
+  return judgeBroker(await inspectBroker(config.amqpUrls, topology, config), config.namespace);
 }
 
 /** A library's message may carry the url, and the url a password. */

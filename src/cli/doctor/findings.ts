@@ -91,6 +91,7 @@ export function judgeBroker(report: BrokerReport, namespace: string): Finding[] 
     judgeTopology(report),
     judgeQuorum(report),
     ...report.queues.flatMap((queue) => judgeQueue(queue, namespace)),
+    ...report.furtherShards.map((queue) => judgeFurtherShard(queue, namespace)),
   ];
 }
 
@@ -119,7 +120,7 @@ function judgeQueue(
   namespace: string,
 ): Finding[] {
   const part = name.slice(namespace.length + 1);
-  const role = { route: 'router', deliver: 'worker' }[part];
+  const role = { route: 'router', deliver: 'worker' }[part.replace(/^deliver\.\d+$/, 'deliver')];
   const found = `${ready} messages wait, ${consumers} consumers`;
   if (role !== undefined) {
     if (consumers === 0)
@@ -140,4 +141,15 @@ function judgeQueue(
       bad('queue rejected', 'warning', `${ready} messages`, 'See "Rejected grows" in docs/operating.md.'),
     ];
   return [];
+}
+
+/** Empty and without consumers it is only left over; a worker takes from all that it finds. */
+function judgeFurtherShard(
+  { name, ready, consumers }: BrokerReport['furtherShards'][number],
+  namespace: string,
+): Finding {
+  const queue = `queue ${name.slice(namespace.length + 1)}`;
+  const found = `${ready} messages wait, ${consumers} consumers; beyond WARREN_SHARDS`;
+  if (ready === 0 || consumers > 0) return ok(queue, found);
+  return bad(queue, 'fault', found, 'Run a worker: it empties what a larger WARREN_SHARDS left behind.');
 }

@@ -75,4 +75,5 @@ function tell(seen: ReplaySeen, json = false): void {
   const sent = `${done - skipped} sent again, ${skipped} skipped`;
   const words = [status, id, sent, ...(error === null ? [] : [error])].join('  ');
   process.stdout.write(`${json ? JSON.stringify(seen) : words}\n`);
+  if (skipped > 0) process.stderr.write('skipped is what belongs to a deleted endpoint or subscription\n');
 }

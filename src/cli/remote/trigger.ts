@@ -47,12 +47,23 @@ async function tellDeliveries(
     timeoutMs: timeout * 1000,
     onChange: (delivery) => say(`${deliveryLine(lineOf(type, delivery), colours)}\n`),
   });
-  if (json) process.stdout.write(`${JSON.stringify({ ...published, ...awaited })}\n`);
-  else process.stderr.write(await whatIsMissing(api, published.eventId, awaited, timeout));
+  const missing = await whatIsMissing(api, published.eventId, awaited, timeout);
+  if (json) process.stdout.write(`${JSON.stringify({ ...published, ...awaited, ...reasonOf(missing) })}\n`);
+  else process.stderr.write(missing);
   const { deliveries = [] } = awaited;
   if (deliveries.length === 0 || deliveries.some(({ status }) => status !== 'DELIVERED'))
     process.exitCode = 1;
 }
+
+const reasonOf = (missing: string): { reason?: string } =>
+  missing === ''
+    ? {}
+    : {
+        reason: missing
+          .trim()
+          .replace(/:\n\s*/, ': ')
+          .replace(/\n\s*/g, '; '),
+      };
 
 const lineOf = (type: string, delivery: AwaitedDelivery): Parameters<typeof deliveryLine>[0] => ({
   ...{ at: delivery.updatedAt, status: delivery.status, type },

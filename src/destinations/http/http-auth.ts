@@ -5,31 +5,41 @@ import {
   bearerCredentials,
   clientCertificate,
   clientCredentials,
+  httpSignatureKey,
   oneOf,
   type BasicCredentials,
   type BearerCredentials,
   type ClientCertificate,
   type ClientCredentials,
+  type HttpSignatureKey,
 } from '../credential-types';
 import type { Destination, DestinationRequest } from '../destination';
 import { concealed } from '../without-secrets';
 import { basicAuthorization, clientCredentialsGrant } from './client-credentials-grant';
 import type { HttpDestination, HttpDestinationOptions } from './http';
+import { withMessageSignature } from './message-signature';
 import { makeMutualTls } from './mutual-tls';
 import { makeTokens, sendWithToken } from './oauth-tokens';
 
-const overHttp = oneOf('basic, bearer or oauth2', [basicCredentials, bearerCredentials, clientCredentials]);
-const overTls = oneOf('basic, bearer, oauth2 or mtls', [
+const overHttp = oneOf('basic, bearer, oauth2 or http_signature', [
   basicCredentials,
   bearerCredentials,
   clientCredentials,
+  httpSignatureKey,
+]);
+const overTls = oneOf('basic, bearer, oauth2, http_signature or mtls', [
+  basicCredentials,
+  bearerCredentials,
+  clientCredentials,
+  httpSignatureKey,
   clientCertificate,
 ]);
-type HttpCredentials = BasicCredentials | BearerCredentials | ClientCredentials | ClientCertificate;
+type HttpCredentials =
+  BasicCredentials | BearerCredentials | ClientCredentials | HttpSignatureKey | ClientCertificate;
 
 /**
- * HTTP with who is calling in the header `authorization`, which is added here and so is never on record; over TLS, by a
- * client certificate, too.
+ * HTTP with who is calling in the header `authorization` or in a signature, which are added here and so are never on
+ * record; over TLS, by a client certificate, too.
  */
 export function makeHttpAuth(http: HttpDestination, options: HttpDestinationOptions): Destination[] {
   const { policy } = options;
@@ -45,6 +55,8 @@ export function makeHttpAuth(http: HttpDestination, options: HttpDestinationOpti
         return sendWithToken({ http, tokens }, credentials, request);
       case 'mtls':
         return mutualTls.send(request);
+      case 'http_signature':
+        return http.send(withMessageSignature(request, credentials));
       case 'bearer':
         return concealed(await http.send(authorized(request, `Bearer ${credentials.token}`)), [
           credentials.token,

@@ -10,6 +10,7 @@ import type { UrlCheck } from '../outbound-policy';
 import { dialled, timed } from '../timed';
 import { makeGuardedSockets } from './guarded-sockets';
 import { failureOfBroker } from './kafka-failure';
+import { askAboutOneTopic } from './one-topic';
 
 const DEFAULT_PORT = 9092;
 const DIAL_TIMEOUT_MS = 10_000;
@@ -52,7 +53,7 @@ async function open(
   { url, credentials }: DestinationRequest,
 ): Promise<KafkaClient> {
   const { Kafka, Partitioners, logLevel } = await import('kafkajs');
-  const { protocol, port } = new URL(url);
+  const { protocol, port, pathname } = new URL(url);
   const { hostname } = new URL(dialled(url));
   const kafka = new Kafka({
     clientId: 'warren',
@@ -64,6 +65,7 @@ async function open(
     retry: { retries: 2, initialRetryTime: 100 },
     logLevel: logLevel.NOTHING,
   });
+  askAboutOneTopic(kafka, pathname.slice(1));
   const producer = kafka.producer({
     idempotent: true,
     maxInFlightRequests: 1,

@@ -1,3 +1,5 @@
+import { FAULT } from '../graphql/fault';
+import { ATTEMPT } from './attempt-fields';
 import { graphql } from '../graphql/graphql';
 
 export const DELIVERIES = graphql(`
@@ -31,58 +33,51 @@ export const DELIVERIES = graphql(`
   }
 `);
 
-export const DELIVERY = graphql(`
-  query Delivery($id: ID!) {
-    delivery(id: $id) {
-      id
-      status
-      attemptCount
-      createdAt
-      deliveredAt
-      updatedAt
-      nextAttemptAt
-      lastError
-      heldBecause
-      endpoint {
+export const DELIVERY = graphql(
+  `
+    query Delivery($id: ID!) {
+      delivery(id: $id) {
         id
-        name
-        url
         status
-        retrySchedule
-        timeoutMs
-        signatureScheme
-        payloadFormat
-      }
-      event {
-        id
-        type
-        version
-        receivedAt
-        orderingKey
-        tenant {
-          slug
+        attemptCount
+        createdAt
+        deliveredAt
+        updatedAt
+        nextAttemptAt
+        lastError
+        heldBecause
+        endpoint {
+          id
+          name
+          url
+          status
+          retrySchedule
+          timeoutMs
+          signatureScheme
+          payloadFormat
+        }
+        event {
+          id
+          type
+          version
+          receivedAt
+          orderingKey
+          tenant {
+            slug
+          }
+        }
+        subscription {
+          id
+          eventTypes
+        }
+        attempts {
+          ...AttemptFields
         }
       }
-      subscription {
-        id
-        eventTypes
-      }
-      attempts {
-        number
-        at
-        ok
-        durationMs
-        error
-        errorDetail
-        requestHeaders
-        requestBody
-        responseStatus
-        responseHeaders
-        responseBody
-      }
     }
-  }
-`);
+  `,
+  [ATTEMPT],
+);
 
 /** Only that something changed; what it is now is asked for, so that it is whole. */
 export const DELIVERY_CHANGED = graphql(`
@@ -102,34 +97,36 @@ export const DELIVERY_CHANGED = graphql(`
   }
 `);
 
-export const RETRY = graphql(`
-  mutation RetryDelivery($id: ID!) {
-    deliveryRetry(id: $id) {
-      delivery {
-        id
-        status
-      }
-      userErrors {
-        field
-        code
-        message
+export const RETRY = graphql(
+  `
+    mutation RetryDelivery($id: ID!) {
+      deliveryRetry(id: $id) {
+        delivery {
+          id
+          status
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const CANCEL = graphql(`
-  mutation CancelDelivery($id: ID!) {
-    deliveryCancel(id: $id) {
-      delivery {
-        id
-        status
-      }
-      userErrors {
-        field
-        code
-        message
+export const CANCEL = graphql(
+  `
+    mutation CancelDelivery($id: ID!) {
+      deliveryCancel(id: $id) {
+        delivery {
+          id
+          status
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);

@@ -1,3 +1,5 @@
+import { FAULT } from '../graphql/fault';
+import { ATTEMPT } from '../deliveries/attempt-fields';
 import { graphql } from '../graphql/graphql';
 
 export const ENDPOINTS = graphql(`
@@ -111,117 +113,114 @@ export const SECRET = graphql(`
   }
 `);
 
-export const CREATE = graphql(`
-  mutation CreateEndpoint($input: EndpointCreateInput!) {
-    endpointCreate(input: $input) {
-      endpoint {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+export const CREATE = graphql(
+  `
+    mutation CreateEndpoint($input: EndpointCreateInput!) {
+      endpointCreate(input: $input) {
+        endpoint {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const UPDATE = graphql(`
-  mutation UpdateEndpoint($input: EndpointUpdateInput!) {
-    endpointUpdate(input: $input) {
-      endpoint {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+export const UPDATE = graphql(
+  `
+    mutation UpdateEndpoint($input: EndpointUpdateInput!) {
+      endpointUpdate(input: $input) {
+        endpoint {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const PAUSE = graphql(`
-  mutation PauseEndpoint($id: ID!) {
-    endpointPause(id: $id) {
-      endpoint {
-        id
-        status
-      }
-      userErrors {
-        field
-        code
-        message
+export const PAUSE = graphql(
+  `
+    mutation PauseEndpoint($id: ID!) {
+      endpointPause(id: $id) {
+        endpoint {
+          id
+          status
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const RESUME = graphql(`
-  mutation ResumeEndpoint($input: EndpointResumeInput!) {
-    endpointResume(input: $input) {
-      endpoint {
-        id
-        status
-      }
-      userErrors {
-        field
-        code
-        message
+export const RESUME = graphql(
+  `
+    mutation ResumeEndpoint($input: EndpointResumeInput!) {
+      endpointResume(input: $input) {
+        endpoint {
+          id
+          status
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const DELETE = graphql(`
-  mutation DeleteEndpoint($id: ID!) {
-    endpointDelete(id: $id) {
-      deletedId
-      userErrors {
-        field
-        code
-        message
+export const DELETE = graphql(
+  `
+    mutation DeleteEndpoint($id: ID!) {
+      endpointDelete(id: $id) {
+        deletedId
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const ROTATE = graphql(`
-  mutation RotateSecret($input: EndpointSecretRotateInput!) {
-    endpointSecretRotate(input: $input) {
-      endpoint {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+export const ROTATE = graphql(
+  `
+    mutation RotateSecret($input: EndpointSecretRotateInput!) {
+      endpointSecretRotate(input: $input) {
+        endpoint {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const TEST = graphql(`
-  mutation TestEndpoint($input: EndpointTestInput!) {
-    endpointTest(input: $input) {
-      attempt {
-        number
-        at
-        ok
-        durationMs
-        error
-        errorDetail
-        requestHeaders
-        requestBody
-        responseStatus
-        responseHeaders
-        responseBody
-      }
-      userErrors {
-        field
-        code
-        message
+export const TEST = graphql(
+  `
+    mutation TestEndpoint($input: EndpointTestInput!) {
+      endpointTest(input: $input) {
+        attempt {
+          ...AttemptFields
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT, ATTEMPT],
+);

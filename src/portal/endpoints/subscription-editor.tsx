@@ -11,6 +11,7 @@ import {
 } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type SubmitEvent } from 'react';
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 import { Faults } from '../parts/faults';
 import { useAction } from '../parts/use-action';
@@ -19,35 +20,37 @@ import { SubscriptionPreview } from './subscription-preview';
 import { rulesOf, valuesOf, type SubscriptionValues } from './subscription-values';
 import type { Subscription } from './subscriptions';
 
-const CREATE_SUBSCRIPTION = graphql(`
-  mutation CreateSubscription($input: WebhookSubscriptionInput!) {
-    webhookSubscriptionCreate(input: $input) {
-      webhookSubscription {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+const CREATE_SUBSCRIPTION = graphql(
+  `
+    mutation CreateSubscription($input: WebhookSubscriptionInput!) {
+      webhookSubscriptionCreate(input: $input) {
+        webhookSubscription {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-const UPDATE_SUBSCRIPTION = graphql(`
-  mutation UpdateSubscription($input: WebhookSubscriptionUpdateInput!) {
-    webhookSubscriptionUpdate(input: $input) {
-      webhookSubscription {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+const UPDATE_SUBSCRIPTION = graphql(
+  `
+    mutation UpdateSubscription($input: WebhookSubscriptionUpdateInput!) {
+      webhookSubscriptionUpdate(input: $input) {
+        webhookSubscription {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 /** How far back a new subscription begins, in milliseconds. */
 const BACKFILLS = [

@@ -1,4 +1,5 @@
 import { useQuery } from 'urql';
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 import { CodeBlock } from '../parts/code-block';
 import { Failure } from '../parts/failure';
@@ -10,29 +11,30 @@ import { When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import type { Rules } from './subscription-values';
 
-const PREVIEW = graphql(`
-  query Preview($input: WebhookSubscriptionInput!) {
-    webhookSubscriptionPreview(input: $input, last: 10) {
-      examined
-      matched
-      requests {
+const PREVIEW = graphql(
+  `
+    query Preview($input: WebhookSubscriptionInput!) {
+      webhookSubscriptionPreview(input: $input, last: 10) {
+        examined
         matched
-        reason
-        body
-        event {
-          id
-          type
-          receivedAt
+        requests {
+          matched
+          reason
+          body
+          event {
+            id
+            type
+            receivedAt
+          }
+        }
+        userErrors {
+          ...Fault
         }
       }
-      userErrors {
-        field
-        code
-        message
-      }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 /** What the newest events would become: the API makes the very requests, and sends none. */
 export function SubscriptionPreview({ endpointId, rules }: { endpointId: string; rules: Rules }) {

@@ -1,5 +1,6 @@
 import { Button, Group, Text } from '@mantine/core';
 import { lazy, Suspense, useState } from 'react';
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 import { CodeBlock } from '../parts/code-block';
 import { Faults } from '../parts/faults';
@@ -12,18 +13,19 @@ import type { EndpointDetail } from './endpoint-page';
 
 const SubscriptionEditor = lazy(() => import('./subscription-editor'));
 
-const DELETE_SUBSCRIPTION = graphql(`
-  mutation DeleteSubscription($id: ID!) {
-    webhookSubscriptionDelete(id: $id) {
-      deletedId
-      userErrors {
-        field
-        code
-        message
+const DELETE_SUBSCRIPTION = graphql(
+  `
+    mutation DeleteSubscription($id: ID!) {
+      webhookSubscriptionDelete(id: $id) {
+        deletedId
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 export type Subscription = EndpointDetail['subscriptions'][number];
 

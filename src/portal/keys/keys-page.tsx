@@ -4,6 +4,7 @@ import '../styles/endpoints.css';
 import { Button } from '@mantine/core';
 import { useState } from 'react';
 import { useQuery } from 'urql';
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/empty-state';
 import { Failure } from '../parts/failure';
@@ -33,18 +34,19 @@ const KEYS = graphql(`
   }
 `);
 
-const REVOKE = graphql(`
-  mutation RevokeKey($id: ID!) {
-    apiKeyRevoke(id: $id) {
-      deletedId
-      userErrors {
-        field
-        code
-        message
+const REVOKE = graphql(
+  `
+    mutation RevokeKey($id: ID!) {
+      apiKeyRevoke(id: $id) {
+        deletedId
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 export default function KeysPage() {
   const { tenant, may } = useViewer();

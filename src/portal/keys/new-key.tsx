@@ -1,5 +1,6 @@
 import { Button, Checkbox, Group, NativeSelect, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 import { CodeBlock } from '../parts/code-block';
 import { Faults } from '../parts/faults';
@@ -8,21 +9,22 @@ import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
 
-const CREATE_KEY = graphql(`
-  mutation CreateKey($input: ApiKeyCreateInput!) {
-    apiKeyCreate(input: $input) {
-      plainKey
-      apiKey {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+const CREATE_KEY = graphql(
+  `
+    mutation CreateKey($input: ApiKeyCreateInput!) {
+      apiKeyCreate(input: $input) {
+        plainKey
+        apiKey {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 /** What a key of a tenant may be given; only those that the caller has. */
 const SCOPES: Record<string, string> = {

@@ -9,6 +9,7 @@ import { EmptyState } from '../parts/empty-state';
 import { Icon } from '../parts/icon';
 import { Notice } from '../parts/notice';
 import { PageHeader } from '../parts/page-header';
+import { useViewer } from '../session/viewer';
 import { LiveRows } from './live-rows';
 import { useIsConnected } from './use-connection-state';
 import { useLiveRows } from './use-live-rows';
@@ -16,9 +17,10 @@ import { useLiveRows } from './use-live-rows';
 export default function LivePage() {
   const { filters, change } = useFilters();
   const { endpoint, type, status } = filters;
+  const { tenant } = useViewer();
   const asked = useAskedFilter({ status: '', within: '', endpoint, type });
   // By status it is filtered here: a row that goes on to another state is known to do so.
-  const { rows, isPaused, pause, waiting, seen, refused, rate } = useLiveRows(asked);
+  const { rows, isPaused, pause, waiting, seen, refused, missed, rate } = useLiveRows(asked);
   const shown = useMemo(
     () => (status === '' ? rows : rows.filter((row) => row.status === status)),
     [rows, status],
@@ -42,13 +44,20 @@ export default function LivePage() {
           </Notice>
         </div>
       )}
+      {missed && (
+        <div className="block">
+          <Notice tone="warn" role="status" title="Some changes may be missing here">
+            The connection was lost for a while. What happened meanwhile is under Deliveries.
+          </Notice>
+        </div>
+      )}
       <div className="panel">
         {shown.length > 0 ? (
           <LiveRows rows={shown} />
         ) : (
           <EmptyState icon="pulse" title="Listening">
-            Each change of a delivery appears here at the moment it happens. Nothing is missed while the
-            connection is away: it goes on where it stopped.
+            Each change of a delivery appears here at the moment it happens.
+            {tenant && ' Nothing is missed while the connection is away: it goes on where it stopped.'}
           </EmptyState>
         )}
       </div>

@@ -1,9 +1,8 @@
-import { print } from '@0no-co/graphql.web';
-import type { ResultOf, VariablesOf } from 'gql.tada';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import type { ResultOf } from 'gql.tada';
+import { useCallback, useEffect, useEffectEvent, useRef, useState } from 'react';
 import { DELIVERY_CHANGED } from '../deliveries/delivery-query';
 import { useConnection } from '../session/connection';
-import { useOnReturn } from './use-on-return';
+import { followChanges } from './follow-changes';
 
 type Change = ResultOf<typeof DELIVERY_CHANGED>['deliveryUpdated']['delivery'];
 
@@ -13,7 +12,7 @@ const GATHER_MS = 250;
 /**
  * What changes of a list while one looks at it: the items that are in it, and how many are new. After a lost connection
  * it goes on behind the last change that came.
- * @param onMissed called when the connection was lost before any change had come: there may have been some
+ * @param onMissed called when there may have been changes that nobody tells any more
  */
 export function useChanges(items: readonly { id: string }[], onMissed: () => void) {
   const { live } = useConnection();
@@ -21,11 +20,7 @@ export function useChanges(items: readonly { id: string }[], onMissed: () => voi
   const [unseen, setUnseen] = useState(0);
   const known = useRef<ReadonlySet<string>>(new Set());
   const fresh = useRef(new Set<string>());
-  // The client sends this same object again when it subscribes again.
-  const place = useRef<VariablesOf<typeof DELIVERY_CHANGED>>({});
-  useOnReturn(() => {
-    if (place.current.after === undefined) onMissed();
-  });
+  const missed = useEffectEvent(onMissed);
   useEffect(() => {
     known.current = new Set(items.map(({ id }) => id));
   }, [items]);
@@ -39,21 +34,15 @@ export function useChanges(items: readonly { id: string }[], onMissed: () => voi
       setUnseen(fresh.current.size);
       gathered = new Map();
     };
-    const end = live.subscribe<ResultOf<typeof DELIVERY_CHANGED>>(
-      { query: print(DELIVERY_CHANGED), variables: place.current },
-      {
-        next: ({ data }) => {
-          if (!data) return;
-          place.current.after = data.deliveryUpdated.cursor;
-          const { delivery } = data.deliveryUpdated;
-          if (known.current.has(delivery.id)) gathered.set(delivery.id, delivery);
-          else if (fresh.current.size < 1000) fresh.current.add(delivery.id);
-          timer ??= setTimeout(flush, GATHER_MS);
-        },
-        error: () => undefined,
-        complete: () => undefined,
+    const end = followChanges(live, {
+      document: DELIVERY_CHANGED,
+      onUpdate: ({ delivery }) => {
+        if (known.current.has(delivery.id)) gathered.set(delivery.id, delivery);
+        else if (fresh.current.size < 1000) fresh.current.add(delivery.id);
+        timer ??= setTimeout(flush, GATHER_MS);
       },
-    );
+      onMissed: () => missed(),
+    });
     return () => {
       clearTimeout(timer);
       end();

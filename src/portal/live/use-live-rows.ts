@@ -1,6 +1,7 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
 import { useConnection } from '../session/connection';
-import { followUpdates, type StreamFilter, type Update } from './live-stream';
+import { followChanges } from './follow-changes';
+import { UPDATES, type StreamFilter, type Update } from './live-stream';
 
 /** One delivery on the page, with its newest change. */
 export interface LiveRow extends Update {
@@ -25,6 +26,7 @@ export function useLiveRows(filter: StreamFilter) {
   const [waiting, setWaiting] = useState(0);
   const [seen, setSeen] = useState(0);
   const [refused, setRefused] = useState<string | null>(null);
+  const [missed, setMissed] = useState(false);
   const gathered = useRef<Update[]>([]);
   const times = useRef<number[]>([]);
   const count = useRef(0);
@@ -40,6 +42,7 @@ export function useLiveRows(filter: StreamFilter) {
   useEffect(() => {
     setRows([]);
     setRefused(null);
+    setMissed(false);
     gathered.current = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
     const draw = (): void => {
@@ -50,10 +53,10 @@ export function useLiveRows(filter: StreamFilter) {
       if (paused.current) setWaiting(gathered.current.length);
       else show();
     };
-    const end = followUpdates(
-      live,
-      filter,
-      (update) => {
+    const end = followChanges(live, {
+      document: UPDATES,
+      variables: { filter },
+      onUpdate: (update) => {
         gathered.current.push(update);
         // Paused for long: what is older than a full page would never be seen anyway.
         if (gathered.current.length > 5000) gathered.current.splice(0, 2500);
@@ -61,8 +64,9 @@ export function useLiveRows(filter: StreamFilter) {
         count.current++;
         timer ??= setTimeout(draw, GATHER_MS);
       },
-      setRefused,
-    );
+      onMissed: () => setMissed(true),
+      onRefused: setRefused,
+    });
     return () => {
       clearTimeout(timer);
       end();
@@ -81,7 +85,7 @@ export function useLiveRows(filter: StreamFilter) {
     () => times.current.filter((at) => at > Date.now() - RATE_SECONDS * 1000).length / RATE_SECONDS,
     [],
   );
-  return { rows, isPaused, pause, waiting, seen, refused, rate };
+  return { rows, isPaused, pause, waiting, seen, refused, missed, rate };
 }
 
 function merge(before: readonly LiveRow[], updates: readonly Update[]): readonly LiveRow[] {

@@ -1,14 +1,12 @@
-import { print } from '@0no-co/graphql.web';
-import type { ResultOf } from 'gql.tada';
 import { useEffect, useEffectEvent } from 'react';
 import { graphql } from '../graphql/graphql';
 import { useConnection } from '../session/connection';
-import { useOnReturn } from './use-on-return';
+import { followChanges } from './follow-changes';
 
 const ANY_CHANGE = graphql(`
-  subscription AnyChange {
-    deliveryUpdated {
-      status
+  subscription AnyChange($after: Cursor) {
+    deliveryUpdated(after: $after) {
+      cursor
       delivery {
         id
       }
@@ -16,21 +14,21 @@ const ANY_CHANGE = graphql(`
   }
 `);
 
-/** Calls back when this delivery changes, and when the connection is there again: something may have been missed. */
+/** Calls back when this delivery changes, and when it may have changed without being told. */
 export function useOnChange(deliveryId: string, onChange: () => void): void {
   const { live } = useConnection();
   const changed = useEffectEvent(onChange);
-  useEffect(() => {
-    return live.subscribe<ResultOf<typeof ANY_CHANGE>>(
-      { query: print(ANY_CHANGE), variables: {} },
-      {
-        next: ({ data }) => {
-          if (data?.deliveryUpdated.delivery.id === deliveryId) changed();
+  useEffect(
+    () =>
+      followChanges(live, {
+        document: ANY_CHANGE,
+        onUpdate: ({ delivery }) => {
+          if (delivery.id === deliveryId) changed();
         },
-        error: () => undefined,
-        complete: () => undefined,
-      },
-    );
-  }, [live, deliveryId]);
-  useOnReturn(onChange);
+        // What was read while the stream was not yet open may be older than where it begins.
+        onPlace: () => changed(),
+        onMissed: () => changed(),
+      }),
+    [live, deliveryId],
+  );
 }

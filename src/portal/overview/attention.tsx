@@ -35,6 +35,9 @@ const HEALTH = graphql(`
   }
 `);
 
+/** Of all attempts of the last day, failed. */
+const TOO_MANY = 0.05;
+
 type Watched = ResultOf<typeof HEALTH>['endpoints']['nodes'][number];
 
 /** Endpoints that somebody should look at, the worst first. */
@@ -47,19 +50,22 @@ export function Attention() {
     .filter(({ why }) => why.length > 0)
     .sort((a, b) => b.endpoint.stats.failureRate - a.endpoint.stats.failureRate);
   return (
-    <Panel title="Needs attention" flush>
+    <Panel title={found.length === 0 ? 'Needs attention' : `Needs attention (${found.length})`} flush>
       {found.length === 0 ? (
         <EmptyState icon="check" title="Every endpoint is well">
           What is paused, held back or failing is listed here.
         </EmptyState>
       ) : (
         <ul className="plain">
-          {found.slice(0, 20).map(({ endpoint: { id, name, status, health }, why }) => (
-            <li key={id}>
-              <Link to={`/endpoints/${id}`} className="plain-row wrap">
-                <StatusBadge status={stateOf({ status, health })} />
-                <span className="main-text cut grow">{name}</span>
-                <span className="side">{why.join(' · ')}</span>
+          {found.slice(0, 20).map(({ endpoint, why }) => (
+            <li key={endpoint.id}>
+              <Link to={`/endpoints/${endpoint.id}`} className="plain-row wrap">
+                <StatusBadge status={badgeOf(endpoint)} />
+                <span className="main-text cut grow">{endpoint.name}</span>
+                <span className="side">
+                  <strong className="reason">{why[0]}</strong>
+                  {why.slice(1).map((reason) => ` · ${reason}`)}
+                </span>
               </Link>
             </li>
           ))}
@@ -67,6 +73,13 @@ export function Attention() {
       )}
     </Panel>
   );
+}
+
+/** Where requests go out and some of them fail for good, green would say that all is well. */
+function badgeOf(endpoint: Watched): string {
+  const state = stateOf(endpoint);
+  const { deadLettered, failureRate } = endpoint.stats;
+  return state === 'ACTIVE' && (deadLettered > 0 || failureRate > TOO_MANY) ? 'PARTLY_FAILING' : state;
 }
 
 function whyWatched({ status, disabledReason, health, stats }: Watched): string[] {
@@ -78,6 +91,6 @@ function whyWatched({ status, disabledReason, health, stats }: Watched): string[
     ...(failing === null ? [] : [`only failures for ${durationWords(-failing / 1000)}`]),
     ...(health.heldCount > 0 ? [`${health.heldCount.toLocaleString()} held`] : []),
     ...(stats.deadLettered > 0 ? [`${stats.deadLettered.toLocaleString()} dead letters today`] : []),
-    ...(stats.failureRate > 0.05 ? [`${percentWords(stats.failureRate)} of attempts fail`] : []),
+    ...(stats.failureRate > TOO_MANY ? [`${percentWords(stats.failureRate)} of attempts fail`] : []),
   ];
 }

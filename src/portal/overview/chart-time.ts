@@ -1,8 +1,8 @@
 const TIME = new Intl.DateTimeFormat(undefined, { hour: '2-digit', minute: '2-digit' });
+/** A week at most: its days have names of their own, which are shorter than dates. */
 const DAY = new Intl.DateTimeFormat(undefined, {
-  month: 'short',
-  day: 'numeric',
-  hour: '2-digit',
+  weekday: 'short',
+  hour: 'numeric',
   minute: '2-digit',
 });
 

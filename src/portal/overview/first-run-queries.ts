@@ -1,4 +1,5 @@
 import type { ResultOf } from 'gql.tada';
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 
 export const PROGRESS = graphql(`
@@ -22,18 +23,19 @@ export const PROGRESS = graphql(`
 
 export type Progress = ResultOf<typeof PROGRESS>;
 
-export const PUBLISH = graphql(`
-  mutation PublishFirst($input: EventPublishInput!) {
-    eventPublish(input: $input) {
-      eventId
-      userErrors {
-        field
-        code
-        message
+export const PUBLISH = graphql(
+  `
+    mutation PublishFirst($input: EventPublishInput!) {
+      eventPublish(input: $input) {
+        eventId
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 export const FIRST = graphql(`
   query FirstDelivery($eventId: ID!) {

@@ -1,21 +1,33 @@
 import '@mantine/charts/styles.css';
 import { BarChart, ChartTooltip } from '@mantine/charts';
-import { millisecondsWords } from '../parts/time-words';
+import { durationWords, millisecondsWords } from '../parts/time-words';
 import { timeWords } from './chart-time';
 import type { ChartProps } from './charts';
 
+/** Marks of the axis, in milliseconds. */
+const MARKS = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 360_000_000];
+
+const heightOf = (ms: number): number => Math.log10(Math.max(1, ms));
+const markWords = (height: number): string => {
+  const ms = Math.round(10 ** height);
+  return ms < 1000 ? millisecondsWords(ms) : durationWords(ms / 1000);
+};
+
 /**
- * From received to delivered, over time: what half of the deliveries took at most, and 99 of 100. Bars as the other
+ * From received to delivered, over time: what half of the deliveries took at most, and 99 of 100. Each mark is about ten times
+ * the one below: of what takes milliseconds and what is tried again for minutes, neither hides the other. Bars as the other
  * chart has them: lines would bring another 8 kB.
  */
 export default function LatencyChart({ series, isLong, height }: ChartProps) {
-  const data = series.map(({ at, latencyMsP50, latencyMsP99 }) => ({
-    at: timeWords(at, isLong),
-    half: latencyMsP50,
+  const data = series.map(({ at, latencyMsP50, latencyMsP99 }) => {
+    const half = latencyMsP50 === null ? null : heightOf(latencyMsP50);
     // On top of the half, so that the bar ends at it.
-    rest: latencyMsP99 === null ? null : Math.max(0, latencyMsP99 - (latencyMsP50 ?? 0)),
-  }));
+    const rest = latencyMsP99 === null ? null : Math.max(0, heightOf(latencyMsP99) - (half ?? 0));
+    return { at: timeWords(at, isLong), half, rest, latencyMsP50, latencyMsP99 };
+  });
   const slowest = Math.max(0, ...series.map(({ latencyMsP99 }) => latencyMsP99 ?? 0));
+  const above = MARKS.findIndex((mark) => mark >= slowest);
+  const ticks = MARKS.slice(0, above < 0 ? MARKS.length : Math.max(above + 1, 3)).map(heightOf);
   return (
     <div role="img" aria-label={`99 of 100 took at most ${millisecondsWords(slowest)}, at the slowest`}>
       <BarChart
@@ -30,7 +42,7 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
         withLegend
         tickLine="none"
         gridAxis="x"
-        valueFormatter={millisecondsWords}
+        valueFormatter={markWords}
         tooltipProps={{
           content: ({ active, label }) => {
             const bar = data.find(({ at }) => at === label);
@@ -38,7 +50,7 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
           },
         }}
         xAxisProps={{ minTickGap: 40 }}
-        yAxisProps={{ width: 72 }}
+        yAxisProps={{ width: 60, ticks, domain: [0, ticks.at(-1) ?? 'auto'], interval: 0 }}
         barProps={{ isAnimationActive: false }}
         barChartProps={{ accessibilityLayer: false }}
       />
@@ -46,10 +58,16 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
   );
 }
 
-function Quantiles({ at, half, rest }: { at: string; half: number | null; rest: number | null }) {
+interface Bar {
+  at: string;
+  latencyMsP50: number | null;
+  latencyMsP99: number | null;
+}
+
+function Quantiles({ at, latencyMsP50, latencyMsP99 }: Bar) {
   const values = [
-    { name: 'Half of them', value: half, color: 'var(--bar-good)' },
-    { name: '99 of 100', value: rest === null ? null : rest + (half ?? 0), color: 'var(--bar-late)' },
+    { name: 'Half of them', value: latencyMsP50, color: 'var(--bar-good)' },
+    { name: '99 of 100', value: latencyMsP99, color: 'var(--bar-late)' },
   ];
   return <ChartTooltip label={at} payload={values} valueFormatter={millisecondsWords} />;
 }

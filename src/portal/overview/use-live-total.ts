@@ -1,9 +1,17 @@
 import { useEffect, useRef, useState } from 'react';
-import { followUpdates } from '../live/live-stream';
+import { graphql } from '../graphql/graphql';
+import { followChanges } from '../live/follow-changes';
 import { useConnection } from '../session/connection';
 
 const DRAW_MS = 250;
-const EVERYTHING = {};
+
+const ANY_CHANGE = graphql(`
+  subscription CountChanges($after: Cursor) {
+    deliveryUpdated(after: $after) {
+      cursor
+    }
+  }
+`);
 
 /** How many changes came since the page was opened. */
 export function useLiveTotal(): number {
@@ -12,18 +20,16 @@ export function useLiveTotal(): number {
   const count = useRef(0);
   useEffect(() => {
     let timer: ReturnType<typeof setTimeout> | undefined;
-    const end = followUpdates(
-      live,
-      EVERYTHING,
-      () => {
+    const end = followChanges(live, {
+      document: ANY_CHANGE,
+      onUpdate: () => {
         count.current++;
         timer ??= setTimeout(() => {
           timer = undefined;
           setTotal(count.current);
         }, DRAW_MS);
       },
-      () => undefined,
-    );
+    });
     return () => {
       clearTimeout(timer);
       end();

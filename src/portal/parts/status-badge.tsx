@@ -9,6 +9,7 @@ const WORDS: Record<string, string> = {
   PAUSED: 'Paused',
   DISABLED: 'Disabled',
   FAILING: 'Failing',
+  PARTLY_FAILING: 'Partly failing',
   RUNNING: 'Running',
   COMPLETED: 'Completed',
   FAILED: 'Failed',
@@ -21,7 +22,14 @@ const WORDS: Record<string, string> = {
 /** Which of the six colours a state has. */
 const TONES: Record<string, string> = {
   ...{ DELIVERED: 'good', ACTIVE: 'good', COMPLETED: 'good', RECEIVING: 'good' },
-  ...{ PENDING: 'info', RUNNING: 'info', WAITING: 'info', RETRYING: 'warn', REFUSING: 'warn' },
+  ...{
+    PENDING: 'info',
+    RUNNING: 'info',
+    WAITING: 'info',
+    RETRYING: 'warn',
+    REFUSING: 'warn',
+    PARTLY_FAILING: 'warn',
+  },
   ...{ HELD: 'wait', PAUSED: 'wait', SWITCHED_OFF: 'wait' },
   ...{ DEAD_LETTERED: 'bad', DISABLED: 'bad', FAILING: 'bad', FAILED: 'bad', CANCELLED: 'mute' },
 };

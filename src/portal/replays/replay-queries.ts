@@ -1,3 +1,4 @@
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 
 export const REPLAYS = graphql(`
@@ -36,36 +37,38 @@ export const COUNT = graphql(`
   }
 `);
 
-export const CREATE_REPLAY = graphql(`
-  mutation CreateReplay($input: ReplayInput!) {
-    replayCreate(input: $input) {
-      replay {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+export const CREATE_REPLAY = graphql(
+  `
+    mutation CreateReplay($input: ReplayInput!) {
+      replayCreate(input: $input) {
+        replay {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const CANCEL_REPLAY = graphql(`
-  mutation CancelReplay($id: ID!) {
-    replayCancel(id: $id) {
-      replay {
-        id
-        status
-      }
-      userErrors {
-        field
-        code
-        message
+export const CANCEL_REPLAY = graphql(
+  `
+    mutation CancelReplay($id: ID!) {
+      replayCancel(id: $id) {
+        replay {
+          id
+          status
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
 export const PROGRESS = graphql(`
   subscription ReplayProgress($id: ID!) {

@@ -1,3 +1,4 @@
+import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 
 export const SOURCES = graphql(`
@@ -61,62 +62,66 @@ export const NEWEST_EVENTS = graphql(`
   }
 `);
 
-export const CREATE_SOURCE = graphql(`
-  mutation CreateSource($input: SourceCreateInput!) {
-    sourceCreate(input: $input) {
-      source {
-        id
-      }
-      userErrors {
-        field
-        code
-        message
+export const CREATE_SOURCE = graphql(
+  `
+    mutation CreateSource($input: SourceCreateInput!) {
+      sourceCreate(input: $input) {
+        source {
+          id
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const UPDATE_SOURCE = graphql(`
-  mutation UpdateSource($input: SourceUpdateInput!) {
-    sourceUpdate(input: $input) {
-      source {
-        id
-        enabled
-      }
-      userErrors {
-        field
-        code
-        message
+export const UPDATE_SOURCE = graphql(
+  `
+    mutation UpdateSource($input: SourceUpdateInput!) {
+      sourceUpdate(input: $input) {
+        source {
+          id
+          enabled
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const ROTATE_SOURCE_SECRET = graphql(`
-  mutation RotateSourceSecret($input: SourceSecretRotateInput!) {
-    sourceSecretRotate(input: $input) {
-      source {
-        id
-        oldSecretsUntil
-      }
-      userErrors {
-        field
-        code
-        message
+export const ROTATE_SOURCE_SECRET = graphql(
+  `
+    mutation RotateSourceSecret($input: SourceSecretRotateInput!) {
+      sourceSecretRotate(input: $input) {
+        source {
+          id
+          oldSecretsUntil
+        }
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);
 
-export const DELETE_SOURCE = graphql(`
-  mutation DeleteSource($id: ID!) {
-    sourceDelete(id: $id) {
-      deletedId
-      userErrors {
-        field
-        code
-        message
+export const DELETE_SOURCE = graphql(
+  `
+    mutation DeleteSource($id: ID!) {
+      sourceDelete(id: $id) {
+        deletedId
+        userErrors {
+          ...Fault
+        }
       }
     }
-  }
-`);
+  `,
+  [FAULT],
+);

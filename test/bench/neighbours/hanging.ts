@@ -2,11 +2,12 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { median, round, startPublisher, startReceiver, startSubject, type Bench } from '../setting';
+import { sized } from '../size';
 import { burst, createEndpoint, everySoOften, machineLoad, paced, quantiles, send, type Work } from './work';
 
-const ROUNDS = 4;
-const PACED = 300;
-const BURST = 3000;
+const ROUNDS = sized(8, 1);
+const PACED = sized(300, 30);
+const BURST = sized(3000, 200);
 /** Of all traffic, to the neighbour. */
 const SHARE = 0.3;
 const TIMEOUT_MS = 2000;
@@ -63,6 +64,8 @@ interface Traffic {
   cpuMicros: number;
   readyMax: number;
   rssMiB: number;
+  /** After a full garbage collection. */
+  liveMiB: number;
 }
 
 /** Events one at a time, then a burst; `type` is the neighbour's. */
@@ -82,6 +85,7 @@ async function traffic(work: Work, type?: string): Promise<Traffic> {
   const perSecond = await burst(work, BURST, beside);
   const after = await subject.usage();
   clearInterval(sampling);
+  const { liveBytes } = await subject.memory();
   const cpuMicros = (after.cpuMicros - before.cpuMicros) / BURST;
   return {
     latenciesMs,
@@ -90,6 +94,7 @@ async function traffic(work: Work, type?: string): Promise<Traffic> {
     cpuMicros,
     readyMax,
     rssMiB: after.rssBytes / 1024 / 1024,
+    liveMiB: liveBytes / 1024 / 1024,
   };
 }
 
@@ -102,5 +107,6 @@ function summary(rounds: readonly Traffic[]) {
     rounds: rounds.map(({ perSecond }) => round(perSecond, 0)),
     readyMax: Math.max(...rounds.map(({ readyMax }) => readyMax)),
     rssMiB: rounds.map(({ rssMiB }) => round(rssMiB, 0)),
+    liveMiB: rounds.map(({ liveMiB }) => round(liveMiB, 0)),
   };
 }

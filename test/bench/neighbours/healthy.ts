@@ -1,9 +1,10 @@
 import { round, startPublisher, startReceiver, startSubject, type Bench } from '../setting';
+import { sized } from '../size';
 import { countStatements } from './statement-counter';
 import { TIMEOUT_MS, createEndpoint, hold, machineLoad, sendMany, type Work } from './work';
 
-const EVENTS = 3000;
-const HELD = 1000;
+const EVENTS = sized(3000, 300);
+const HELD = sized(1000, 50);
 
 /** Statements for each batch of a healthy endpoint: while no endpoint has a gate, and while others have. */
 export const healthy: Bench = async (ground) => {

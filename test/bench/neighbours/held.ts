@@ -1,13 +1,14 @@
 import { serverCpu } from '../server-cpu';
 import { median, round, startPublisher, startReceiver, startSubject, type Bench } from '../setting';
+import { sized } from '../size';
 import { TIMEOUT_MS, createEndpoint, hold, machineLoad, paced, quantiles, type Work } from './work';
 
-const FEW = 1000;
-const MANY = 100_000;
+const FEW = sized(1000, 100);
+const MANY = sized(100_000, 300);
 /** Of what is held, how many releases are measured: as many at each size. */
-const MEASURED = 1000;
-const ROUNDS = 3;
-const PACED = 500;
+const MEASURED = sized(1000, 100);
+const ROUNDS = sized(3, 1);
+const PACED = sized(500, 30);
 
 /** What each release costs when few and when many wait for one endpoint, and what the others notice of many. */
 export const held: Bench = async (ground) => {

@@ -3,10 +3,11 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { waitUntil } from '../../../src/runtime/wait-until';
 import { round, startPublisher, startSubject, type Bench } from '../setting';
+import { sized } from '../size';
 import { createEndpoint, machineLoad, sendMany } from './work';
 
-const KEYS = 50;
-const EACH = 200;
+const KEYS = sized(50, 10);
+const EACH = sized(200, 20);
 /** Every so many-th event of a key fails when it is tried first. */
 const FAILING = 5;
 const ALL = KEYS * EACH;

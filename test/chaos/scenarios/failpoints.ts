@@ -38,7 +38,9 @@ const NTH: Record<Failpoint, number> = {
   'sweep.claimed': 1,
 };
 /** What goes the same way with direct dispatch and without. */
-const IN_THE_BACKGROUND: readonly Failpoint[] = ['gate.released', 'replay.moved', 'sweep.claimed'];
+const ALIKE: readonly Failpoint[] = ['gate.released', 'replay.moved', 'sweep.claimed'];
+/** The API publishes to the broker and knows nothing of what comes after, in either. */
+const IN_THE_API: readonly Failpoint[] = ['api.claimed', 'api.published'];
 const REPLAYED = 4;
 const SWEPT = 20;
 
@@ -62,7 +64,8 @@ export const failpoints =
         await deployment.subscribe(`*.${kind}`, `${path}${query}`, { retrySchedule: [1], ...extra });
       }
       const perPoint = form === 'long' ? 600 : 90;
-      const points = FAILPOINTS.filter((at) => !isDirect || !IN_THE_BACKGROUND.includes(at));
+      const alike = form === 'short' ? [...ALIKE, ...IN_THE_API] : ALIKE;
+      const points = FAILPOINTS.filter((at) => !isDirect || !alike.includes(at));
       const faults: string[] = [];
       let confirmed = 0;
       for (const at of points) {

@@ -187,6 +187,20 @@ describe('the page at /docs', () => {
     expect((await post({ key: 'x'.repeat(40_000) })).status).toBe(413);
   });
 
+  it('leads to the others, as they do to it', async () => {
+    for (const path of ['/docs', '/docs/openapi.json', '/docs/asyncapi.json']) {
+      const link = (await ask(path)).headers.get('link') ?? '';
+      expect(link).toContain('</docs/openapi.json>; rel="service-desc"');
+      expect(link).toContain('</docs/guide/>; rel="help"');
+    }
+    const { userErrors } = await acme.client
+      .ask<{ answer: { userErrors: { code: string; docs: string }[] } }>(
+        'mutation { answer: endpointCreate(input: { url: "ftp://x", eventTypes: ["a"] }) { userErrors { code docs } } }',
+      )
+      .then(({ answer }) => answer);
+    expect(userErrors[0]?.docs).toMatch(/^http.*[^/]\/docs\/guide\/errors\.html#user-error-codes$/);
+  });
+
   it('may run no script at all, and no page may frame it', async () => {
     const policy = (await ask('/docs')).headers.get('content-security-policy') ?? '';
     expect(policy).toContain("default-src 'none'");

@@ -7,6 +7,7 @@ import { done } from '../../../src/domain/errors';
 import { newId } from '../../../src/domain/ids';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import { byKey, gatherUpdates } from '../../support/delivery-updates';
+import { makeGraphqlClient } from '../../support/graphql-client';
 import {
   OPERATOR_KEY,
   makeKey,
@@ -36,6 +37,7 @@ beforeAll(async () => {
         request.signal.addEventListener('abort', () => (watch.isOver = true));
         return feed(request);
       },
+      lastSeq: (tenantId) => Promise.resolve(tenantId === acme.id ? 41 : 0),
     },
     { bufferedBytes: 256 * 1024, stalledMs: 500, closeWithinMs: 200 },
   );
@@ -91,6 +93,19 @@ describe('over WebSocket', () => {
     expect(watches.at(-1)?.tenantId).toBe(acme.id);
     stream.stop();
     await waitUntil(() => watches.at(-1)?.isOver === true);
+  });
+
+  it('says where a stream is to begin, to each tenant for its own', async () => {
+    const PLACE = '{ deliveryUpdatedCursor }';
+    const globex = await makeTenant(server, 'globex');
+    const operator = makeGraphqlClient(server.url, OPERATOR_KEY);
+    expect(await acme.client.ask(PLACE)).toEqual({ deliveryUpdatedCursor: streamCursor(acme.id, 41) });
+    expect(await globex.client.ask(PLACE)).toEqual({ deliveryUpdatedCursor: streamCursor(globex.id, 0) });
+    expect(await operator.ask(PLACE)).toEqual({ deliveryUpdatedCursor: null });
+    const { plainKey } = await makeKey(acme.client, { name: 'y', scopes: ['events:read'] });
+    expect(await makeGraphqlClient(server.url, plainKey).send(PLACE)).toMatchObject({
+      errors: [{ extensions: { code: 'FORBIDDEN' } }],
+    });
   });
 
   it('goes on from a cursor, and hands over the filter', async () => {

@@ -82,10 +82,15 @@ it('installs and builds a fresh clone once, and prints only the output of the pr
     stdout: 'tests ["--watch"]\n',
     stderr: '',
   });
+  expect(await bootstrap('build')).toEqual({ exitCode: 0, stdout: '', stderr: '' });
   expect(compilerRuns()).toBe(1);
 
-  // A source that is newer than the build, then one that was deleted.
+  // A lock file that is newer than the build, then a source.
   const later = new Date(Date.now() + 5_000);
+  utimesSync(at('package-lock.json'), later, later);
+  expect(await bootstrap('build')).toEqual({ exitCode: 0, stdout: '', stderr: 'warren: building (tsc)\n' });
+  const before = new Date(Date.now() - 60_000);
+  utimesSync(at('package-lock.json'), before, before);
   utimesSync(at('src/main.ts'), later, later);
   expect((await bootstrap()).stderr).toBe('warren: building (tsc)\n');
 

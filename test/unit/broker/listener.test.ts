@@ -40,7 +40,10 @@ function listenOn(channels: MadeUpChannel[]) {
   const listener = makeListener(connection, {
     exchange: 'warren.status',
     keys: ['acme.#'],
-    onMessage: (body) => void heard.push(body.toString()),
+    onMessage: (body) => {
+      if (body.toString() === 'a riddle') throw new Error('not understood');
+      heard.push(body.toString());
+    },
     onRestart: restarts,
     logger: makeLogger('silent'),
   });
@@ -68,4 +71,13 @@ it.each<[string, (channel: MadeUpChannel) => void]>([
   expect(channels[1]?.bound).toEqual(['acme.#', 'other.#']);
   channels[1]?.take(message('heard'));
   expect(heard).toEqual(['heard']);
+});
+
+it('hears on after a message that nobody here understands', async () => {
+  const channels: MadeUpChannel[] = [];
+  const { heard } = listenOn(channels);
+  await waitUntil(() => channels[0]?.bound.length === 1);
+  channels[0]?.take(message('a riddle'));
+  channels[0]?.take(message('a word'));
+  expect(heard).toEqual(['a word']);
 });

@@ -1,7 +1,7 @@
 import { describeTopology, type QueueSpec } from '../../../src/broker/topology';
 import { DEFAULT_SCHEDULE_SECONDS, ladderSubRungs } from '../../../src/domain/retry-ladder';
 
-const { exchanges, queues } = describeTopology('warren', ladderSubRungs(DEFAULT_SCHEDULE_SECONDS));
+const { exchanges, queues } = describeTopology('warren', ladderSubRungs(DEFAULT_SCHEDULE_SECONDS), 1);
 const queue = (name: string): QueueSpec => {
   const found = queues.find((one) => one.name === name);
   if (!found) throw new Error(`no queue ${name}`);
@@ -62,7 +62,7 @@ describe('the queues', () => {
   });
 
   it('carry the namespace, every one, and so do the exchanges', () => {
-    const other = describeTopology('other_1', ladderSubRungs([5]));
+    const other = describeTopology('other_1', ladderSubRungs([5]), 2);
     const text = JSON.stringify(other);
     expect(text).not.toContain('warren');
     for (const { name } of [...other.exchanges, ...other.queues]) expect(name).toMatch(/^other_1\./);
@@ -142,5 +142,47 @@ describe('the arguments of a queue', () => {
   it('bound the dead letters, where the oldest make room', () => {
     expect(queue('warren.dead-letters').arguments).toMatchObject({ 'x-overflow': 'drop-head' });
     expect(queue('warren.dead-letters').arguments['x-max-length']).toBeGreaterThan(0);
+  });
+});
+
+describe('with shards', () => {
+  const LADDER = ladderSubRungs([5, 30]);
+  const one = describeTopology('w', LADDER, 1);
+  const four = describeTopology('w', LADDER, 4);
+  const find = (name: string): QueueSpec | undefined => four.queues.find((queue) => queue.name === name);
+  const further = four.queues.filter(({ name }) => !one.queues.some((queue) => queue.name === name));
+
+  it('everything stays that is there without', () => {
+    expect(four.exchanges).toEqual(one.exchanges);
+    for (const queue of one.queues) expect(find(queue.name)).toEqual(queue);
+  });
+
+  it('there is a queue for each, and one more ladder for all but the first', () => {
+    expect(further.map(({ name }) => name).sort()).toEqual(
+      [
+        ...[1, 2, 3].map((shard) => `w.deliver.${shard}`),
+        ...LADDER.map(({ name }) => `w.retry.${name}.sharded`),
+      ].sort(),
+    );
+  });
+
+  it('each queue takes what is due by a key of its own, is led by any node, and is like the first else', () => {
+    for (const shard of [1, 2, 3]) {
+      expect(find(`w.deliver.${shard}`)).toEqual({
+        name: `w.deliver.${shard}`,
+        boundTo: [{ exchange: 'w.deliveries', key: `due.${shard}` }],
+        arguments: { ...find('w.deliver')?.arguments, 'x-queue-leader-locator': 'balanced' },
+      });
+    }
+  });
+
+  it('the further ladder lets a message keep the key that it came with', () => {
+    const { 'x-dead-letter-routing-key': due, ...rest } = find('w.retry.30-85')?.arguments ?? {};
+    expect(due).toBe('due');
+    expect(find('w.retry.30-85.sharded')).toEqual({
+      name: 'w.retry.30-85.sharded',
+      boundTo: [{ exchange: 'w.retry', key: '30-85.sharded' }],
+      arguments: { ...rest, 'x-queue-leader-locator': 'balanced' },
+    });
   });
 });

@@ -21,6 +21,10 @@ const broker: BrokerReport = {
     { name: 'w.deliver', ready: 5, consumers: 2 },
     { name: 'w.rejected', ready: 0, consumers: 0 },
   ],
+  furtherShards: [
+    { name: 'w.deliver.1', ready: 0, consumers: 0 },
+    { name: 'w.deliver.2', ready: 3, consumers: 1 },
+  ],
 };
 const notOk = (findings: Finding[]): Finding[] => findings.filter(({ state }) => state !== 'ok');
 
@@ -56,6 +60,16 @@ it.each<[string, Partial<BrokerReport>, Partial<Finding>]>([
     'a long queue',
     { queues: [{ name: 'w.deliver', ready: 20_000, consumers: 1 }] },
     { name: 'queue deliver', state: 'warning' },
+  ],
+  [
+    'a shard that nobody takes from',
+    { queues: [{ name: 'w.deliver.1', ready: 0, consumers: 0 }] },
+    { name: 'queue deliver.1', state: 'fault' },
+  ],
+  [
+    'what a larger number of shards left behind',
+    { furtherShards: [{ name: 'w.deliver.2', ready: 3, consumers: 0 }] },
+    { name: 'queue deliver.2', state: 'fault' },
   ],
   [
     'rejected messages',

@@ -151,8 +151,8 @@ describe('credentials', () => {
   });
 
   it.each<[string, unknown, string, string, string]>([
-    [WEB, 'hunter2', 'INVALID', '', 'basic, bearer, oauth2 or mtls'],
-    [WEB, { token: 'hunter2' }, 'INVALID', 'type', 'basic, bearer, oauth2 or mtls'],
+    [WEB, 'hunter2', 'INVALID', '', 'oauth2, http_signature or mtls'],
+    [WEB, { token: 'hunter2' }, 'INVALID', 'type', 'oauth2, http_signature or mtls'],
     [WEB, { type: 'bearer', token: 'hunter2 x' }, 'INVALID', 'token', 'no space'],
     [WEB, { type: 'basic', username: 'u', password: 'hunter2\r\nx: y' }, 'INVALID', 'password', 'control'],
     [WEB, { type: 'bearer' }, 'INVALID', 'token', 'text is needed'],

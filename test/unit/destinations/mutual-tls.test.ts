@@ -75,7 +75,7 @@ it('is checked where it is given', async () => {
     [await check({ ...mtls(ours), certificate: 'hunter2' }), 'certificate', 'no PEM'],
     [await check({ ...mtls(ours), certificate: '-----BEGIN hunter2' }), 'certificate', 'cannot be read'],
     [await check({ ...mtls(ours), privateKey: ours.key.slice(0, 80) }), 'privateKey', 'cannot be read'],
-    [await check(mtls(ours), 'http://a.example.com/'), 'type', 'basic, bearer or oauth2'],
+    [await check(mtls(ours), 'http://a.example.com/'), 'type', 'oauth2 or http_signature'],
   ] as const;
   for (const [verdict, field, message] of refused) {
     expect(verdict).toEqual({

@@ -58,7 +58,7 @@ function ownerOf(...unclaimed: string[]) {
         ...{ dropPage: unexpected, cancelPage: unexpected },
       },
       dueMessages: () => Promise.resolve([]),
-      ...{ dispatch: unexpected, room: unexpected, announce: unexpected },
+      ...{ dispatch: unexpected, room: unexpected, hasOthers: unexpected, announce: unexpected },
       ...{ tellRecovered: unexpected, onError: unexpected },
     },
     onError: unexpected,

@@ -1,4 +1,5 @@
 import { overflows, roomFor, type WindowUse } from '../../../src/gate/fair-share';
+import { makeHandfuls } from '../../../src/gate/handfuls';
 import { readyHeads } from '../../../src/gate/lanes';
 import { makeRamp } from '../../../src/gate/ramp';
 import { makeWindowCounter } from '../../../src/gate/window-use';
@@ -49,8 +50,27 @@ describe('a window', () => {
     for (const end of leave) end();
     expect([windows.inFlight(), windows.inFlightOf('a'), windows.inFlightOf('b')]).toEqual([1, 1, 0]);
     expect(windows.use('a').ofEndpoint.slow).toBe(false);
+    expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([true, true]);
     now = 10_500;
     expect(windows.use('a').endpoints).toBe(1);
+    expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([false, true]);
+  });
+});
+
+describe('the handfuls of a drain', () => {
+  it('are small and followed by a rest beside others, and neither alone', async () => {
+    let now = 1000;
+    const handfuls = makeHandfuls(() => now);
+    expect([15, 16].map((room) => handfuls.isRoomFor(room, 400, true))).toEqual([false, true]);
+    expect([99, 100].map((room) => handfuls.isRoomFor(room, 400, false))).toEqual([false, true]);
+    expect([1, 2].map((room) => handfuls.isRoomFor(room, 8, true))).toEqual([false, true]);
+    expect(handfuls.restMs(true)).toBe(0);
+    await handfuls.take(() => Promise.resolve((now += 10)));
+    expect([handfuls.restMs(true), handfuls.restMs(false)]).toEqual([30, 0]);
+    now += 30;
+    expect(handfuls.restMs(true)).toBe(0);
+    await handfuls.take(() => Promise.resolve((now += 5000)));
+    expect(handfuls.restMs(true)).toBe(100);
   });
 });
 

@@ -295,6 +295,28 @@ describe('an event of Warren’s own', () => {
     expect(JSON.parse(published[0]?.data.toString() ?? '')).toEqual(fact.data);
   });
 
+  it('says where a person goes on, where people can reach Warren', async () => {
+    const { deps, published } = makeIngest({ publicUrl: 'https://hooks.example/' });
+    const data = { endpointId: 'ep_1', deliveryId: 'dlv_1', eventId: 'evt_1', eventType: 'order.placed' };
+    await publishOperational(deps, { ...fact, data });
+    await publishOperational(deps, fact);
+    const [first, second] = published.map(
+      (event) => JSON.parse(event.data.toString()) as Record<string, unknown>,
+    );
+    const own = published[0]?.eventId ?? '';
+    expect(first).toEqual({
+      ...data,
+      links: {
+        self: `https://hooks.example/portal/events/${own}`,
+        endpoint: 'https://hooks.example/portal/endpoints/ep_1',
+        delivery: 'https://hooks.example/portal/deliveries/dlv_1',
+        event: 'https://hooks.example/portal/events/evt_1',
+        docs: 'https://hooks.example/docs/guide/wire.html#operational-events',
+      },
+    });
+    expect(Object.keys((second?.links ?? {}) as object)).toEqual(['self', 'endpoint', 'docs']);
+  });
+
   it('that is told twice has one id, so that the router drops the twin', async () => {
     const { deps, published } = makeIngest();
     await publishOperational(deps, fact);

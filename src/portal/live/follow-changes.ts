@@ -1,0 +1,135 @@
+import { print } from '@0no-co/graphql.web';
+import type { ResultOf, TadaDocumentNode } from 'gql.tada';
+import type { Client } from 'graphql-ws';
+import { graphql } from '../graphql/graphql';
+
+const NEWEST_CHANGE = graphql(`
+  query NewestChange {
+    deliveryUpdatedCursor
+  }
+`);
+
+interface Changed {
+  deliveryUpdated: { cursor: string };
+}
+
+export interface Following<Data extends Changed, Variables> {
+  document: TadaDocumentNode<Data, Variables>;
+  variables?: Omit<Variables, 'after'>;
+  onUpdate: (update: Data['deliveryUpdated']) => void;
+  /** It is known from where changes are told; what was read before may be older. */
+  onPlace?: () => void;
+  /** There may have been changes that are not told: over all tenants after a lost connection, and past retention. */
+  onMissed?: () => void;
+  onRefused?: (why: string) => void;
+}
+
+const RETRY_MS = 2000;
+/** What is better a little later. */
+const PASSING = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'RATE_LIMITED']);
+
+/**
+ * Every change from now on, each once. Where "now" is, is asked before the stream is opened, so that a connection which
+ * is lost before the first change goes on from a place that is known, as one that is lost later does.
+ * @returns how to end it
+ */
+export function followChanges<Data extends Changed, Variables>(
+  live: Client,
+  { document, variables: given, onUpdate, onPlace, onMissed, onRefused }: Following<Data, Variables>,
+): () => void {
+  // The client sends this same object again when it subscribes again, with the cursor that it has by then.
+  const variables: Record<string, unknown> & { after?: string } = { ...given };
+  let isOver = false;
+  let hasBegun = false;
+  let stop = (): void => undefined;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+
+  function askPlace(): void {
+    stop = live.subscribe<ResultOf<typeof NEWEST_CHANGE>>(
+      { query: print(NEWEST_CHANGE) },
+      {
+        next({ data, errors }) {
+          if (isOver) return;
+          if (errors) {
+            failed(errors);
+            return;
+          }
+          if (typeof data?.deliveryUpdatedCursor === 'string') variables.after = data.deliveryUpdatedCursor;
+          onPlace?.();
+          open();
+        },
+        error: failed,
+        complete: () => undefined,
+      },
+    );
+  }
+
+  function open(): void {
+    hasBegun = true;
+    stop = live.subscribe<Data>(
+      { query: print(document), variables },
+      {
+        next({ data, errors }) {
+          if (isOver) return;
+          if (!data) {
+            failed(errors ?? []);
+            return;
+          }
+          const { cursor }: Changed['deliveryUpdated'] = data.deliveryUpdated;
+          // All tenants together have no place to go on from.
+          if (variables.after !== undefined) variables.after = cursor;
+          onUpdate(data.deliveryUpdated);
+        },
+        error: failed,
+        complete: () => undefined,
+      },
+    );
+  }
+
+  function failed(reason: unknown): void {
+    if (isOver) return;
+    const code = codeOf(reason);
+    if (code === 'BAD_USER_INPUT' && variables.after !== undefined) {
+      delete variables.after;
+      onMissed?.();
+    } else if (!PASSING.has(code)) {
+      onRefused?.(sentenceOf(reason));
+      return;
+    }
+    clearTimeout(timer);
+    timer = setTimeout(() => {
+      stop();
+      if (variables.after === undefined) askPlace();
+      else open();
+    }, RETRY_MS);
+  }
+
+  const forget = live.on('connected', (_socket, _payload, wasLost) => {
+    if (wasLost && hasBegun && variables.after === undefined) onMissed?.();
+  });
+  askPlace();
+  return () => {
+    isOver = true;
+    clearTimeout(timer);
+    forget();
+    stop();
+  };
+}
+
+interface StreamError {
+  message?: string;
+  extensions?: { code?: unknown };
+}
+
+const firstOf = (reason: unknown): StreamError | undefined =>
+  Array.isArray(reason) ? (reason[0] as StreamError | undefined) : undefined;
+
+const codeOf = (reason: unknown): string => {
+  const code = firstOf(reason)?.extensions?.code;
+  return typeof code === 'string' ? code : '';
+};
+
+function sentenceOf(reason: unknown): string {
+  if (reason instanceof CloseEvent && reason.code === 4403) return 'Your session is over. Sign in again.';
+  return firstOf(reason)?.message ?? 'The stream ended.';
+}

@@ -1,0 +1,260 @@
+import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createConnection } from 'mysql2/promise';
+import { startApp, type App } from '../../src/app';
+import { readConfig } from '../../src/config';
+import { makeLogger } from '../../src/runtime/logger';
+import { startOwnBroker, startOwnDatabase, type OwnBroker, type OwnServer } from '../chaos/own-servers';
+import { makeCertificate } from '../support/certificate';
+import { makeGraphqlClient } from '../support/graphql-client';
+import { findClosedPort } from '../support/hostile-receiver';
+import { startReceiver, type Receiver } from '../support/receiver';
+import { makeTenantUnderTest } from '../support/tenant-under-test';
+import { makeTestDatabase, type TestDatabase } from '../support/test-database';
+import { waitUntil } from '../support/wait-until';
+
+const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
+
+let folder: string;
+let broker: OwnBroker;
+let tlsDatabase: OwnServer;
+let receiver: Receiver;
+let tlsPort: number;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'warren-tls-'));
+  for (const name of ['ours', 'others']) {
+    const { cert, key } = makeCertificate({ names: ['localhost'] });
+    writeFileSync(file(`${name}.pem`), cert);
+    writeFileSync(file(`${name}.key`), key);
+  }
+  tlsPort = await findClosedPort();
+  [broker, tlsDatabase] = await Promise.all([
+    startOwnBroker(
+      () => undefined,
+      [
+        `listeners.ssl.1 = 127.0.0.1:${tlsPort}`,
+        `ssl_options.certfile = ${file('ours.pem')}`,
+        `ssl_options.keyfile = ${file('ours.key')}`,
+        '',
+      ].join('\n'),
+    ),
+    startOwnDatabase(() => undefined, [`--ssl-cert=${file('ours.pem')}`, `--ssl-key=${file('ours.key')}`]),
+  ]);
+  const root = await createConnection({ uri: tlsDatabase.url });
+  await root.query("create user 'secret'@'%' identified by 'a-password' require ssl");
+  await root.query("grant all on warren.* to 'secret'@'%'");
+  await root.end();
+  receiver = await startReceiver();
+}, 120_000);
+afterAll(async () => {
+  await Promise.all([broker.end(), tlsDatabase.end(), receiver.close()]);
+  rmSync(folder, { recursive: true });
+}, 60_000);
+
+const file = (name: string): string => join(folder, name);
+
+/** A broker and a database that speak TLS alone to whom the network is not only theirs. */
+describe('servers that speak TLS', () => {
+  const apps: App[] = [];
+  afterAll(() => Promise.all(apps.map((app) => app.stop())), 60_000);
+
+  const databaseUrl = (parameters: string): string =>
+    `mysql://secret:a-password@localhost:${new URL(tlsDatabase.url).port}/warren${parameters}`;
+  const brokerUrl = (host: string, ca: string): string =>
+    `amqps://guest:guest@${host}:${tlsPort}/?cacertfile=${file(ca)}`;
+
+  async function start(amqpUrl: string, mysqlUrl: string): Promise<App> {
+    const env = {
+      ...{ WARREN_PORT: '0', AMQP_URL: amqpUrl, DATABASE_URL: mysqlUrl, WARREN_OPERATOR_KEY: OPERATOR_KEY },
+      WARREN_NAMESPACE: 'encrypted',
+      WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+      WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
+    };
+    const app = await startApp(readConfig(env), makeLogger('silent'));
+    apps.push(app);
+    return app;
+  }
+
+  const CHECKED = (): string => databaseUrl(`?ssl-mode=VERIFY_IDENTITY&ssl-ca=${file('ours.pem')}`);
+
+  it('delivers over TLS to its broker and its database', async () => {
+    const app = await start(brokerUrl('localhost', 'ours.pem'), CHECKED());
+    await waitUntil(async () => (await app.readiness()).length === 0, 20_000);
+    const acme = await makeTenantUnderTest(`${app.url}/graphql`, OPERATOR_KEY, 'acme');
+    await acme.endpoint({ url: receiver.url('/tls'), eventTypes: ['#'] });
+    await acme.publish({ type: 'over.tls' });
+    await waitUntil(() => receiver.at('/tls').length === 1, 20_000);
+    const encrypted =
+      (await broker.ctl('list_connections', 'user', 'ssl', '--quiet')).match(/(?<=^guest\s+)\w+$/gm) ?? [];
+    expect(encrypted.filter((line) => line === 'true').length).toBeGreaterThan(0);
+    expect(encrypted).not.toContain('false');
+  }, 60_000);
+
+  it.each([
+    ['of another authority', () => brokerUrl('localhost', 'others.pem')],
+    ['for another name', () => brokerUrl('127.0.0.1', 'ours.pem')],
+  ])(
+    'does not talk to a broker with a certificate %s',
+    async (_, url) => {
+      const app = await start(url(), CHECKED());
+      const reason = async (): Promise<string> => (await app.readiness()).join();
+      await waitUntil(async () => /certificate|self-signed|altnames/i.test(await reason()), 20_000);
+      expect(await reason()).not.toContain('guest:guest');
+    },
+    60_000,
+  );
+
+  it.each([
+    [
+      'that is of another authority',
+      () => databaseUrl(`?ssl-mode=VERIFY_IDENTITY&ssl-ca=${file('others.pem')}`),
+    ],
+    ['in the clear, where it wants TLS', () => databaseUrl('')],
+  ])(
+    'does not talk to a database %s',
+    async (_, url) => {
+      await expect(start(brokerUrl('localhost', 'ours.pem'), url())).rejects.toThrow(
+        /certificate|Access denied/i,
+      );
+    },
+    60_000,
+  );
+});
+
+/** The rights that docs/topology.md and docs/operating.md give, and no others: Warren works with them, a producer is kept to its exchange. */
+describe('servers that give narrow rights', () => {
+  const RIGHTS = '^(warren\\..*|amq\\.gen.*)$';
+  const BROKER_USERS = {
+    users: ['warren', 'orders'].map((name) => ({ name, password: 'a-password', tags: '' })),
+    permissions: [
+      { vhost: '/', user: 'warren', configure: RIGHTS, write: RIGHTS, read: RIGHTS },
+      { vhost: '/', user: 'orders', configure: '^$', write: '^warren\\.events$', read: '^$' },
+    ],
+  };
+  const DATABASE_RIGHTS = 'select, insert, update, delete, create, alter, drop, index';
+
+  let database: TestDatabase;
+  let databaseUser: string;
+  let app: App;
+  let producer: ChannelModel;
+
+  beforeAll(async () => {
+    writeFileSync(file('users.json'), JSON.stringify(BROKER_USERS));
+    await broker.ctl('import_definitions', file('users.json'));
+    database = await makeTestDatabase();
+    const name = new URL(database.url).pathname.slice(1);
+    databaseUser = name.slice(-20);
+    await database.dataSource.query(`create user '${databaseUser}'@'%' identified by 'a-password'`);
+    await database.dataSource.query(`grant ${DATABASE_RIGHTS} on \`${name}\`.* to '${databaseUser}'@'%'`);
+    app = await startApp(
+      readConfig({
+        WARREN_PORT: '0',
+        AMQP_URL: as('warren', broker.url),
+        DATABASE_URL: as(databaseUser, database.url),
+        WARREN_OPERATOR_KEY: OPERATOR_KEY,
+        WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+        WARREN_RETRY_SCHEDULE: '1',
+        WARREN_PRODUCERS: 'orders=acme',
+        WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
+      }),
+      makeLogger('silent'),
+    );
+    await waitUntil(async () => (await app.readiness()).length === 0, 20_000);
+    producer = await connect(as('orders', broker.url));
+  }, 120_000);
+  afterAll(async () => {
+    await producer.close();
+    await app.stop();
+    await database.dataSource.query(`drop user '${databaseUser}'@'%'`);
+    await database.drop();
+  }, 60_000);
+
+  function as(user: string, url: string): string {
+    const changed = new URL(url);
+    changed.username = user;
+    changed.password = 'a-password';
+    return changed.toString();
+  }
+
+  /** Resolves with the reply code with which the broker closes the channel. */
+  async function refusalOf(work: (channel: ConfirmChannel) => unknown): Promise<number> {
+    const channel = await producer.createConfirmChannel();
+    return new Promise((resolve) => {
+      channel.on('error', (error: { code: number }) => resolve(error.code));
+      Promise.resolve(work(channel)).catch(() => undefined);
+    });
+  }
+
+  it('delivers, retries and gives up with narrow rights, an event from a producer with narrower ones', async () => {
+    receiver.answer(({ path }) => (path === '/fails' ? { status: 500 } : {}));
+    const acme = await makeTenantUnderTest(`${app.url}/graphql`, OPERATOR_KEY, 'acme');
+    for (const path of ['/works', '/fails'])
+      await acme.endpoint({ url: receiver.url(path), eventTypes: ['#'] });
+    const channel = await producer.createConfirmChannel();
+    channel.publish('warren.events', 'order.placed', Buffer.from('{"n":1}'), {
+      ...{ contentType: 'application/json', persistent: true },
+      ...{ userId: 'orders', headers: { tenant: 'acme' } },
+    });
+    await channel.waitForConfirms();
+    await waitUntil(async () => {
+      const statuses = (await acme.deliveries({ types: ['order.placed'] })).map(({ status }) => status);
+      return statuses.includes('DELIVERED') && statuses.includes('DEAD_LETTERED');
+    }, 20_000);
+  });
+
+  it.each([
+    [
+      'for a tenant that is not its own',
+      { userId: 'orders', headers: { tenant: 'other' } },
+      'for the tenant other',
+    ],
+    ['without saying who it is', { headers: { tenant: 'acme' } }, 'a message without user_id'],
+  ])('an event that the producer publishes %s is not taken', async (_, options, reason) => {
+    const operator = makeGraphqlClient(`${app.url}/graphql`, OPERATOR_KEY);
+    await operator.send(
+      'mutation { tenantCreate(input: { slug: "other", name: "Other" }) { tenant { id } } }',
+    );
+    const channel = await producer.createConfirmChannel();
+    channel.publish('warren.events', 'order.placed', Buffer.from('{}'), options);
+    await channel.waitForConfirms();
+    const warren = await connect(as('warren', broker.url));
+    const reading = await warren.createChannel();
+    const rejected: Record<string, unknown>[] = [];
+    await waitUntil(async () => {
+      const message = await reading.get('warren.rejected', { noAck: true });
+      if (message) rejected.push(message.properties.headers as Record<string, unknown>);
+      return rejected.length === 1;
+    }, 20_000);
+    await warren.close();
+    expect(rejected[0]).toMatchObject({
+      'reason-code': 'NOT_ALLOWED',
+      reason: expect.stringContaining(reason) as string,
+    });
+  });
+
+  it('a producer cannot say that it is another', async () => {
+    const publish = (channel: ConfirmChannel): unknown =>
+      channel.publish('warren.events', 'order.placed', Buffer.from('{}'), { userId: 'warren' });
+    expect(await refusalOf(publish)).toBe(406);
+  });
+
+  it.each<[string, (channel: ConfirmChannel) => unknown]>([
+    ['publish to deliveries', (channel) => channel.publish('warren.deliveries', 'due', Buffer.from('{}'))],
+    ['publish to the ladder', (channel) => channel.publish('warren.retry', '1', Buffer.from('{}'))],
+    [
+      'publish to a queue past the exchange',
+      (channel) => channel.sendToQueue('warren.route', Buffer.from('{}')),
+    ],
+    ['read the queue of events', (channel) => channel.get('warren.route')],
+    ['read the dead letters', (channel) => channel.get('warren.dead')],
+    ['watch the statuses', (channel) => channel.bindQueue('warren.dead', 'warren.status', '#')],
+    ['declare a queue', (channel) => channel.assertQueue('warren.mine')],
+    ['delete a queue', (channel) => channel.deleteQueue('warren.deliver')],
+    ['delete an exchange', (channel) => channel.deleteExchange('warren.events')],
+  ])('a producer cannot %s', async (_, work) => {
+    expect(await refusalOf(work)).toBe(403);
+  });
+});
