@@ -4,7 +4,7 @@
  * The way in from a fresh clone: installs and builds what is missing or out of date, then runs the program. Node's own
  * modules only, since nothing is installed yet; everything it says goes to stderr, since stdout is the program's.
  *
- *   bootstrap.cjs test|bench|chaos [args]   the tests, benchmarks, fault tests; they find their args in argv[2…]
+ *   bootstrap.cjs test|bench|chaos|fuzz [args]   the tests, benchmarks, fault tests, fuzzing; they find their args in argv[2…]
  *   bootstrap.cjs build                     nothing more
  *   bootstrap.cjs <command> [args]          `warren <command>`
  */
@@ -23,6 +23,7 @@ const PROGRAMS = {
   test: 'dist/test/support/run-tests.js',
   bench: 'dist/test/bench/run.js',
   chaos: 'dist/test/chaos/run.js',
+  fuzz: 'dist/test/fuzz/run.js',
 };
 
 const at = (...parts) => path.join(ROOT, ...parts);

@@ -1,5 +1,6 @@
 import type { EntityManager } from 'typeorm';
 import type { CatalogEntry, CatalogVersion } from '../domain/catalog';
+import { isAscii } from '../domain/ascii';
 import { encodeId, idBytes, newId } from '../domain/ids';
 import { stringifyJson } from '../runtime/json-text';
 import { LIMITS } from '../domain/limits';
@@ -34,6 +35,7 @@ export function makeCatalogStore(database: Database) {
   return {
     /** By name: the tenant's own before the shared one. From nobody in particular, the shared one. */
     async findByName(scope: TenantScope, name: string): Promise<CatalogEntry | undefined> {
+      if (!isAscii(name)) return undefined;
       const [found] = await entriesWhere(
         'owner_id in (?) and name = ?',
         [[ownerBytes(scope), EVERYBODY], name],
@@ -44,6 +46,7 @@ export function makeCatalogStore(database: Database) {
 
     /** The owner's own alone: what a save would change. */
     async findOwn(owner: TenantScope, name: string): Promise<CatalogEntry | undefined> {
+      if (!isAscii(name)) return undefined;
       const [found] = await entriesWhere('owner_id = ? and name = ?', [ownerBytes(owner), name]);
       return found;
     },
@@ -57,11 +60,12 @@ export function makeCatalogStore(database: Database) {
     },
 
     /** The shared entries of these names and the scope's own, the own ones in place of the shared. */
-    async named(scope: TenantScope, names: readonly string[]): Promise<CatalogEntry[]> {
+    async named(scope: TenantScope, all: readonly string[]): Promise<CatalogEntry[]> {
+      const names = all.filter(isAscii);
       if (names.length === 0) return [];
       const found = await entriesWhere(
         'owner_id in (?) and name in (?)',
-        [[ownerBytes(scope), EVERYBODY], [...names]],
+        [[ownerBytes(scope), EVERYBODY], names],
         'order by owner_id',
       );
       return [...new Map(found.map((entry) => [entry.name, entry])).values()];

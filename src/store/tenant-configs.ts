@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
 import { compilePattern, type EventPattern } from '../domain/event-pattern/compile-pattern';
 import { SubscriberIndex } from '../domain/event-pattern/subscriber-index';
+import { isAscii } from '../domain/ascii';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
 import type { EndpointSettings, SubscriptionSettings } from '../domain/nouns';
 import type { KeyRing } from '../runtime/key-ring';
@@ -73,10 +74,10 @@ export function makeTenantConfigs(
 
   async function lookUp(tenantRef: string): Promise<Entry | undefined> {
     const bytes = decodeId('tenant', tenantRef);
-    const [row] = await database.rows<{ id: Buffer; slug: string }>(
-      `select id, slug from tenants where ${bytes ? 'id' : 'slug'} = ? and deleted_at is null`,
-      [bytes ?? tenantRef],
-    );
+    const sql = `select id, slug from tenants where ${bytes ? 'id' : 'slug'} = ? and deleted_at is null`;
+    const [row] = isAscii(tenantRef)
+      ? await database.rows<{ id: Buffer; slug: string }>(sql, [bytes ?? tenantRef])
+      : [];
     if (!row) {
       absent.set(tenantRef, true);
       return undefined;

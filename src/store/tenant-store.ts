@@ -1,4 +1,5 @@
 import { In, IsNull } from 'typeorm';
+import { isAscii } from '../domain/ascii';
 import { decodeId, idBytes, newId } from '../domain/ids';
 import type { Page, PageRequest } from '../domain/page';
 import type { NewTenant, Tenant, TenantScope } from '../domain/settings';
@@ -26,6 +27,7 @@ export function makeTenantStore(database: Database) {
   return {
     /** By slug or ten_ id. */
     async find(scope: TenantScope, ref: string): Promise<Tenant | undefined> {
+      if (!isAscii(ref)) return undefined;
       const tenant = await findBy(decodeId('tenant', ref) ? { id: ref } : { slug: ref });
       return tenant && mayTouch(scope, tenant.id) ? tenant : undefined;
     },

@@ -1,3 +1,4 @@
+import { isAscii } from '../domain/ascii';
 import { decodeId, encodeId } from '../domain/ids';
 import type { Database } from './database';
 
@@ -17,7 +18,7 @@ export async function readTenantVersions(
   const versions = new Map<string, TenantVersion>();
   const decoded = refs.map((ref) => decodeId('tenant', ref));
   const ids = decoded.filter((id) => id !== undefined);
-  const slugs = refs.filter((_ref, index) => decoded[index] === undefined);
+  const slugs = refs.filter((_ref, index) => decoded[index] === undefined).filter(isAscii);
   const wanted = [
     ...(ids.length > 0 ? [{ sql: 'id in (?)', values: ids }] : []),
     ...(slugs.length > 0 ? [{ sql: 'slug in (?)', values: slugs }] : []),

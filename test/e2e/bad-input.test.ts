@@ -57,6 +57,12 @@ const BAD: BadMessage[] = [
   { name: 'a tenant that is a table', code: 'NO_TENANT', body: '{}', headers: { tenant: { slug: 'acme' } } },
   { name: 'a tenant nobody has', code: 'UNKNOWN_TENANT', body: '{}', headers: { tenant: 'nobody' } },
   {
+    name: 'a tenant in letters that no slug has',
+    code: 'UNKNOWN_TENANT',
+    body: '{}',
+    headers: { tenant: 'acmé' },
+  },
+  {
     name: 'a tenant that is SQL',
     code: 'UNKNOWN_TENANT',
     body: '{}',

@@ -34,11 +34,14 @@ export function readClaims(payload: JWTPayload, toleranceSeconds = 0): TokenClai
   // A tenant that cannot be read must not become "no tenant": that reaches all of them.
   if (tenant !== undefined && (typeof tenant !== 'string' || tenant === '')) return undefined;
   if (scope !== undefined && typeof scope !== 'string') return undefined;
+  const expiresAt = new Date((exp + toleranceSeconds) * 1000);
+  // What no calendar has would be compared with every time in vain: such a token would never end.
+  if (Number.isNaN(expiresAt.getTime())) return undefined;
   return {
     subject: subject.slice(0, MAX_SUBJECT),
     tenant,
     scopes: new Set((scope ?? '').split(' ').filter(isScope)),
-    expiresAt: new Date((exp + toleranceSeconds) * 1000),
+    expiresAt,
   };
 }
 

@@ -1,4 +1,5 @@
 import { useSyncExternalStore } from 'react';
+import { PLAIN, lookOf, type Look } from './look';
 
 /** Who uses the portal in this tab, and what it shall look like. It ends with the tab. */
 export interface Session {
@@ -9,15 +10,7 @@ export interface Session {
   look: Look;
 }
 
-/** What an embedding page chooses by the link: #token=…&color=0a7d5c&logo=https://…&scheme=dark */
-export interface Look {
-  color: string | null;
-  logo: string | null;
-  scheme: 'light' | 'dark' | null;
-}
-
 const STORED_AS = 'warren.portal.session';
-const PLAIN: Look = { color: null, logo: null, scheme: null };
 
 let current: Session | null = null;
 let farewell: string | null = null;
@@ -59,17 +52,6 @@ export const plainSession = (credential: string): Session => ({ credential, tena
 /** The same over HTTP and as connection_init's payload. */
 export function headersOf({ credential, tenant }: Session): Record<string, string> {
   return { authorization: `Bearer ${credential}`, ...(tenant === null ? {} : { 'warren-tenant': tenant }) };
-}
-
-function lookOf(given: URLSearchParams): Look {
-  const color = given.get('color') ?? '';
-  const logo = given.get('logo') ?? '';
-  const scheme = given.get('scheme');
-  return {
-    color: /^[0-9a-f]{6}$/i.test(color) ? `#${color}` : null,
-    logo: logo.startsWith('https://') ? logo : null,
-    scheme: scheme === 'light' || scheme === 'dark' ? scheme : null,
-  };
 }
 
 function subscribe(listener: () => void): () => void {
