@@ -107,11 +107,12 @@ export async function letGoOf(sql: Sql, deliveryIds: readonly string[]): Promise
 /**
  * A row in `gates` for each, before anything is put in the queue: who closes a gate locks this row and then looks into
  * the queue, so that nothing is left behind a closed gate. The lock on those that are open is a shared one, or batches
- * that hold for one endpoint would be written one after another.
+ * that hold for one endpoint would be written one after another. It must be the row that is locked: by itself the
+ * database reads these columns from the index gates_lease, and locks no more than that.
  */
 async function openGates(sql: Sql, rows: [endpointId: Buffer, tenantId: Buffer][]): Promise<void> {
   const open = await sql.rows<{ endpoint_id: Buffer }>(
-    'select endpoint_id from gates where endpoint_id in (?) and closed = false lock in share mode',
+    'select endpoint_id from gates force index (primary) where endpoint_id in (?) and closed = false lock in share mode',
     [rows.map(([endpointId]) => endpointId)],
   );
   const shut = rows

@@ -320,3 +320,25 @@ it('takes back what the ladder has not given back, in its old place, and leaves 
   ]);
   expect(await queue.takeBackLate(endpointId, 10_000, 10)).toEqual([]);
 });
+
+it('is not closed over what is being put into its queue', async () => {
+  const owner = newOwner();
+  const gates = makeGateStore(database);
+  const held = (endpointId: string) => ({
+    ...{ tenantId, endpointId, reason: 'OVERFLOW', orderingKey: undefined },
+    deliveryId: deliveryIdFor(newId('event'), newId('subscription')),
+  });
+  // With several in one transaction the database would read them from an index of its own choice.
+  const endpointIds = Array.from({ length: 3 }, () => newId('endpoint'));
+  await database.transaction((sql) => queueRouted(sql, endpointIds.map(held), new Date()));
+  await gates.claim(owner);
+  await database.write('delete from gate_queue where tenant_id = ?', [idBytes('tenant', tenantId)]);
+  let closing: Promise<boolean[]> | undefined;
+  await database.transaction(async (sql) => {
+    await queueRouted(sql, endpointIds.map(held), new Date());
+    closing = Promise.all(endpointIds.map((endpointId) => gates.close(endpointId, owner, false)));
+    // Either may come first; it has time to go wrong before this commits.
+    await new Promise((resolve) => setTimeout(resolve, 300));
+  });
+  expect(await closing).toEqual([false, false, false]);
+});

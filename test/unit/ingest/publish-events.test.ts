@@ -314,7 +314,7 @@ describe('an event of Warren’s own', () => {
         docs: 'https://hooks.example/docs/guide/wire.html#operational-events',
       },
     });
-    expect(Object.keys((second?.links ?? {}) as object)).toEqual(['self', 'endpoint', 'docs']);
+    expect(Object.keys(second?.links ?? {})).toEqual(['self', 'endpoint', 'docs']);
   });
 
   it('that is told twice has one id, so that the router drops the twin', async () => {
