@@ -98,6 +98,7 @@ function npmCommand() {
 async function ensureBuilt() {
   if (!isBuilt()) await buildProgram();
   if (!isPortalBuilt()) await ensurePortal();
+  if (!isGuideBuilt()) await buildGuide();
 }
 
 async function buildProgram() {
@@ -126,6 +127,21 @@ async function ensurePortal() {
     const exitCode = await run(process.execPath, [path.join(__dirname, 'build-portal.cjs')]);
     if (exitCode !== 0) throw new BootstrapError('The portal could not be built: see the errors above.');
   });
+}
+
+/** What the pages at /docs/guide are made of. */
+const PAGES = ['docs', 'README.md', 'CONTRIBUTING.md', 'CHANGELOG.md'];
+
+function isGuideBuilt() {
+  if (!fs.existsSync(at('docs/README.md'))) return true;
+  const built = fs.statSync(at('dist/docs'), { throwIfNoEntry: false });
+  return built !== undefined && PAGES.every((name) => newestChangeMs(at(name)) <= built.mtimeMs);
+}
+
+/** A second's work. Without it everything but /docs/guide is there, so nothing else waits for it to succeed. */
+async function buildGuide() {
+  const exitCode = await run(process.execPath, [path.join(__dirname, 'build-docs.cjs')]);
+  if (exitCode !== 0) say('warren: the guide could not be built: see the error above');
 }
 
 function isBuilt() {
