@@ -159,9 +159,12 @@ export function violationOf({ from, specifier, typeOnly, names }: Import): strin
   );
 }
 
-/** The build of the portal runs after `npm ci`, and is no part of finding or starting servers. */
-const isBuild = (from: string, specifier: string): boolean =>
-  from === 'src/provision/build-portal.cjs' && specifier === 'vite';
+/** What is built after `npm ci` is no part of finding or starting servers. */
+const BUILDS: Readonly<Record<string, string>> = {
+  'src/provision/build-portal.cjs': 'vite',
+  'src/provision/build-docs.cjs': 'marked',
+};
+const isBuild = (from: string, specifier: string): boolean => BUILDS[from] === specifier;
 
 function packageViolation(
   part: string,
