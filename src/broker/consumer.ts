@@ -4,6 +4,7 @@ import type { Logger } from '../runtime/logger';
 import { withDeadline } from '../runtime/with-deadline';
 import { makeAcks, type Acks } from './acks';
 import type { BrokerConnection } from './connection';
+import { isNotFound } from './is-not-found';
 
 /** A handle on a queue that outlives its channels: it consumes again after each reconnect. */
 export interface Consumer {
@@ -24,8 +25,6 @@ export interface ConsumerOptions {
 
 const REOPEN_MS = 1000;
 const CANCEL_MS = 2000;
-/** AMQP 0-9-1, section 1.2. */
-const NOT_FOUND = 404;
 
 export function makeConsumer(connection: BrokerConnection, options: ConsumerOptions): Consumer {
   const { queue, prefetch, onMessage, onGone, logger } = options;
@@ -66,7 +65,7 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
         { queue, err: error instanceof Error ? error.message : String(error) },
         'consumer.open_failed',
       );
-      const isMissing = (error as { code?: number }).code === NOT_FOUND;
+      const isMissing = isNotFound(error);
       if (isMissing && onGone) {
         stopped = true;
         onGone();

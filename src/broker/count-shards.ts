@@ -1,11 +1,10 @@
 import type { ChannelModel } from 'amqplib';
 import { MAX_SHARDS } from '../domain/shards';
 import { withDeadline } from '../runtime/with-deadline';
+import { isNotFound } from './is-not-found';
 import { deliverQueue } from './topology';
 
 const ANSWER_MS = 5000;
-/** AMQP 0-9-1, section 1.2. */
-const NOT_FOUND = 404;
 
 /**
  * How many shards have a queue in the broker, counted on from those that surely have one: a deployment that had more
@@ -27,6 +26,6 @@ async function isThere(model: ChannelModel, queue: string): Promise<boolean> {
     await channel.close();
     return true;
   } catch (error) {
-    return (error as { code?: number }).code !== NOT_FOUND;
+    return !isNotFound(error);
   }
 }

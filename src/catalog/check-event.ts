@@ -46,25 +46,25 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
   });
 
   return async (event) => {
-    const { type, tenantId, configVersion, sharedCatalogVersion } = event;
+    const { type, tenantId, configVersion, sharedCatalogVersion, data } = event;
     const catalog = await deps.findCatalog(tenantId, configVersion, sharedCatalogVersion);
     const entry = catalog.entryOf(type);
     if (!entry || entry.archived) {
-      const refusal = deps.strict && event.data ? unknownType(type, entry) : undefined;
+      const refusal = deps.strict && data ? unknownType(type, entry) : undefined;
       if (refusal) return refusal;
     }
     if (!entry) return { ok: true, version: event.version ?? 1, lackedScope: null };
     const version = event.version ?? defaultVersion(entry.versions);
     const { requiredScope } = entry;
     const lackedScope = requiredScope !== null && !catalog.grants.has(requiredScope) ? requiredScope : null;
-    if (!event.data) return { ok: true, version, lackedScope };
+    if (!data) return { ok: true, version, lackedScope };
     const head = entry.versions.find((candidate) => candidate.version === version);
     if (!head) return unknownVersion(entry, version);
     if (!head.hasSchema) return { ok: true, version, lackedScope };
     const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, {
       context: { entry, version },
     });
-    const faults = check ? await inItsTurn(() => check(event.data?.())) : [];
+    const faults = check ? await inItsTurn(() => check(data())) : [];
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };

@@ -1,3 +1,4 @@
+import { isNotFound } from '../broker/is-not-found';
 import { deliverQueue } from '../broker/topology';
 import type { Platform } from './platform';
 
@@ -7,9 +8,6 @@ export interface QueueDepth {
   ready: number;
   consumers: number;
 }
-
-/** AMQP 0-9-1, section 1.2. */
-const NOT_FOUND = 404;
 
 /** Messages ready in a queue, and its consumers, asked of the broker on a channel of its own. */
 export async function lookAtQueue({ consuming, config }: Platform, queue: string): Promise<QueueDepth> {
@@ -30,7 +28,7 @@ export async function lookAtShards(platform: Platform): Promise<QueueDepth[]> {
       depths.push(await lookAtQueue(platform, deliverQueue(shard)));
     } catch (error) {
       // One that a larger number left behind, and somebody has deleted, is missed by nobody.
-      if (shard < shards.own || (error as { code?: number }).code !== NOT_FOUND) throw error;
+      if (shard < shards.own || !isNotFound(error)) throw error;
       shards.gone(shard);
     }
   }

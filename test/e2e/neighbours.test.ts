@@ -42,7 +42,8 @@ it('keeps a receiver that never answers from delaying the others', async () => {
     if (n % 3 === 0) await warren.publish('acme', 'hangs', { n });
   }
   await waitUntil(() => receiver.at('/a').length + receiver.at('/b').length === 100, 2.5 * TIMEOUT_MS);
-  // The first window may be full for as long as one request may take; after that nobody waits. What hangs would fill four.
+  // The first window may be full for as long as one request may take; after that its circuit is open, and nobody waits.
+  // Without that the fair share takes two windows, and without either it is more than this.
   expect(Date.now() - began).toBeLessThan(2.5 * TIMEOUT_MS);
   await waitUntil(async () => (await gate.endpoint(id)).health.heldCount > 20, 10_000);
   const second = Date.now();
