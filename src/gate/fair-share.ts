@@ -7,7 +7,7 @@ export interface WindowUse {
   endpoints: number;
   ofEndpoint: {
     inFlight: number;
-    /** True when most of what it has under way has been so for long. */
+    /** True when most of what it has under way has been so for long, or when its last request was. */
     slow: boolean;
   };
 }

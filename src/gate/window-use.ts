@@ -19,19 +19,25 @@ const RECENT_MS = 10_000;
 /** From here on the window counts as full: the rest of it sees whose deliveries come. */
 const FULL = 0.8;
 
+interface Seen {
+  atMs: number;
+  /** How its last request went: all of a window that hangs times out at once, and the next ones are new. */
+  wasSlow: boolean;
+}
+
 export function makeWindowCounter(window: number, now: () => number = Date.now): WindowCounter {
   /** When each began, oldest first. */
   const begun = new Map<string, Map<symbol, number>>();
-  const lastSeen = new Map<string, number>();
+  const seen = new Map<string, Seen>();
   let inFlight = 0;
 
   function recentEndpoints(): number {
     const since = now() - RECENT_MS;
-    for (const [endpointId, at] of lastSeen) {
-      if (at >= since) break;
-      lastSeen.delete(endpointId);
+    for (const [endpointId, { atMs }] of seen) {
+      if (atMs >= since) break;
+      seen.delete(endpointId);
     }
-    return lastSeen.size;
+    return seen.size;
   }
 
   function isSlow(starts: ReadonlyMap<symbol, number>): boolean {
@@ -45,21 +51,25 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
   return {
     enter(endpointId) {
       const entry = Symbol(endpointId);
+      const startedMs = now();
       const starts = begun.get(endpointId) ?? new Map<symbol, number>();
-      begun.set(endpointId, starts.set(entry, now()));
+      begun.set(endpointId, starts.set(entry, startedMs));
       inFlight++;
+      const last = seen.get(endpointId);
       // Deleted first, so that the map stays in order of time.
-      lastSeen.delete(endpointId);
-      lastSeen.set(endpointId, now());
+      seen.delete(endpointId);
+      seen.set(endpointId, { atMs: startedMs, wasSlow: last?.wasSlow ?? false });
       return () => {
         inFlight--;
         starts.delete(entry);
+        const current = seen.get(endpointId);
+        if (current) current.wasSlow = now() - startedMs > SLOW_MS;
         if (starts.size === 0 && begun.get(endpointId) === starts) begun.delete(endpointId);
       };
     },
     inFlight: () => inFlight,
     inFlightOf: (endpointId) => begun.get(endpointId)?.size ?? 0,
-    hasOthers: (endpointId) => recentEndpoints() > (lastSeen.has(endpointId) ? 1 : 0),
+    hasOthers: (endpointId) => recentEndpoints() > (seen.has(endpointId) ? 1 : 0),
     use(endpointId, besides = 0) {
       const starts = begun.get(endpointId) ?? new Map<symbol, number>();
       return {
@@ -70,7 +80,7 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
           inFlight: starts.size - besides,
           // Looked at only when the window is full.
           get slow() {
-            return isSlow(starts);
+            return isSlow(starts) || (seen.get(endpointId)?.wasSlow ?? false);
           },
         },
       };

@@ -3,7 +3,7 @@ import type { Database } from './database';
 import { runsOf, spanCondition, type Listing, type Way } from './list-ways';
 
 /** Counted exactly up to here. To check a row is dearer than to pass over an entry of an index. */
-export const MOST_COUNTED = { entries: 200_000, rows: 20_000 } as const;
+export const MOST_COUNTED = { entries: 10_000, rows: 2000 } as const;
 
 export interface CountLimits {
   entries: number;

@@ -3,8 +3,8 @@ import type { Database } from './database';
 import { runsOf, spanCondition, spanOfPage, type Listing, type Span, type Way } from './list-ways';
 import { readPage, type Order } from './page';
 
-/** Entries looked at for one page. The first suffice where one row in twenty fits; the second are the most. */
-const STEPS = [1000, 10_000];
+/** Entries of each way that are looked at for one page: enough for fifty rows where one in twenty fits. */
+const MOST_LOOKED_AT = 1000;
 
 /**
  * A page of a list. Where a way answers everything it is read to its end; else so many rows are checked and no more: the
@@ -23,18 +23,9 @@ export async function readAlong<Row extends { id: Buffer }>(
     return readPage(page, (order, take) => readRows<Row>(database, listing, plain, { span, order, take }));
   let edge: Buffer | undefined;
   const result = await readPage(page, async (order, take) => {
-    let rows: Row[] = [];
-    for (const entries of STEPS) {
-      const best = await shortestWay(database, listing, { span, order, entries });
-      edge = best.edge;
-      rows = await readRows<Row>(database, listing, best.way, {
-        span: upTo(span, order, edge),
-        order,
-        take,
-      });
-      if (rows.length === take || !edge) break;
-    }
-    return rows;
+    const best = await shortestWay(database, listing, { span, order, entries: MOST_LOOKED_AT });
+    edge = best.edge;
+    return readRows<Row>(database, listing, best.way, { span: upTo(span, order, edge), order, take });
   });
   if (!edge || (page.fromEnd ? result.hasPreviousPage : result.hasNextPage)) return result;
   return page.fromEnd

@@ -137,6 +137,24 @@ describe(`a list of ${DELIVERIES.toLocaleString('en')} deliveries`, () => {
   }, 150_000);
 });
 
+it('goes on where a page ends empty before the list does', async () => {
+  const page = await browser.signIn(portal, acme.key);
+  const asked: (string | null)[] = [];
+  await page.route('**/graphql', async (route, request) => {
+    const body = request.postDataJSON() as { query: string; variables: { after?: string | null } };
+    if (!body.query.includes('query Deliveries')) return route.continue();
+    const after = body.variables.after ?? null;
+    asked.push(after);
+    if (after === 'further') body.variables.after = null;
+    if (after !== null) return route.continue({ postData: JSON.stringify(body) });
+    const deliveries = { nodes: [], pageInfo: { endCursor: 'further', hasNextPage: true } };
+    return route.fulfill({ json: { data: { deliveries } } });
+  });
+  await page.getByRole('link', { name: 'Deliveries' }).click();
+  await page.getByRole('list', { name: 'Deliveries' }).getByRole('listitem').first().waitFor();
+  expect(asked.slice(0, 2)).toEqual([null, 'further']);
+}, 60_000);
+
 it('complained about nothing on the console', () => {
   expect(browser.complaints).toEqual([]);
 });

@@ -51,6 +51,17 @@ describe('a replay', () => {
     await page.getByRole('link', { name: 'Replay' }).click();
     const replays = page.getByRole('list', { name: 'Replays' }).getByRole('listitem');
 
+    await page.route('**/graphql', async (route, request) => {
+      if (!(request.postData() ?? '').includes('query CountDeliveries')) return route.continue();
+      return route.fulfill({
+        json: { data: { deliveries: { totalCount: 10_000, totalCountIsExact: false } } },
+      });
+    });
+    await page.getByRole('button', { name: 'Count first' }).click();
+    await main(page).getByText('At least 10,000 would be sent again.').waitFor();
+    await page.getByRole('button', { name: 'Send all of them again' }).waitFor();
+    await page.unroute('**/graphql');
+
     await page.getByLabel('Types').fill('nothing.like.it');
     await page.getByRole('button', { name: 'Count first' }).click();
     await main(page).getByText('Nothing fits.').waitFor();

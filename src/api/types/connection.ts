@@ -153,7 +153,7 @@ export function makeConnectionType<T extends object>(Node: ClassType<T>, name: s
 
     @Field(() => Boolean, {
       description:
-        'False when there may be more than `totalCount`: counting ends at 200,000, or at 20,000 looked at where no ' +
+        'False when there may be more than `totalCount`: counting ends at 10,000, or at 2,000 looked at where no ' +
         'index has the answer.',
     })
     async totalCountIsExact(): Promise<boolean> {

@@ -35,8 +35,12 @@ export function usePages<Node>(load: LoadPage<Node>) {
       if (isBusy.current && !isFirst) return;
       const mine = ++turn.current;
       isBusy.current = true;
-      const { page, error } = await load(isFirst ? null : cursor.current);
+      let answer = await load(isFirst ? null : cursor.current);
+      // Pages may be empty where what is looked for is rare: the search goes on from their end.
+      while (mine === turn.current && answer.page?.nodes.length === 0 && answer.page.pageInfo.hasNextPage)
+        answer = await load(answer.page.pageInfo.endCursor);
       if (mine !== turn.current) return;
+      const { page, error } = answer;
       isBusy.current = false;
       if (page) cursor.current = page.pageInfo.endCursor;
       setPages((known) => ({
@@ -52,6 +56,10 @@ export function usePages<Node>(load: LoadPage<Node>) {
   useEffect(() => {
     setPages(NOTHING);
     void fetchPage(true);
+    const turns = turn;
+    return () => {
+      turns.current++;
+    };
   }, [fetchPage]);
 
   return {

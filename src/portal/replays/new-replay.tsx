@@ -1,4 +1,5 @@
 import { Button, Group, NativeSelect, TextInput } from '@mantine/core';
+import type { ResultOf } from 'gql.tada';
 import { useMemo, useState } from 'react';
 import { useClient } from 'urql';
 import { sentenceOf } from '../graphql/client';
@@ -17,7 +18,7 @@ export function NewReplay({ onStarted }: { onStarted: () => void }) {
   const client = useClient();
   const endpoints = useEndpointChoices();
   const [values, setValues] = useState({ status: 'DEAD_LETTERED', endpoint: '', within: 'day', types: '' });
-  const [count, setCount] = useState<number | null>(null);
+  const [counted, setCounted] = useState<Counted | null>(null);
   const { run, faults, setFaults, isRunning } = useAction(CREATE_REPLAY);
   const selection = useMemo(() => {
     const types = wordsOf(values.types);
@@ -35,7 +36,7 @@ export function NewReplay({ onStarted }: { onStarted: () => void }) {
     value: values[name],
     onChange: (event: { currentTarget: { value: string } }) => {
       const { value } = event.currentTarget;
-      setCount(null);
+      setCounted(null);
       setValues((before) => ({ ...before, [name]: value }));
     },
   });
@@ -45,14 +46,15 @@ export function NewReplay({ onStarted }: { onStarted: () => void }) {
       .query(COUNT, { filter: selection }, { requestPolicy: 'network-only' })
       .toPromise();
     setFaults(error ? [asFault(sentenceOf(error))] : []);
-    setCount(data?.deliveries.totalCount ?? null);
+    setCounted(data?.deliveries ?? null);
   }
   async function start(): Promise<void> {
     if (!(await run({ input: selection }, ({ replayCreate }) => replayCreate))) return;
-    setCount(null);
+    setCounted(null);
     onStarted();
   }
 
+  const isNothing = counted?.totalCount === 0 && counted.totalCountIsExact;
   return (
     <Panel title="Send again">
       {!tenant && <p className="side">A replay is of one tenant: choose one at the lower left.</p>}
@@ -78,18 +80,18 @@ export function NewReplay({ onStarted }: { onStarted: () => void }) {
         <TextInput label="Types" placeholder="any" {...field('types')} />
       </div>
       <Group justify="flex-end" mt="md">
-        {count !== null && (
+        {counted && (
           <span role="status" className="side">
-            {count === 0 ? 'Nothing fits.' : `${count.toLocaleString()} would be sent again.`}
+            {isNothing ? 'Nothing fits.' : `${inWords(counted)} would be sent again.`}
           </span>
         )}
-        {count === null || count === 0 ? (
+        {!counted || isNothing ? (
           <Button variant="default" disabled={!tenant} onClick={() => void countFirst()}>
             Count first
           </Button>
         ) : (
           <Button loading={isRunning} onClick={() => void start()}>
-            Send {count.toLocaleString()} again
+            Send {counted.totalCountIsExact ? inWords(counted) : 'all of them'} again
           </Button>
         )}
       </Group>
@@ -97,3 +99,9 @@ export function NewReplay({ onStarted }: { onStarted: () => void }) {
     </Panel>
   );
 }
+
+type Counted = ResultOf<typeof COUNT>['deliveries'];
+
+/** Counting ends where it would take long. */
+const inWords = ({ totalCount, totalCountIsExact }: Counted): string =>
+  totalCountIsExact ? totalCount.toLocaleString() : `At least ${totalCount.toLocaleString()}`;

@@ -33,6 +33,7 @@ export const COUNT = graphql(`
   query CountDeliveries($filter: DeliveryFilter) {
     deliveries(first: 1, filter: $filter) {
       totalCount
+      totalCountIsExact
     }
   }
 `);

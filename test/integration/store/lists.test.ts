@@ -182,7 +182,9 @@ describe('a list of deliveries by', () => {
     const wanted = expected(tenantId, filter);
     expect((await readAll(tenantId, filter, false)).ids).toEqual(wanted);
     expect((await readAll(tenantId, filter, true)).ids).toEqual(wanted);
-    expect(await deliveries.count(tenantId, filter)).toEqual({ count: wanted.length, isExact: true });
+    const listing = await deliveryListing(database, tenantId, filter);
+    const all = { entries: DELIVERIES, rows: DELIVERIES };
+    expect(await countAlong(database, listing, all)).toEqual({ count: wanted.length, isExact: true });
   });
 
   it('an event has its deliveries, whoever else has many', async () => {
@@ -197,13 +199,14 @@ describe('a page that would have to look at too much', () => {
     // Nothing has the type from the 999th newest to the 12,900th: farther than one page looks.
     const { pages, ids } = await readAll(null, { types: ['order.rare'] }, false);
     expect(ids).toHaveLength(2);
-    expect(pages.map(({ items }) => items.length)).toEqual([1, 1]);
-    expect(pages[0]).toMatchObject({ hasNextPage: true, end: expect.any(Buffer) as Buffer });
-    expect(pages[1]).toMatchObject({ hasNextPage: false });
+    expect(pages.filter(({ items }) => items.length === 0).length).toBeGreaterThan(9);
+    for (const page of pages.slice(0, -1))
+      expect(page).toMatchObject({ hasNextPage: true, end: expect.any(Buffer) as Buffer });
+    expect(pages.at(-1)).toMatchObject({ hasNextPage: false });
   });
 
   it.each<[string, string | null, DeliveryFilter, number]>([
-    // 1,000 entries to choose by on each of two ways, and as many again; all of them are 10,000.
+    // 1,000 entries to choose by on each of two ways, and as many again; all of them are 13,000.
     ['a settled status over all tenants', null, { status: ['DELIVERED'] }, 5000],
     ['a rare type', acme, { types: ['order.rare'] }, 200],
     ['a status', acme, { status: ['DELIVERED'] }, 200],

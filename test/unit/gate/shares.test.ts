@@ -49,11 +49,36 @@ describe('a window', () => {
     });
     for (const end of leave) end();
     expect([windows.inFlight(), windows.inFlightOf('a'), windows.inFlightOf('b')]).toEqual([1, 1, 0]);
-    expect(windows.use('a').ofEndpoint.slow).toBe(false);
     expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([true, true]);
     now = 10_500;
     expect(windows.use('a').endpoints).toBe(1);
     expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([false, true]);
+  });
+});
+
+describe('an endpoint whose requests all timed out at once', () => {
+  it('is slow until one of them goes well again, or nothing was sent for a while', () => {
+    let now = 0;
+    const windows = makeWindowCounter(10, () => now);
+    const leave = [windows.enter('hangs'), windows.enter('hangs')];
+    now = 5000;
+    for (const end of leave) end();
+    windows.enter('hangs');
+    const well = windows.enter('hangs');
+    expect(windows.use('hangs').ofEndpoint).toEqual({ inFlight: 2, slow: true });
+    expect(windows.use('other').ofEndpoint.slow).toBe(false);
+    now = 5100;
+    well();
+    expect(windows.use('hangs').ofEndpoint.slow).toBe(false);
+    const late = windows.enter('hangs');
+    now = 7000;
+    late();
+    now = 20_000;
+    windows.enter('other');
+    expect(windows.use('other').endpoints).toBe(1);
+    windows.enter('hangs');
+    windows.enter('hangs');
+    expect(windows.use('hangs').ofEndpoint.slow).toBe(false);
   });
 });
 
