@@ -8,8 +8,8 @@ import { fencesOf, type Fence } from '../support/tour';
 
 /**
  * Every fenced block of every page is held to something. What runs as a whole runs elsewhere: docs/api.md in
- * e2e/api-tour, filters and shapes in unit/docs-filter and unit/shape/guide, receivers in e2e/receivers-kit, publishers in
- * e2e/publish-guide, the programs of docs/examples in e2e/client-examples.
+ * e2e/api-tour, the guides in e2e/guides, their publishers in e2e/publish-guide and receivers in e2e/receivers-kit,
+ * filters and shapes in unit/docs-filter and unit/shape/guide, the programs of docs/examples in e2e/client-examples.
  */
 const ROOT = join(__dirname, '../..');
 const read = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
