@@ -99,10 +99,10 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
       routingKey: message.fields.routingKey,
       redelivered: message.fields.redelivered,
       properties: {
-        ...(typeof messageId === 'string' ? { messageId } : {}),
-        ...(typeof contentType === 'string' ? { contentType } : {}),
-        ...(timestamp === undefined ? {} : { timestamp: Number(timestamp) }),
-        ...(typeof userId === 'string' ? { userId } : {}),
+        messageId: textOf(messageId),
+        contentType: textOf(contentType),
+        timestamp: timestamp === undefined ? undefined : Number(timestamp),
+        userId: textOf(userId),
         headers: (headers ?? {}) as Record<string, unknown>,
       },
       // Delivery tags belong to their channel; once it is gone there is nothing to acknowledge.
@@ -124,3 +124,5 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     isConsuming: () => tag !== undefined,
   };
 }
+
+const textOf = (value: unknown): string | undefined => (typeof value === 'string' ? value : undefined);

@@ -102,7 +102,7 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
             exchange,
             routingKey,
             body,
-            { ...options, persistent: true, mandatory: true, correlationId: id },
+            { persistent: true, mandatory: true, correlationId: id, ...options },
             confirmed,
           );
         } catch (error) {
@@ -115,7 +115,7 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
     hint({ exchange, routingKey, body, options }) {
       if (!channel || congested || connection.blockedBecause()) return;
       try {
-        congested = !channel.publish(exchange, routingKey, body, { ...options, persistent: false });
+        congested = !channel.publish(exchange, routingKey, body, { persistent: false, ...options });
       } catch {
         // The channel closed under us: a hint may be lost, and `close` opens the next one.
       }

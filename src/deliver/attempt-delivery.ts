@@ -118,11 +118,7 @@ async function makeAttempt(
       deliveryId,
       attempt: number,
       tenantSlug,
-      event: {
-        ...{ ...event, data: shaped.data },
-        ...(traceparent === undefined ? {} : { traceparent }),
-        ...(orderingKey === undefined ? {} : { orderingKey }),
-      },
+      event: { traceparent, orderingKey, ...event, data: shaped.data },
     },
     deps,
     at,
@@ -131,7 +127,7 @@ async function makeAttempt(
   const record = recordable(built);
   // What was made of the event cannot be made again from it: rules and downgrades may be others then.
   const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;
-  return { ...record, requestBody, number, at, ...(await deps.send(built)) };
+  return { number, at, requestHeaders: record.requestHeaders, requestBody, ...(await deps.send(built)) };
 }
 
 /** A payload that cannot be made is a failed attempt, not a message that comes back for ever. */

@@ -55,7 +55,7 @@ export function buildRequest(
 ): OutgoingRequest {
   const { sign, newest } = signingOf(endpoint, now.getTime());
   const { url, payloadFormat } = endpoint;
-  const material: PayloadEvent = { ...event, tenantSlug };
+  const material: PayloadEvent = { tenantSlug, ...event };
   const own = ownPayload(url, material, payloadFormat);
   const { contentType, body, headers }: Payload = own ?? buildPayload(material, payloadFormat, newest);
   const timestamp = Math.floor(now.getTime() / 1000);

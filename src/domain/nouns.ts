@@ -76,10 +76,10 @@ export interface WarrenEvent {
   data: Buffer;
   occurredAt: Date;
   receivedAt: Date;
-  idempotencyKey?: string;
-  orderingKey?: string;
-  deliverAt?: Date;
-  traceparent?: string;
+  idempotencyKey?: string | undefined;
+  orderingKey?: string | undefined;
+  deliverAt?: Date | undefined;
+  traceparent?: string | undefined;
 }
 
 /** One event for one subscription. */

@@ -25,12 +25,12 @@ export interface OutcomeToRecord {
   number: number;
   generation: number;
   /** Undefined when no request was made (the endpoint is gone or on hold). */
-  attempt?: Attempt;
+  attempt?: Attempt | undefined;
   verdict: Verdict;
   /** Set when the gate let it go: it leaves the queue, unless it keeps its lane busy until its last attempt. */
-  released?: Released;
+  released?: Released | undefined;
   /** When a retry is due; set for verdict `retry` only. */
-  nextAttemptAt?: Date;
+  nextAttemptAt?: Date | undefined;
 }
 
 export interface RecordedOutcome {

@@ -23,8 +23,8 @@ export interface DeliveryDue {
   /** When the message was written, to tell a fresh one from one that waited. */
   queuedAtMs: number;
   /** What caused the delivery: the publisher's span, or the routing's. */
-  traceparent?: string;
-  orderingKey?: string;
+  traceparent?: string | undefined;
+  orderingKey?: string | undefined;
   /** The span of the attempt before. */
   attemptBefore?: string;
   /** Sent because another message like it may have been lost, or not: look at the row before sending. */

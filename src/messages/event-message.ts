@@ -180,7 +180,8 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
   if (traceparent !== undefined) extras.traceparent = traceparent;
   const stamp = readStamp(headers);
   if (isFault(stamp)) return stamp;
-  return stamp ? { ...extras, stamp } : extras;
+  if (stamp) extras.stamp = stamp;
+  return extras;
 }
 
 function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {

@@ -12,10 +12,10 @@ export interface Received {
 }
 
 export interface MessageProperties {
-  contentType?: string;
-  messageId?: string;
-  timestamp?: number;
+  contentType?: string | undefined;
+  messageId?: string | undefined;
+  timestamp?: number | undefined;
   /** The broker's user who published it: the broker takes no other than the one who is logged in. */
-  userId?: string;
+  userId?: string | undefined;
   headers: Record<string, unknown>;
 }

@@ -47,7 +47,7 @@ export interface OperationalEvent {
 export async function recordOutcome(
   deps: RecordDeps,
   due: DeliveryDue,
-  outcome: { attempt?: Attempt; verdict: Verdict; released?: Released },
+  outcome: { attempt?: Attempt | undefined; verdict: Verdict; released?: Released | undefined },
 ): Promise<RecordedOutcome> {
   const { attempt, verdict, released } = outcome;
   const rung = verdict.kind === 'retry' ? pickSubRung(verdict.delaySeconds) : undefined;
@@ -60,9 +60,9 @@ export async function recordOutcome(
       number: due.attempt,
       generation: due.generation,
       verdict,
-      ...(attempt ? { attempt } : {}),
-      ...(released ? { released } : {}),
-      ...(rung ? { nextAttemptAt: new Date(deps.now().getTime() + rung.ttlMs) } : {}),
+      attempt,
+      released,
+      nextAttemptAt: rung && new Date(deps.now().getTime() + rung.ttlMs),
     });
   });
   failpoint('record.written');

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../deliver/attempt-delivery';
+import { attemptDelivery, type DeliverDeps } from '../deliver/attempt-delivery';
 import { makeDestinationsByTenant, type DestinationsByTenant } from '../destinations/destinations-by-tenant';
 import type { DeliveryState } from '../domain/delivery-records';
 import { holdReasonOf } from '../domain/hold-reason';
@@ -17,6 +17,7 @@ import { makeDeliveryStore } from '../store/delivery-store';
 import { watchOutcomes } from './outcomes';
 import type { TenantConfig } from '../store/tenant-configs';
 import { makeDowngrade } from './downgrading';
+import { observeAttempt } from './observe-attempt';
 import type { Platform } from './platform';
 import { recordDeps } from './recording';
 import { endAttempt, startAttempt } from './spans';
@@ -40,7 +41,10 @@ export interface Dispatcher {
    * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
    * Rejects at shutdown, or by a fault of ours. Answers with what the attempt says about its endpoint.
    */
-  dispatch(due: DeliveryDue, how: { redelivered: boolean; released?: Released }): Promise<Judgement>;
+  dispatch(
+    due: DeliveryDue,
+    how: { redelivered: boolean; released?: Released | undefined },
+  ): Promise<Judgement>;
   /** Deliveries that are under way. */
   inFlight(): number;
   inFlightOf(endpointId: string): number;
@@ -73,7 +77,10 @@ export function makeDispatcher(platform: Platform): Dispatcher {
       await before.catch(() => undefined);
       isSecond = true;
     }
-    const work = attemptAndRecord(platform, deliver, record, due, { ...how, redelivered: isSecond });
+    const work = attemptAndRecord(platform, deliver, record, due, {
+      redelivered: isSecond,
+      released: how.released,
+    });
     underWay.set(due.id, work);
     try {
       const judgement = await work;
@@ -112,7 +119,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
 
 interface How {
   redelivered: boolean;
-  released?: Released;
+  released?: Released | undefined;
 }
 
 /** @returns what the attempt says about its endpoint */
@@ -138,8 +145,9 @@ async function attemptAndRecord(
   const isTraced = span !== undefined && result.kind === 'attempted';
   if (isTraced) endAttempt(span, result.attempt, result.verdict);
   const recorded = await recordOutcome(record, isTraced ? { ...due, attemptBefore: span.traceparent } : due, {
-    ...result,
-    ...(released ? { released } : {}),
+    attempt: result.kind === 'attempted' ? result.attempt : undefined,
+    verdict: result.verdict,
+    released,
   });
   if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
   return result.kind === 'attempted'
@@ -149,49 +157,6 @@ async function attemptAndRecord(
 
 const urlOf = ({ configs }: Platform, { tenantId, endpointId, configVersion }: DeliveryDue) =>
   configs.peek(tenantId, configVersion)?.endpoints.get(endpointId)?.url;
-
-function observeAttempt(
-  { logger, metrics }: Platform,
-  due: DeliveryDue,
-  result: Extract<DeliverResult, { kind: 'attempted' | 'set-aside' }>,
-): void {
-  const ids = {
-    deliveryId: due.id,
-    eventId: due.eventId,
-    endpointId: due.endpointId,
-    tenantId: due.tenantId,
-  };
-  if (result.kind === 'set-aside') {
-    logger.info(
-      { ...ids, verdict: result.verdict.kind, because: result.verdict.because },
-      'attempt.set_aside',
-    );
-    return;
-  }
-  const { attempt, verdict } = result;
-  metrics.attempts.inc({ outcome: attempt.error === undefined ? 'ok' : outcomeLabel(attempt.error) });
-  metrics.attemptSeconds.observe(attempt.durationMs / 1000);
-  if (verdict.kind === 'delivered' && due.attempt === 1 && !due.mayHaveTwin) {
-    metrics.endToEndSeconds.observe(Math.max(0, Date.now() - due.queuedAtMs) / 1000);
-  }
-  logger.info(
-    {
-      ...ids,
-      type: due.type,
-      attempt: due.attempt,
-      durationMs: Math.round(attempt.durationMs),
-      verdict: verdict.kind,
-      ...(attempt.response ? { status: attempt.response.status } : {}),
-      ...(attempt.error ? { error: attempt.error } : {}),
-    },
-    'attempt.finished',
-  );
-}
-
-/** A receiver chooses its status; the label must not take a thousand values. */
-function outcomeLabel(error: string): string {
-  return error.startsWith('HTTP_') ? `${error.slice(0, 6)}xx` : error;
-}
 
 function deliverDeps(
   platform: Platform,

@@ -58,7 +58,7 @@ export interface Platform {
 }
 
 const POOL_SIZE = 20;
-const PERSISTENT = { firstMs: 50, maxMs: 5000 };
+const [FIRST_MS, MAX_MS] = [50, 5000];
 
 export async function openPlatform(
   config: Config,
@@ -115,7 +115,8 @@ export async function openPlatform(
   const persistently = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> => {
     let attempts = 0;
     return retryUntilDone(() => work(attempts++), {
-      ...PERSISTENT,
+      firstMs: FIRST_MS,
+      maxMs: MAX_MS,
       signal: giveUp,
       onFailure: (error, attempt) => {
         metrics.retries.inc({ work: what });

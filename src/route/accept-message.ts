@@ -116,14 +116,19 @@ const cutReason = (text: string): string =>
   text.length <= MAX_REASON ? text : `${text.slice(0, MAX_REASON - 1)}…`;
 
 function toEvent(envelope: EventEnvelope, tenantId: string, version: number, now: Date): WarrenEvent {
-  const { stamp, tenantRef: _named, parsed: _parsed, occurredAt, ...rest } = envelope;
+  const { stamp } = envelope;
   const receivedAt = stamp?.receivedAt ?? now;
   return {
-    ...rest,
     id: stamp?.eventId ?? newId('event'),
     tenantId,
+    type: envelope.type,
     version,
-    occurredAt: stamp?.occurredAt ?? occurredAt ?? receivedAt,
+    data: envelope.data,
+    occurredAt: stamp?.occurredAt ?? envelope.occurredAt ?? receivedAt,
     receivedAt,
+    idempotencyKey: envelope.idempotencyKey,
+    orderingKey: envelope.orderingKey,
+    deliverAt: envelope.deliverAt,
+    traceparent: envelope.traceparent,
   };
 }

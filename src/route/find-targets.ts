@@ -18,8 +18,7 @@ export function findTargets(config: RoutingConfig, event: WarrenEvent, data: unk
   return config.subscribersOf(event.type, seen).flatMap(({ id, endpointId }): RoutingTarget[] => {
     const endpoint = config.endpoints.get(endpointId);
     if (!endpoint) return [];
-    const target = { subscriptionId: id, endpointId };
-    if (endpoint.status === 'ACTIVE') return [{ ...target, status: 'PENDING' }];
-    return [{ ...target, status: 'HELD', heldBecause: endpoint.status }];
+    if (endpoint.status === 'ACTIVE') return [{ subscriptionId: id, endpointId, status: 'PENDING' }];
+    return [{ subscriptionId: id, endpointId, status: 'HELD', heldBecause: endpoint.status }];
   });
 }

@@ -161,8 +161,8 @@ function toDue(event: WarrenEvent, delivery: RoutedDelivery, config: RoutingConf
     generation: delivery.generation,
     configVersion: config.version,
     queuedAtMs: now.getTime(),
-    ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
-    ...(event.orderingKey === undefined ? {} : { orderingKey: event.orderingKey }),
+    traceparent: event.traceparent,
+    orderingKey: event.orderingKey,
     stored: event.data.length > LIMITS.inlinePayloadBytes,
     data: event.data,
   };

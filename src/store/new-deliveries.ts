@@ -53,8 +53,12 @@ export async function insertDeliveries(
   }
   await queueRouted(sql, deliveries.flatMap(asHeld), at);
   return deliveries.map(({ id, event, target: { endpointId, status } }) => ({
-    ...{ tenantId: event.tenantId, endpointId, deliveryId: id },
-    ...{ from: null, status, attempt: 0 },
+    tenantId: event.tenantId,
+    endpointId,
+    deliveryId: id,
+    from: null,
+    status,
+    attempt: 0,
   }));
 }
 

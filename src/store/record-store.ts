@@ -63,7 +63,7 @@ async function writeBatch(
     if (next) {
       // The same delivery twice in one batch: the second finds the row as the first leaves it.
       rows.set(outcome.deliveryId, next);
-      applied.push({ ...next, index });
+      applied.push({ index, ...next });
     }
     const now = next ?? row;
     results.push({

@@ -36,7 +36,7 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
   const results: RoutedEvent[] = [];
   const written = new Set<string>();
   const fresh: FreshEvent[] = [];
-  for (const [index, { event, redelivered, ...routed }] of batch.entries()) {
+  for (const [index, { event, targets, configVersion, lackedScope, redelivered }] of batch.entries()) {
     const eventId = ids[index] ?? event.id;
     const owner = known.get(eventId);
     if (owner !== undefined && owner !== event.tenantId) results.push({ kind: 'foreign' });
@@ -46,7 +46,7 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
     } else {
       written.add(eventId);
       const into: RoutedDelivery[] = [];
-      fresh.push({ ...routed, event: { ...event, id: eventId }, into });
+      fresh.push({ event: { ...event, id: eventId }, targets, configVersion, lackedScope, into });
       results.push({ kind: 'fresh', eventId, deliveries: into });
     }
   }

@@ -122,7 +122,7 @@ export async function retry(world: World, pick: number, isSent: boolean): Promis
   await reference.follow('retry by hand', [{ id, to: 'PENDING' }]);
   // Or one of the two attempts would find its place on record taken.
   const due = isSent ? world.house.deliver.at(-1)?.due : undefined;
-  if (due && reference.wasRequested(due)) throw new Error(`retry by hand: number ${due.attempt} is used`);
+  if (due && reference.isTaken(due)) throw new Error(`retry by hand: number ${due.attempt} is used`);
 }
 
 export async function cancel({ steps, reference }: World, pick: number): Promise<void> {

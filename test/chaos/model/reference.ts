@@ -76,8 +76,12 @@ export class Reference {
     return version === expected.version && isDue(expected.status) && due.attempt > expected.counted;
   }
 
-  wasRequested({ id, attempt }: { id: string; attempt: number }): boolean {
-    return this.requested.has(`${id}/${attempt}`);
+  /** Whether a number has its place on record, or somebody lives who may still put it there. */
+  isTaken({ id, attempt }: { id: string; attempt: number }): boolean {
+    return (
+      this.onRecord.has(`${id}/${attempt}`) ||
+      this.house.underWay.some(({ due }) => due.id === id && due.attempt === attempt)
+    );
   }
 
   afterReply(id: string, reply: Reply): DeliveryStatus {
