@@ -144,9 +144,10 @@ describe('pages that are open while the API restarts', () => {
     const waiting = () => acme.deliveries({ endpointId: later.id, status: ['RETRYING'] });
     await waitUntil(async () => (await waiting()).length === 1, 20_000);
     const id = (await waiting())[0]?.id ?? '';
-    const deliveries = `${first.url}/portal/deliveries`;
-    const list = await browser.signIn(`${deliveries}?endpoint=${later.id}`, acme.key);
-    const one = await browser.signIn(`${deliveries}/${id}`, acme.key);
+    const list = await browser.signIn(`${first.url}/portal`, acme.key);
+    await list.goto(`${first.url}/portal/deliveries?endpoint=${later.id}`);
+    const one = await browser.signIn(`${first.url}/portal`, acme.key);
+    await one.goto(`${first.url}/portal/deliveries/${id}`);
     for (const page of [list, one]) await page.locator('[data-status=RETRYING]').waitFor();
 
     await first.signal('SIGKILL');
