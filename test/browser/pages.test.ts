@@ -137,8 +137,7 @@ describe('signing in', () => {
 
 describe('the event types', () => {
   it('are a contract to download, of the tenant that is signed in', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, '/event-types');
+    const page = await browser.signIn(`${portal}/event-types`, acme.key);
     const download = page.waitForEvent('download');
     await page.getByRole('button', { name: 'OpenAPI' }).click();
     const { webhooks } = JSON.parse(readFileSync(await (await download).path(), 'utf8')) as {
@@ -168,31 +167,36 @@ describe('the first load', () => {
   });
 });
 
+const SCREENS = {
+  wide: { width: 1440, scheme: 'light' },
+  narrow: { width: 375, scheme: 'dark' },
+} as const;
+const overflowOf = (page: Page): Promise<number> =>
+  page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
+
 describe('every page', () => {
-  it.each([
-    [1440, 'light'],
-    [375, 'dark'],
-  ] as const)(
-    'is accessible and fits at %i px in %s colours',
-    async (width, scheme) => {
-      const page = await browser.signIn(portal, acme.key, { width, scheme });
-      for (const [at, path] of [...PATHS, ...(await detailPaths())].entries()) {
-        await go(page, path);
-        // The judge is slow: each page comes before it once, every other one in light colours.
-        const isJudged = (at % 2 === 0) === (scheme === 'light');
-        const faults = isJudged ? await seriousFaults(page) : [];
-        const overflow = await page.evaluate('document.documentElement.scrollWidth - window.innerWidth');
-        expect({ path, faults, overflow }).toEqual({ path, faults: [], overflow: 0 });
+  it('is accessible and fits at 1440 px in light and at 375 px in dark colours', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    for (const [at, path] of [...PATHS, ...(await detailPaths())].entries()) {
+      // Loading is slow, and the judge is: each page is loaded and judged on one screen, and then has to fit the other.
+      const screens = at % 2 === 0 ? [SCREENS.wide, SCREENS.narrow] : [SCREENS.narrow, SCREENS.wide];
+      for (const [nth, { width, scheme }] of screens.entries()) {
+        await page.setViewportSize({ width, height: 900 });
+        await page.emulateMedia({ colorScheme: scheme, reducedMotion: 'reduce' });
+        if (nth === 0) await go(page, path);
+        // What is drawn by its width is drawn again in the next frames.
+        else await waitUntil(async () => (await overflowOf(page)) === 0).catch(() => undefined);
+        const faults = nth === 0 ? await seriousFaults(page) : [];
+        const overflow = await overflowOf(page);
+        expect({ path, width, faults, overflow }).toEqual({ path, width, faults: [], overflow: 0 });
       }
-    },
-    90_000,
-  );
+    }
+  }, 120_000);
 });
 
 describe('a delivery', () => {
   it('shows why it failed, each attempt, and markup in stored answers as text', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, `/deliveries/${deliveryId}`);
+    const page = await browser.signIn(`${portal}/deliveries/${deliveryId}`, acme.key);
     await page.getByText('The receiver broke (HTTP 500)').waitFor();
     expect(await page.getByRole('list', { name: 'Attempts' }).getByRole('button').count()).toBe(3);
     expect(await page.getByRole('region', { name: 'Response body' }).innerText()).toBe(HOSTILE);
@@ -207,8 +211,7 @@ describe('a delivery', () => {
   });
 
   it('can be sent again, and turns to Delivered while one looks at it', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, `/deliveries/${deliveryId}`);
+    const page = await browser.signIn(`${portal}/deliveries/${deliveryId}`, acme.key);
     receiver.answer(() => ({ status: 200 }));
     await page.getByRole('button', { name: 'Send again' }).click();
     await page.locator('[data-status=DELIVERED]').waitFor();
@@ -218,8 +221,7 @@ describe('a delivery', () => {
 
 describe('a new endpoint', () => {
   it('is made, tested and given its secret by keyboard alone', async () => {
-    const page = await browser.signIn(portal, acme.key);
-    await go(page, '/endpoints');
+    const page = await browser.signIn(`${portal}/endpoints`, acme.key);
     await page.getByRole('button', { name: 'New endpoint' }).focus();
     await page.keyboard.press('Enter');
     await page.getByLabel('URL').waitFor();

@@ -98,8 +98,7 @@ describe('a delivery that waits for its next attempt', () => {
       20_000,
     );
     const [delivery] = await acme.deliveries({ eventId });
-    const page = await browser.signIn(portal, acme.key);
-    await page.goto(`${portal}/deliveries/${delivery?.id ?? ''}`);
+    const page = await browser.signIn(`${portal}/deliveries/${delivery?.id ?? ''}`, acme.key);
     await main(page).getByRole('heading', { level: 1, name: type }).waitFor();
     return page;
   }

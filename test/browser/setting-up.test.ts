@@ -34,8 +34,7 @@ afterAll(async () => {
 
 const main = (page: Page) => page.getByRole('main');
 const endpointPage = async (id: string): Promise<Page> => {
-  const page = await browser.signIn(portal, acme.key);
-  await page.goto(`${portal}/endpoints/${id}`);
+  const page = await browser.signIn(`${portal}/endpoints/${id}`, acme.key);
   await main(page).getByRole('heading', { level: 1 }).waitFor();
   return page;
 };

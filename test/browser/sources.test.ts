@@ -104,8 +104,7 @@ describe('a source', () => {
   }, 60_000);
 
   it('is made by keyboard before its secret is known, which then replaces what was made up', async () => {
-    const page = await browser.signIn(portal, await keyWith(['sources:write']));
-    await page.goto(`${portal}/sources`);
+    const page = await browser.signIn(`${portal}/sources`, await keyWith(['sources:write']));
     await page.getByRole('button', { name: 'New source' }).press('Enter');
     await page.locator('[type=radio]:focus').waitFor();
     await page.getByText('Until then every request is refused').waitFor();

@@ -2,8 +2,8 @@ import { chromium, type Browser, type BrowserContext, type Page } from 'playwrig
 import { findChromium } from './find-chromium';
 
 export interface TestBrowser {
-  /** A page of its own, signed in with a key. */
-  signIn(portalUrl: string, key: string, options?: Screen): Promise<Page>;
+  /** A page of its own, signed in with a key at an address of the portal, where it stays: a second load costs a second. */
+  signIn(address: string, key: string, options?: Screen): Promise<Page>;
   open(options?: Screen): Promise<Page>;
   /** What pages have complained about on their consoles. */
   complaints: string[];
@@ -59,9 +59,9 @@ export async function openBrowser(): Promise<TestBrowser> {
   return {
     complaints,
     open,
-    async signIn(portalUrl, key, options) {
+    async signIn(address, key, options) {
       const page = await open(options);
-      await page.goto(portalUrl);
+      await page.goto(address);
       await page.getByLabel('API key').fill(key);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('main').getByRole('heading', { level: 1 }).waitFor();
