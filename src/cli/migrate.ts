@@ -4,7 +4,7 @@ import { makeDatabase } from '../store/database';
 import { makeHousekeeping } from '../store/housekeeping';
 import { migrateSchema } from '../store/migrate';
 
-export async function migrate(): Promise<void> {
+export async function migrate({ json = false }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env);
   const source = await makeDataSource({ url: config.databaseUrl, connectionLimit: 2 }).initialize();
   try {
@@ -12,9 +12,8 @@ export async function migrate(): Promise<void> {
     await makeHousekeeping(makeDatabase(source), config.retentionDays, config.auditRetentionDays).run(
       new Date(),
     );
-    process.stdout.write(
-      applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'the schema is up to date\n',
-    );
+    const words = applied.length > 0 ? `applied: ${applied.join(', ')}` : 'the schema is up to date';
+    process.stdout.write(`${json ? JSON.stringify({ applied }) : words}\n`);
   } finally {
     await source.destroy();
   }
