@@ -128,7 +128,7 @@ function ofPosthog(receiver: Receiver): Service {
       detail: 'PostHog drops the events of this project for now: its quota is used up.',
     },
     busy: { status: 429, code: '', message: '', error: 'HTTP_429' },
-    dataOf: (arrival) => (bodyOf(arrival) as { properties: { n: number } }).properties,
+    dataOf: (arrival) => (bodyOf(arrival) as { batch: { properties: unknown }[] }).batch[0]?.properties,
   };
 }
 
