@@ -207,8 +207,9 @@ describe('what goes wrong', () => {
 
   it('is the one delivery of several that is not there', async () => {
     const missing = 'dlv_00000000000000000000000000';
-    const { code, complaints } = await run('replay', missing, '--json');
-    expect(complaints).toBe(`warren: ${missing}: There is no such delivery.\n`);
+    const { code, complaints } = await run('replay', missing, 'dlv_x');
+    const why = 'There is no such delivery';
+    expect(complaints).toBe(`warren: ${missing}: ${why}; dlv_x: ${why}\n`);
     expect(code).toBe(1);
   });
 });

@@ -31,7 +31,7 @@ export async function createReplay(api: GraphqlCaller, input: ReplayInput): Prom
 /** Of many deliveries, which one it is about. */
 function naming({ field = [], message }: Refused, { deliveryIds = [] }: ReplayInput): Refused {
   const id = field.at(-2) === 'deliveryIds' ? deliveryIds[Number(field.at(-1))] : undefined;
-  return { field, message: id === undefined ? message : `${id}: ${message}` };
+  return { field, message: id === undefined ? message : `${id}: ${message.replace(/\.$/, '')}` };
 }
 
 export async function cancelReplay(api: GraphqlCaller, id: string): Promise<ReplaySeen> {
