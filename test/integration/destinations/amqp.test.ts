@@ -97,30 +97,39 @@ it('waits while the broker is blocked by an alarm, and goes on after that', asyn
   /** Frames of methods without a channel: Connection.Blocked with a reason, and Connection.Unblocked. */
   const blocked = Buffer.from('\u0001\0\0\0\0\0\u000f\0\u000a\0\u003c\u000alow memory\u00ce', 'latin1');
   const unblocked = Buffer.from('\u0001\0\0\0\0\0\u0004\0\u000a\0\u003d\u00ce', 'latin1');
-  let client: Socket | undefined;
-  const server = createTcpServer((socket) => {
-    client = socket;
-    const upstream = connectTo(Number(BROKER.port || 5672), '127.0.0.1');
-    for (const one of [socket, upstream]) one.on('error', () => undefined);
-    socket.pipe(upstream).pipe(socket);
+  let wire: { client: Socket; broker: Socket } | undefined;
+  const server = createTcpServer((client) => {
+    const broker = connectTo(Number(BROKER.port || 5672), '127.0.0.1');
+    wire = { client, broker };
+    for (const one of [client, broker]) one.on('error', () => undefined);
+    client.pipe(broker).pipe(client);
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = at(NAME, (server.address() as AddressInfo).port);
   const { endpointId } = makeDestinationRequest(url);
   const send = () => destinations.send(makeDestinationRequest(url, { credentials, endpointId }));
   expect((await send()).error).toBeUndefined();
-  client?.write(blocked);
-  let answer = await send();
-  await waitUntil(async () => (answer = await send()).error !== undefined, 10_000);
-  expect(answer).toMatchObject({
-    error: 'THROTTLED',
-    errorDetail: 'The broker takes no messages for now: low memory.',
-  });
-  expect(verdictOf(answer, 0, [5])).toEqual({ kind: 'hold', because: 'RETRY_AFTER', askedSeconds: 30 });
-  client?.write(unblocked);
+  await take();
+
+  // The broker has the next one, and has not said so.
+  wire?.broker.unpipe(wire.client);
+  const underWay = send();
+  await take();
+  wire?.client.write(blocked);
+  for (const answer of [await underWay, await send()]) {
+    expect(answer).toMatchObject({
+      error: 'THROTTLED',
+      errorDetail: 'The broker takes no messages for now: low memory.',
+    });
+    expect(answer.durationMs).toBeLessThan(5000);
+    expect(verdictOf(answer, 0, [5])).toEqual({ kind: 'hold', because: 'RETRY_AFTER', askedSeconds: 30 });
+  }
+
+  wire?.client.write(unblocked);
+  wire?.broker.pipe(wire.client);
   await waitUntil(async () => (await send()).error === undefined, 10_000);
-  await channel.purgeQueue(NAME);
-  client?.destroy();
+  await take();
+  wire?.client.destroy();
   server.close();
 });
 
