@@ -1,12 +1,12 @@
 import { readConfig } from '../config';
-import { makeDataSource } from '../store/data-source';
 import { makeDatabase } from '../store/database';
 import { makeHousekeeping } from '../store/housekeeping';
 import { migrateSchema } from '../store/migrate';
+import { openDatabase } from './open-database';
 
 export async function migrate({ json = false }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env);
-  const source = await makeDataSource({ url: config.databaseUrl, connectionLimit: 2 }).initialize();
+  const source = await openDatabase(config.databaseUrl);
   try {
     const applied = await migrateSchema(source);
     await makeHousekeeping(makeDatabase(source), config.retentionDays, config.auditRetentionDays).run(

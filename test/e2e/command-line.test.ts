@@ -187,6 +187,18 @@ describe('warren replay', () => {
   });
 });
 
+describe('what an operator runs', () => {
+  it.each<[string, object]>([
+    ['migrate', { applied: [] }],
+    ['reseal', { count: expect.any(Number) as number }],
+    ['reconcile', { sent: expect.any(Number) as number }],
+  ])('answers programs in one line of JSON: %s', async (command, answer) => {
+    const { code, lines } = await runCommand([command, '--json'], warren.env);
+    expect(lines.map((line) => jsonOf(line))).toEqual([answer]);
+    expect(code).toBe(0);
+  });
+});
+
 describe('what goes wrong', () => {
   it.each<[string, string[], RegExp]>([
     ['a wrong key', ['--api-key', 'wrn_wrong'], /^warren: the API key was refused: set WARREN_API_KEY/],
@@ -202,6 +214,16 @@ describe('what goes wrong', () => {
     const { code, complaints } = await run('trigger', 'cli.example', ...flags);
     expect(complaints).toMatch(message);
     expect(complaints.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  it.each(['migrate', 'reseal'])('is a database that is away: %s', async (command) => {
+    const away = { ...warren.env, DATABASE_URL: 'mysql://me:hunter2@127.0.0.1:2/x' };
+    const { code, complaints } = await runCommand([command], away);
+    expect(complaints).toMatch(
+      /^warren: the database cannot be used \(.*ECONNREFUSED.*\): check DATABASE_URL/,
+    );
+    expect(complaints).not.toContain('hunter2');
     expect(code).toBe(1);
   });
 
