@@ -64,7 +64,8 @@ const MAX_PROBE_MS = 600_000;
 export class ConfigError extends Error {
   constructor(readonly problems: string[]) {
     super(
-      `The environment has ${problems.length} bad value(s):\n${problems.map((line) => `  - ${line}`).join('\n')}`,
+      `The environment has ${problems.length} bad value(s):\n${problems.map((line) => `  - ${line}`).join('\n')}\n` +
+        'docs/operating.md, "Environment", says what each takes; `warren up` makes keys and finds servers by itself.',
     );
     this.name = 'ConfigError';
   }

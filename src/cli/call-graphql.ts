@@ -72,9 +72,16 @@ function parseAnswer<T>(text: string, status: number): Answer<T> {
   }
 }
 
+export interface Refused {
+  /** Asked for where it says more than the message does. */
+  field?: string[];
+  message: string;
+}
+
 /** The payload of a mutation when it did what it was asked; throws what the caller could mend otherwise. */
-export function succeeded<T extends { userErrors: { message: string }[] }>(payload: T): T {
-  if (payload.userErrors.length > 0)
-    throw new Error(payload.userErrors.map(({ message }) => message).join('; '));
-  return payload;
+export function succeeded<T extends { userErrors: Refused[] }>(payload: T): T {
+  if (payload.userErrors.length === 0) return payload;
+  const isOverAll = payload.userErrors.some(({ field }) => /^tenant(Id)?$/.test(field?.at(-1) ?? ''));
+  const said = payload.userErrors.map(({ message }) => message).join('; ');
+  throw new Error(isOverAll ? `${said} Here that is --tenant or WARREN_TENANT.` : said);
 }

@@ -34,6 +34,11 @@ function remote(command: Command): Command {
     .option('--json', 'print JSON, one value a line');
 }
 
+/** May be given many times. @param unlessGiven what an empty list stands for, as help tells it */
+function listed(flags: string, description: string, unlessGiven: string, read = collectList): Option {
+  return new Option(flags, description).argParser(read).default([], unlessGiven);
+}
+
 function addVerify(program: Command): void {
   program
     .command('verify')
@@ -44,7 +49,7 @@ function addVerify(program: Command): void {
         'WARREN_WEBHOOK_SECRET',
       ),
     )
-    .option('-H, --header <line>', 'a header as name: value; may be repeated', collect, [])
+    .addOption(listed('-H, --header <line>', 'a header as name: value; may be repeated', 'none', collect))
     .option('--headers <file>', 'a file with the headers: lines of name: value, or a JSON object')
     .option('--id <id>', 'the header webhook-id')
     .option('--timestamp <seconds>', 'the header webhook-timestamp')
@@ -82,9 +87,9 @@ function addListen(program: Command): void {
       .command('listen')
       .description('bring deliveries to this machine, which Warren need not reach, until Ctrl-C')
       .argument('<url>', 'where to send them, such as http://localhost:3000/hook')
-      .option('--events <patterns>', 'only these types: order.placed, order.*, order.#', collectList, [])
+      .addOption(listed('--events <patterns>', 'only these types: order.placed, order.*, order.#', 'all'))
       .option('--print', 'show headers and body of each')
-      .option('--replay <ids>', 'first send these deliveries of the past here: dlv_…', collectList, [])
+      .addOption(listed('--replay <ids>', 'first send these deliveries of the past here: dlv_…', 'none'))
       .addOption(
         new Option('--secret <secret>', 'sign with this, whsec_…, instead of one made for the occasion').env(
           'WARREN_WEBHOOK_SECRET',
@@ -101,8 +106,15 @@ function addTail(program: Command): void {
     program
       .command('tail')
       .description('show each change of a delivery as it happens, until Ctrl-C')
-      .option('--events <patterns>', 'only these types: order.placed, order.*, order.#', collectList, [])
-      .option('--status <statuses>', 'only changes to these: dead-lettered,retrying', collectStatuses, [])
+      .addOption(listed('--events <patterns>', 'only these types: order.placed, order.*, order.#', 'all'))
+      .addOption(
+        listed(
+          '--status <statuses>',
+          'only changes to these: dead-lettered,retrying',
+          'all',
+          collectStatuses,
+        ),
+      )
       .option('--endpoint <id>', 'only to this endpoint')
       .option('--after <cursor>', 'first everything since this change; --json prints the cursor of each'),
   ).action(async (options: TailOptions) => {
@@ -122,8 +134,15 @@ function addReplay(program: Command): void {
       .option('--subscription <id>', 'those of this webhook subscription')
       .option('--since <time>', 'those of events received since: 2h, 7d, 2026-01-31T12:00:00Z', asInstant)
       .option('--until <time>', 'those of events received before', asInstant)
-      .option('--types <types>', 'those of these event types, by their exact names', collectList, [])
-      .option('--status <statuses>', 'those that are now one of these', collectStatuses, [])
+      .addOption(listed('--types <types>', 'those of these event types, by their exact names', 'all'))
+      .addOption(
+        listed(
+          '--status <statuses>',
+          'those that are now one of these',
+          'delivered,dead-lettered',
+          collectStatuses,
+        ),
+      )
       .option('--dry-run', 'count them and do nothing')
       .option('-y, --yes', 'do not ask')
       .option('--cancel <id>', 'end a replay that is running, and do nothing else'),

@@ -1,20 +1,19 @@
 import { readConfig } from '../config';
-import { makeDataSource } from '../store/data-source';
 import { makeDatabase } from '../store/database';
 import { makeHousekeeping } from '../store/housekeeping';
 import { migrateSchema } from '../store/migrate';
+import { openDatabase } from './open-database';
 
-export async function migrate(): Promise<void> {
+export async function migrate({ json = false }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env);
-  const source = await makeDataSource({ url: config.databaseUrl, connectionLimit: 2 }).initialize();
+  const source = await openDatabase(config.databaseUrl);
   try {
     const applied = await migrateSchema(source);
     await makeHousekeeping(makeDatabase(source), config.retentionDays, config.auditRetentionDays).run(
       new Date(),
     );
-    process.stdout.write(
-      applied.length > 0 ? `applied: ${applied.join(', ')}\n` : 'the schema is up to date\n',
-    );
+    const words = applied.length > 0 ? `applied: ${applied.join(', ')}` : 'the schema is up to date';
+    process.stdout.write(`${json ? JSON.stringify({ applied }) : words}\n`);
   } finally {
     await source.destroy();
   }

@@ -48,9 +48,10 @@ export function makeProgram(): Command {
   program
     .command('migrate')
     .description('bring the database schema up to date')
-    .action(async () => {
+    .option('--json', 'print one line of JSON')
+    .action(async (options: { json?: boolean }) => {
       const { migrate } = await import('./migrate.js');
-      await migrate();
+      await migrate(options);
     });
 
   program
@@ -58,9 +59,10 @@ export function makeProgram(): Command {
     .description(
       'send every unfinished delivery again that the broker may have lost (a wiped or restored broker)',
     )
-    .action(async () => {
+    .option('--json', 'print one line of JSON; the log goes to standard error')
+    .action(async (options: { json?: boolean }) => {
       const { reconcile } = await import('./reconcile.js');
-      await reconcile();
+      await reconcile(options);
     });
 
   program
@@ -68,9 +70,10 @@ export function makeProgram(): Command {
     .description(
       'seal every stored secret with the newest key of WARREN_MASTER_KEYS, so that older ones may go',
     )
-    .action(async () => {
+    .option('--json', 'print one line of JSON')
+    .action(async (options: { json?: boolean }) => {
       const { reseal } = await import('./reseal.js');
-      await reseal();
+      await reseal(options);
     });
 
   program
@@ -84,5 +87,7 @@ export function makeProgram(): Command {
 
   addDeveloperCommands(program);
 
+  for (const command of program.commands)
+    command.showHelpAfterError(`(warren ${command.name()} --help says more)`);
   return program;
 }

@@ -8,7 +8,7 @@ import { waitUntil } from '../runtime/wait-until';
 import { makeDeliveryStore } from '../store/delivery-store';
 
 /** Without a grace: a delivery that only waits its turn in the broker is sent twice, and its twin finds it settled. */
-export async function reconcile(): Promise<void> {
+export async function reconcile({ json = false }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env);
   const giveUp = new AbortController();
   const platform = await openPlatform(config, makeLogger(config.logLevel), makeMetrics(), giveUp.signal);
@@ -30,7 +30,8 @@ export async function reconcile(): Promise<void> {
         0,
       );
     }
-    process.stdout.write(`sent ${total} unfinished deliveries again\n`);
+    const words = `sent ${total} unfinished deliveries again`;
+    process.stdout.write(`${json ? JSON.stringify({ sent: total }) : words}\n`);
   } finally {
     giveUp.abort();
     await platform.close();

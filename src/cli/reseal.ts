@@ -1,15 +1,16 @@
 import { readConfig } from '../config';
 import { makeKeyRing } from '../runtime/key-ring';
-import { makeDataSource } from '../store/data-source';
 import { makeDatabase } from '../store/database';
 import { resealAll } from '../store/reseal';
+import { openDatabase } from './open-database';
 
-export async function reseal(): Promise<void> {
+export async function reseal({ json = false }: { json?: boolean }): Promise<void> {
   const config = readConfig(process.env);
-  const source = await makeDataSource({ url: config.databaseUrl, connectionLimit: 2 }).initialize();
+  const source = await openDatabase(config.databaseUrl);
   try {
     const count = await resealAll(makeDatabase(source), makeKeyRing(config.masterKeys));
-    process.stdout.write(`${count} values sealed again with the newest master key\n`);
+    const words = `${count} values sealed again with the newest master key`;
+    process.stdout.write(`${json ? JSON.stringify({ count }) : words}\n`);
   } finally {
     await source.destroy();
   }

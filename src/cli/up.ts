@@ -53,7 +53,13 @@ export async function up(options: UpOptions): Promise<void> {
   if (!app || !services) throw new Error('nothing was started');
   if (options.json) process.stdout.write(`${readyLine(app, services, operatorKey)}\n`);
   if (!options.demo) {
-    process.stderr.write(`${pc.green('ready')}  ${app.url}/graphql  (Ctrl-C stops)\n`);
+    const key = process.env.WARREN_OPERATOR_KEY
+      ? 'in WARREN_OPERATOR_KEY'
+      : `operatorKey in ${resolve(dataDir, 'keys.json')}`;
+    process.stderr.write(
+      `${pc.green('ready')}  ${app.url}/graphql  (Ctrl-C stops)\n` +
+        `portal ${app.publicUrl.replace(/\/$/, '')}/portal\nkey    ${key}\n`,
+    );
     return;
   }
   const { runDemo } = await import('./demo/run-demo.js');

@@ -33,6 +33,11 @@ interface AmqpClient extends Client {
   publish(target: AmqpTarget, request: DestinationRequest): Promise<Failure | Throttle | undefined>;
 }
 
+interface Pending {
+  resolve: (failure?: Failure | Throttle) => void;
+  reject: (error: Error) => void;
+}
+
 interface Throttle {
   error: 'THROTTLED';
   errorDetail: string;
@@ -95,7 +100,7 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
 
 async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
   /** By a number of our own: one delivery may be sent again while its first message still waits for its confirm. */
-  const pending = new Map<string, { resolve: (failure?: Failure) => void; reject: (error: Error) => void }>();
+  const pending = new Map<string, Pending>();
   let sent = 0;
   let isOpen = true;
   let blockedBecause: string | undefined;
@@ -113,7 +118,13 @@ async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
 
   model.on('error', fail);
   model.on('close', lost);
-  model.on('blocked', (reason: string) => (blockedBecause = reason));
+  model.on('blocked', (reason: string) => {
+    blockedBecause = reason;
+    // It reads nothing until the alarm is over, so what it has not confirmed by now would only time out. It may still
+    // take it then: the message that is sent again has the same id.
+    for (const { resolve } of pending.values()) resolve(throttled(reason));
+    pending.clear();
+  });
   model.on('unblocked', () => (blockedBecause = undefined));
   const channel = await model.createConfirmChannel();
   channel.on('error', fail);

@@ -16,7 +16,7 @@ import { blocked } from './http/http-failure';
 import { makeKafka } from './kafka/kafka';
 import { makeNats } from './nats';
 import type { UrlCheck } from './outbound-policy';
-import { makePosthog } from './posthog';
+import { makePosthog } from './posthog/posthog';
 import { makeSlack } from './slack';
 import { makeTunnel, type AskTunnel } from './tunnel';
 import { concealed } from './without-secrets';

@@ -5,7 +5,7 @@ import { startReceiver, type Receiver } from '../support/receiver';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
-import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
+import { OPERATOR_KEY, deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;
@@ -132,6 +132,8 @@ describe('warren tail', () => {
     await waitUntil(() => shows('missed'), 15_000);
     tail.signal('SIGINT');
     expect(await tail.ended).toBe(0);
+    const times = tail.lines.map((line) => line.slice(0, '00:00:00.000'.length));
+    expect(times).toEqual(times.toSorted());
     expect(
       tail.lines.filter((line) => !/DELIVERED +cli\.tail\.\w+ → Tailed {2}attempt 1 {2}204 /.test(line)),
     ).toEqual([]);
@@ -185,15 +187,51 @@ describe('warren replay', () => {
   });
 });
 
+describe('what an operator runs', () => {
+  it.each<[string, object]>([
+    ['migrate', { applied: [] }],
+    ['reseal', { count: expect.any(Number) as number }],
+    ['reconcile', { sent: expect.any(Number) as number }],
+  ])('answers programs in one line of JSON: %s', async (command, answer) => {
+    const { code, lines } = await runCommand([command, '--json'], warren.env);
+    expect(lines.map((line) => jsonOf(line))).toEqual([answer]);
+    expect(code).toBe(0);
+  });
+});
+
 describe('what goes wrong', () => {
   it.each<[string, string[], RegExp]>([
     ['a wrong key', ['--api-key', 'wrn_wrong'], /^warren: the API key was refused: set WARREN_API_KEY/],
     ['nothing at the address', ['--url', 'http://127.0.0.1:2'], /^warren: nothing answers at .*ECONNREFUSED/],
     ['an event that is refused', ['--data', '{}', '--type-version', '9'], /^warren: .*version/],
+    ['a tenant that is not there', ['--tenant', 'nope'], /^warren: this key reaches no tenant "nope": set W/],
+    [
+      'a key over all tenants, and none named',
+      ['--api-key', OPERATOR_KEY, '--data', '{}'],
+      /^warren: .*--tenant or WARREN_TENANT\.$/m,
+    ],
   ])('is said in one line with what to do: %s', async (_, flags, message) => {
     const { code, complaints } = await run('trigger', 'cli.example', ...flags);
     expect(complaints).toMatch(message);
     expect(complaints.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(1);
+  });
+
+  it.each(['migrate', 'reseal'])('is a database that is away: %s', async (command) => {
+    const away = { ...warren.env, DATABASE_URL: 'mysql://me:hunter2@127.0.0.1:2/x' };
+    const { code, complaints } = await runCommand([command], away);
+    expect(complaints).toMatch(
+      /^warren: the database cannot be used \(.*ECONNREFUSED.*\): check DATABASE_URL/,
+    );
+    expect(complaints).not.toContain('hunter2');
+    expect(code).toBe(1);
+  });
+
+  it('is the one delivery of several that is not there', async () => {
+    const missing = 'dlv_00000000000000000000000000';
+    const { code, complaints } = await run('replay', missing, 'dlv_x');
+    const why = 'There is no such delivery';
+    expect(complaints).toBe(`warren: ${missing}: ${why}; dlv_x: ${why}\n`);
     expect(code).toBe(1);
   });
 });

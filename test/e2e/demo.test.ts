@@ -58,10 +58,13 @@ let warren: WarrenUnderTest;
 let dataDir: string;
 let first: Watched;
 
-function up(path = process.env.PATH): Watched {
+function up(path = process.env.PATH, ...flags: string[]): Watched {
   const { WARREN_OPERATOR_KEY, WARREN_MASTER_KEYS, ...env } = warren.env;
   expect([WARREN_OPERATOR_KEY, WARREN_MASTER_KEYS]).not.toContain(undefined);
-  return watch(process.execPath, [MAIN, 'up', '--data', dataDir, '--port', '0'], { ...env, PATH: path });
+  return watch(process.execPath, [MAIN, 'up', '--data', dataDir, '--port', '0', ...flags], {
+    ...env,
+    PATH: path,
+  });
 }
 
 const READY = /Ctrl-C stops everything/;
@@ -202,4 +205,14 @@ describe('the second `up` on the same data', () => {
     expect(second.lines.join('\n')).not.toMatch(/github\.push|made over GraphQL/);
     expect(await second.interrupt()).toBe(0);
   }, 60_000);
+});
+
+describe('`up` without the demo', () => {
+  it('says where everything is, and where the key to it', async () => {
+    const quiet = up(process.env.PATH, '--no-demo');
+    await quiet.line(/^ready {2}http:\S+\/graphql /, STORY_MS);
+    expect(await quiet.line(/^portal /)).toMatch(/^portal http:\S+\/portal$/);
+    expect(await quiet.line(/^key /)).toBe(`key    operatorKey in ${join(dataDir, 'keys.json')}`);
+    expect(await quiet.interrupt()).toBe(0);
+  });
 });

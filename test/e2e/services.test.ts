@@ -128,7 +128,7 @@ function ofPosthog(receiver: Receiver): Service {
       detail: 'PostHog drops the events of this project for now: its quota is used up.',
     },
     busy: { status: 429, code: '', message: '', error: 'HTTP_429' },
-    dataOf: (arrival) => (bodyOf(arrival) as { properties: { n: number } }).properties,
+    dataOf: (arrival) => (bodyOf(arrival) as { batch: { properties: unknown }[] }).batch[0]?.properties,
   };
 }
 
@@ -211,6 +211,26 @@ it('says why one refuses, in its own words', async () => {
     expect(attempts).toMatchObject([{ number: 1, ok: false, error, errorDetail: detail }]);
     service.refuse();
   }
+});
+
+it('sends to PostHog in batches, with an attempt on record for each delivery', async () => {
+  const COUNT = 60;
+  const service = services.find(({ name }) => name === 'posthog');
+  const { url, credentials } = service as Service;
+  posthog.answer(() => ({ status: 200, body: '{"status":"Ok"}', delayMs: 300 }));
+  const before = posthog.arrivals.length;
+  await acme.endpoint({ url, credentials, eventTypes: ['batch.of.many'] });
+  await Promise.all(Array.from({ length: COUNT }, (_, n) => warren.publish('acme', 'batch.of.many', { n })));
+  const delivered = () => acme.deliveries({ types: ['batch.of.many'], status: ['DELIVERED'] });
+  await waitUntil(async () => (await delivered()).length === COUNT, 20_000);
+  service?.refuse();
+  const requests = posthog.arrivals.slice(before).map(bodyOf) as { batch: { properties: { n: number } }[] }[];
+  const sent = requests.flatMap(({ batch }) => batch.map(({ properties }) => properties.n));
+  expect(sent.toSorted((one, other) => one - other)).toEqual(Array.from({ length: COUNT }, (_, n) => n));
+  expect(requests.length).toBeLessThan(COUNT / 2);
+  const attempts = (await delivered()).flatMap((delivery) => delivery.attempts);
+  expect(attempts.filter(({ ok, responseStatus }) => ok && responseStatus === 200)).toHaveLength(COUNT);
+  expect(new Set(attempts.map(({ requestBody }) => requestBody)).size).toBe(COUNT);
 });
 
 it('wants credentials, and of the right kind, when the endpoint is made', async () => {

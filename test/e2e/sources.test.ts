@@ -266,6 +266,24 @@ describe('what cannot be published', () => {
     expect([got.status, got.headers.get('allow')]).toEqual([405, 'POST']);
   });
 
+  it('is asked for again within the three seconds of Slack when the broker says nothing', async () => {
+    const source = await makeSource('SLACK', { eventTypePrefix: 'silent' });
+    const body = '{"type":"event_callback","event_id":"Ev1","event":{"type":"app_mention"}}';
+    const seconds = String(Math.floor(Date.now() / 1000));
+    const hmac = createHmac('sha256', SECRET).update(`v0:${seconds}:${body}`).digest('hex');
+    const headers = { 'x-slack-request-timestamp': seconds, 'x-slack-signature': `v0=${hmac}` };
+    warren.brokerWire.pause();
+    const startedAt = performance.now();
+    const refused = await post(source, body, headers);
+    const tookMs = performance.now() - startedAt;
+    warren.brokerWire.resume();
+    expect([refused.status, codeOf(refused)]).toEqual([503, 'UNAVAILABLE']);
+    expect(tookMs).toBeLessThan(3000);
+    await waitUntil(async () => (await post(source, body, headers)).status === 200, 20_000);
+    await arrivalOf('silent.app_mention');
+    expect(arrivalsOf('silent.app_mention')).toHaveLength(1);
+  });
+
   it('is asked for again while the broker is away, and then delivered once', async () => {
     const source = await makeSource('GITHUB', { eventTypePrefix: 'outage' });
     const headers = await githubHeaders('push', '{"n":1}');

@@ -12,7 +12,7 @@ import { waitUntil } from './wait-until';
 import { spawnWarren, type WarrenProcess } from './warren-process';
 
 const BROKER_URL = process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672';
-const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
+export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
 
 export interface Started {
   app: App;

@@ -2,6 +2,8 @@ import { followStream, type FollowedStream, type StreamEnd } from './follow-stre
 
 /** What a partner's own client would do to watch its deliveries: a stream, and the last cursor it saw. */
 export interface DeliveryUpdate {
+  /** RFC 3339, as every time here. */
+  at: string;
   cursor: string;
   status: string;
   delivery: {
@@ -10,7 +12,6 @@ export interface DeliveryUpdate {
     heldBecause: string | null;
     lastError: string | null;
     nextAttemptAt: string | null;
-    /** RFC 3339, as every time here. */
     updatedAt: string;
     endpoint: { id: string; name: string };
     event: { id: string; type: string; idempotencyKey: string | null };
@@ -39,6 +40,7 @@ export interface Follow extends Pick<
 export const DELIVERY_UPDATED = `
   subscription ($after: Cursor, $filter: DeliveryFilter) {
     deliveryUpdated(after: $after, filter: $filter) {
+      at
       cursor
       status
       delivery {

@@ -99,8 +99,9 @@ async function placeAfter(cursor: string, tenantId: string | null, { api }: Requ
   );
 }
 
-const updatesOf = makePayloadsOf(({ tenantId, seq, status, deliveryId, attempt }: DeliveryChange) =>
+const updatesOf = makePayloadsOf(({ tenantId, seq, status, deliveryId, attempt, atMs }: DeliveryChange) =>
   instanceOf(DeliveryUpdateType, {
+    at: new Date(atMs),
     cursor: streamCursor(tenantId, seq),
     status,
     deliveryId,

@@ -130,6 +130,9 @@ export class DeliveryUpdateType {
   deliveryId!: string;
   attemptNumber!: number;
 
+  @Field(() => DateTimeScalar, { description: 'When the status changed.' })
+  at!: Date;
+
   @Field(() => CursorScalar, {
     description: 'Its place in the stream: give it as `after` to go on from here.',
   })

@@ -1,6 +1,7 @@
 import type { DeliveryUpdate } from '../../api/client/follow-deliveries';
 import type { SignatureVerdict } from './inspector/arrivals';
 import type { Colours } from '../colours';
+import { holdWords } from '../hold-words';
 
 export interface LineContext {
   colours: Colours;
@@ -25,7 +26,7 @@ export function deliveryLine(update: DeliveryUpdate, context: LineContext): stri
     case 'DEAD_LETTERED':
       return `${colours.red('☠')} ${route} ${buried(update, colours)}`;
     case 'HELD':
-      return `${colours.dim('…')} ${route} ${colours.dim(`held: ${delivery.heldBecause ?? 'for now'}`)}`;
+      return `${colours.dim('…')} ${route} ${colours.dim(holdWords(delivery.heldBecause ?? 'for now'))}`;
     case 'CANCELLED':
       return `${colours.dim('–')} ${route} ${colours.dim('cancelled')}`;
     default:

@@ -1,4 +1,5 @@
 import type { Colours } from '../colours';
+import { holdWords } from '../hold-words';
 
 /** What of a delivery a line tells. */
 export interface LineOfDelivery {
@@ -30,7 +31,7 @@ export function deliveryLine(delivery: LineOfDelivery, colours: Colours): string
     colourOf(status, colours)(status.padEnd(STATUS_WIDTH)),
     `${type} → ${printable(endpoint)}`,
     ...(attempt ? attemptParts(attempt, colours) : []),
-    ...(heldBecause === null ? [] : [colours.dim(`held: ${heldBecause}`)]),
+    ...(heldBecause === null ? [] : [colours.dim(holdWords(heldBecause))]),
   ].join('  ');
 }
 

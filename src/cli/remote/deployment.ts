@@ -33,7 +33,7 @@ type Settings = z.infer<typeof SETTINGS>;
 /** Flags and the environment first, then the file. */
 export function findDeployment(options: RemoteOptions, env: NodeJS.ProcessEnv): Deployment {
   const settings = readSettings(options.config, env);
-  const apiKey = options.apiKey ?? settings.apiKey;
+  const apiKey = firstFilled(options.apiKey, settings.apiKey);
   if (apiKey === undefined) {
     throw new Error(
       `there is no API key: set WARREN_API_KEY, give --api-key, or write {"apiKey": "…"} in ${defaultFile(env)}`,
@@ -45,9 +45,13 @@ export function findDeployment(options: RemoteOptions, env: NodeJS.ProcessEnv): 
   return {
     graphqlUrl: graphqlUrlOf(options.url ?? settings.url ?? DEFAULT_URL),
     apiKey,
-    tenant: options.tenant ?? settings.tenant,
+    tenant: firstFilled(options.tenant, settings.tenant),
   };
 }
+
+/** A variable that is set to nothing is not set. */
+const firstFilled = (...values: (string | undefined)[]): string | undefined =>
+  values.find((value) => value !== undefined && value !== '');
 
 /** People give the deployment's address, with or without the API's path. */
 function graphqlUrlOf(text: string): string {

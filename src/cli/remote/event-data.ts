@@ -1,5 +1,5 @@
 import { parseJson } from '../../runtime/json-text';
-import { succeeded, type GraphqlCaller } from '../call-graphql';
+import { succeeded, type GraphqlCaller, type Refused } from '../call-graphql';
 import { readInput } from '../read-input';
 
 /** What is published, and which version of the type it follows; undefined: the newest. */
@@ -61,10 +61,10 @@ export interface Published {
 
 export async function publish(api: GraphqlCaller, input: Record<string, unknown>): Promise<Published> {
   const { eventPublish } = await api.call<{
-    eventPublish: { eventId: string; duplicate: boolean; userErrors: { message: string }[] };
+    eventPublish: { eventId: string; duplicate: boolean; userErrors: Refused[] };
   }>({
     query: `mutation ($input: EventPublishInput!) {
-      eventPublish(input: $input) { eventId duplicate userErrors { message } }
+      eventPublish(input: $input) { eventId duplicate userErrors { field message } }
     }`,
     variables: { input },
   });

@@ -84,8 +84,10 @@ export async function listen(target: string, options: ListenOptions): Promise<vo
   if (process.stdout.errored) await closeTunnel(api, tunnel.id);
 }
 
-function localUrl(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+export function localUrl(text: string): URL {
+  // As people write it; for a URL that would be the scheme `localhost`.
+  const whole = /^[\w.-]+:\d/.test(text) ? `http://${text}` : text;
+  const url = URL.canParse(whole) ? new URL(whole) : undefined;
   if (!url || !/^https?:$/.test(url.protocol))
     throw new Error(`"${text}" is no address: give one such as http://localhost:3000/hook`);
   return url;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { succeeded, type GraphqlCaller } from '../call-graphql';
+import { succeeded, type GraphqlCaller, type Refused } from '../call-graphql';
 import type { ReplayInput } from './replay-selection';
 
 export interface ReplaySeen {
@@ -16,15 +16,22 @@ const LOOK_MS = 500;
 
 interface Payload {
   replay: ReplaySeen;
-  userErrors: { message: string }[];
+  userErrors: Refused[];
 }
 
 export async function createReplay(api: GraphqlCaller, input: ReplayInput): Promise<ReplaySeen> {
   const { replayCreate } = await api.call<{ replayCreate: Payload }>({
-    query: `mutation ($input: ReplayInput!) { replayCreate(input: $input) { replay { ${SEEN} } userErrors { message } } }`,
+    query: `mutation ($input: ReplayInput!) { replayCreate(input: $input) { replay { ${SEEN} } userErrors { field message } } }`,
     variables: { input },
   });
-  return succeeded(replayCreate).replay;
+  const userErrors = replayCreate.userErrors.map((error) => naming(error, input));
+  return succeeded({ ...replayCreate, userErrors }).replay;
+}
+
+/** Of many deliveries, which one it is about. */
+function naming({ field = [], message }: Refused, { deliveryIds = [] }: ReplayInput): Refused {
+  const id = field.at(-2) === 'deliveryIds' ? deliveryIds[Number(field.at(-1))] : undefined;
+  return { field, message: id === undefined ? message : `${id}: ${message.replace(/\.$/, '')}` };
 }
 
 export async function cancelReplay(api: GraphqlCaller, id: string): Promise<ReplaySeen> {

@@ -10,13 +10,13 @@ export function speakTo({ graphqlUrl, apiKey, tenant }: Deployment, signal: Abor
   return {
     call: <T>(...operation: Parameters<GraphqlCaller['call']>) =>
       caller.call<T>(...operation).catch((error: unknown) => {
-        throw explain(error, graphqlUrl);
+        throw explain(error, graphqlUrl, tenant);
       }),
   };
 }
 
-function explain(cause: unknown, graphqlUrl: string): Error {
-  if (cause instanceof GraphqlRefusal) return cause.code === 'UNAUTHENTICATED' ? keyRefused(cause) : cause;
+function explain(cause: unknown, graphqlUrl: string, tenant: string | undefined): Error {
+  if (cause instanceof GraphqlRefusal) return explainRefusal(cause, tenant);
   if (!(cause instanceof Error)) return new Error(String(cause));
   if (cause.name === 'TimeoutError')
     return new Error(`${graphqlUrl} did not answer in time: is the deployment well?`, { cause });
@@ -29,6 +29,15 @@ function explain(cause: unknown, graphqlUrl: string): Error {
     `nothing answers at ${graphqlUrl} (${code}): start Warren there, or set WARREN_URL or --url`,
     { cause },
   );
+}
+
+function explainRefusal(cause: GraphqlRefusal, tenant = ''): Error {
+  if (cause.code === 'UNAUTHENTICATED') return keyRefused(cause);
+  // The name of a header, which nobody wrote here.
+  if (!cause.message.startsWith('warren-tenant ')) return cause;
+  return new Error(`this key reaches no tenant "${tenant}": set WARREN_TENANT or --tenant to a slug`, {
+    cause,
+  });
 }
 
 export function keyRefused(cause?: unknown): Error {

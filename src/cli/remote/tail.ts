@@ -72,10 +72,9 @@ export function typeFilter(patterns: readonly string[]): (type: string) => boole
   return (type) => patterns.length === 0 || index.match(type).size > 0;
 }
 
-function lineOf({ status, delivery, attempt }: DeliveryUpdate): Parameters<typeof deliveryLine>[0] {
+function lineOf({ at, status, delivery, attempt }: DeliveryUpdate): Parameters<typeof deliveryLine>[0] {
   return {
-    at: attempt?.at ?? delivery.updatedAt,
-    ...{ status, type: delivery.event.type, endpoint: delivery.endpoint.name, attempt },
+    ...{ at, status, type: delivery.event.type, endpoint: delivery.endpoint.name, attempt },
     // The delivery is as it stands now, which may be further than this change.
     heldBecause: status === 'HELD' ? delivery.heldBecause : null,
   };

@@ -1,4 +1,4 @@
-import { succeeded, type GraphqlCaller } from '../call-graphql';
+import { succeeded, type GraphqlCaller, type Refused } from '../call-graphql';
 import type { LocalAnswer } from './deliver-locally';
 
 export interface OpenedTunnel {
@@ -19,7 +19,7 @@ export const TUNNEL_REQUEST = `subscription ($id: ID!) {
 }`;
 
 const OPEN = `mutation ($input: TunnelOpenInput!) {
-  tunnelOpen(input: $input) { endpoint { id secret } userErrors { message } }
+  tunnelOpen(input: $input) { endpoint { id secret } userErrors { field message } }
 }`;
 const ANSWER = `mutation ($input: TunnelAnswerInput!) {
   tunnelAnswer(input: $input) { userErrors { message } }
@@ -29,7 +29,7 @@ const DELIVERY = `query ($id: ID!) {
   delivery(id: $id) { id event { type } attempts { requestHeaders requestBody } }
 }`;
 
-type Answer<T> = T & { userErrors: { message: string }[] };
+type Answer<T> = T & { userErrors: Refused[] };
 
 export async function openTunnel(api: GraphqlCaller, input: object): Promise<OpenedTunnel> {
   const { tunnelOpen } = await api.call<{ tunnelOpen: Answer<{ endpoint: OpenedTunnel | null }> }>({

@@ -107,11 +107,11 @@ export function explain(error: string | null): Explanation | null {
 const HOLDS: Record<string, string> = {
   PAUSED: 'its endpoint is paused',
   DISABLED: 'its endpoint is disabled',
-  OVERFLOW: 'others go first',
-  RATE_LIMIT: 'its endpoint’s rate limit',
+  OVERFLOW: 'for its turn',
+  RATE_LIMIT: 'for its turn',
   RETRY_AFTER: 'the receiver asked for time',
   CIRCUIT: 'its endpoint fails; it is tried with one delivery',
-  ORDER: 'an earlier one of its key',
+  ORDER: 'for those before it of its key',
   SCHEDULED: 'its time has not come',
 };
 

@@ -1,10 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { connect as connectTo, type AddressInfo } from 'node:net';
+import {
+  connect as connectTo,
+  createServer as createTcpServer,
+  type AddressInfo,
+  type Socket,
+} from 'node:net';
 import { createServer } from 'node:tls';
 import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
+import { verdictOf } from '../../../src/domain/outcome';
 import { makeCertificate } from '../../support/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startTcpProxy } from '../../support/tcp-proxy';
@@ -85,6 +91,46 @@ it.each([
   const answer = await destinations.send(makeDestinationRequest(url, { credentials: given }));
   expect(answer).toMatchObject({ error, errorDetail: expect.stringContaining(detail) as string });
   expect(answer.errorDetail).not.toContain('hunter-2');
+});
+
+it('waits while the broker is blocked by an alarm, and goes on after that', async () => {
+  /** Frames of methods without a channel: Connection.Blocked with a reason, and Connection.Unblocked. */
+  const blocked = Buffer.from('\u0001\0\0\0\0\0\u000f\0\u000a\0\u003c\u000alow memory\u00ce', 'latin1');
+  const unblocked = Buffer.from('\u0001\0\0\0\0\0\u0004\0\u000a\0\u003d\u00ce', 'latin1');
+  let wire: { client: Socket; broker: Socket } | undefined;
+  const server = createTcpServer((client) => {
+    const broker = connectTo(Number(BROKER.port || 5672), '127.0.0.1');
+    wire = { client, broker };
+    for (const one of [client, broker]) one.on('error', () => undefined);
+    client.pipe(broker).pipe(client);
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = at(NAME, (server.address() as AddressInfo).port);
+  const { endpointId } = makeDestinationRequest(url);
+  const send = () => destinations.send(makeDestinationRequest(url, { credentials, endpointId }));
+  expect((await send()).error).toBeUndefined();
+  await take();
+
+  // The broker has the next one, and has not said so.
+  wire?.broker.unpipe(wire.client);
+  const underWay = send();
+  await take();
+  wire?.client.write(blocked);
+  for (const answer of [await underWay, await send()]) {
+    expect(answer).toMatchObject({
+      error: 'THROTTLED',
+      errorDetail: 'The broker takes no messages for now: low memory.',
+    });
+    expect(answer.durationMs).toBeLessThan(5000);
+    expect(verdictOf(answer, 0, [5])).toEqual({ kind: 'hold', because: 'RETRY_AFTER', askedSeconds: 30 });
+  }
+
+  wire?.client.write(unblocked);
+  wire?.broker.pipe(wire.client);
+  await waitUntil(async () => (await send()).error === undefined, 10_000);
+  await take();
+  wire?.client.destroy();
+  server.close();
 });
 
 it('connects anew after the connection was lost, and says so of what was under way', async () => {

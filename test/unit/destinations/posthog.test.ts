@@ -37,6 +37,12 @@ const send = (changes = {}) =>
     }),
   );
 
+interface Batch {
+  api_key: string;
+  batch: { uuid: string; properties: { n?: number } }[];
+}
+const batches = (): Batch[] => posthog.at('/batch/').map(({ body }) => JSON.parse(body.toString()) as Batch);
+
 it.each([
   ['{"total":12345678901234567890}', '"$process_person_profile":false,"total":12345678901234567890}'],
   [' { } ', '"$process_person_profile":false}'],
@@ -63,18 +69,26 @@ it('sends it with the key of the project, and one uuid for a delivery', async ()
   const body = Buffer.from(payloadOf('{"total":1}'));
   expect((await send({ headers, body })).error).toBeUndefined();
   await send({ headers, body });
-  const [first, second] = posthog
-    .at('/i/v0/e/')
-    .map((arrival) => JSON.parse(arrival.body.toString()) as object);
-  expect(first).toMatchObject({ api_key: token, event: 'order.placed', properties: { total: 1 } });
-  expect(first).toHaveProperty('uuid', expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/));
+  const [first, second] = batches();
+  expect(first).toMatchObject({
+    api_key: token,
+    batch: [
+      {
+        event: 'order.placed',
+        properties: { total: 1 },
+        uuid: expect.stringMatching(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/) as string,
+      },
+    ],
+  });
   expect(second).toEqual(first);
 });
 
 it('lets no data stand for the key of the project', async () => {
-  await send({ body: Buffer.from(payloadOf('{"distinct_id":"u1","api_key":"phc_another","uuid":"x"}')) });
-  const sent = JSON.parse(posthog.arrivals[0]?.body.toString() ?? '') as object;
-  expect(sent).toMatchObject({ api_key: token, distinct_id: 'u1' });
+  const data = '{"distinct_id":"u1","api_key":"phc_another","token":"phc_another","uuid":"x"}';
+  const body = Buffer.from(payloadOf(data));
+  await send({ body });
+  expect(batches()).toMatchObject([{ api_key: token, batch: [{ distinct_id: 'u1' }] }]);
+  expect(posthog.arrivals[0]?.body.toString()).not.toMatch(/phc_another|"uuid":"x"/);
 });
 
 it.each([
@@ -92,4 +106,52 @@ it('hides the key in an answer that sends it back', async () => {
   const { response } = await send();
   expect(response?.headers['x-key']).toBe('[redacted]');
   expect(response?.body.toString()).toBe('no project has [redacted]');
+});
+
+describe('a batch', () => {
+  const endpointId = newId('endpoint');
+  const sendOne = (n: number, changes = {}) =>
+    send({
+      endpointId,
+      headers: { 'webhook-id': newId('delivery') },
+      body: Buffer.from(payloadOf(`{"n":${n}}`)),
+      ...changes,
+    });
+  const sendMany = (count: number) => Promise.all(Array.from({ length: count }, (_, n) => sendOne(n)));
+  const sentNumbers = () => batches().flatMap(({ batch }) => batch.map(({ properties }) => properties.n));
+
+  it('has what gathered while others were under way, each event once and with an answer of its own', async () => {
+    posthog.answer(() => ({ status: 200, body: '{"status":"Ok"}', delayMs: 20 }));
+    const answers = await sendMany(500);
+    expect(
+      answers.filter(({ error, response }) => error === undefined && response?.status === 200),
+    ).toHaveLength(500);
+    expect(sentNumbers().toSorted((a = 0, b = 0) => a - b)).toEqual(Array.from({ length: 500 }, (_, n) => n));
+    expect(batches()).toHaveLength(5);
+  });
+
+  it('does not fail for one event that PostHog does not take', async () => {
+    posthog.answer(({ body }) => ({ status: body.includes('"n":3}') ? 400 : 200 }));
+    const answers = await sendMany(6);
+    expect(answers.map(({ error = 'taken' }) => error)).toEqual([
+      ...['taken', 'taken', 'taken'],
+      'HTTP_400',
+      ...['taken', 'taken'],
+    ]);
+  });
+
+  it('fails as a whole when PostHog is down, and each of its deliveries in its own time', async () => {
+    posthog.answer(() => ({ status: 503, headers: { 'retry-after': '7' } }));
+    for (const answer of await sendMany(5))
+      expect(answer).toMatchObject({ error: 'HTTP_503', response: { headers: { 'retry-after': '7' } } });
+    expect(batches()).toHaveLength(1);
+
+    posthog.answer(() => ({ after: new Promise((resolve) => setTimeout(resolve, 1500).unref()) }));
+    const [hasty, patient] = await Promise.all([
+      sendOne(1, { timeoutMs: 100 }),
+      sendOne(2, { timeoutMs: 10_000 }),
+    ]);
+    expect([hasty.error, patient.error]).toEqual(['TIMEOUT', undefined]);
+    expect(hasty.durationMs).toBeLessThan(1000);
+  });
 });

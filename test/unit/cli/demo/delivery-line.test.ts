@@ -26,7 +26,10 @@ const delivery = {
 
 function line(update: Partial<DeliveryUpdate>, signature?: SignatureVerdict): string | undefined {
   const context = { colours: pc.createColors(false), signature, nowMs: NOW };
-  const text = deliveryLine({ cursor: 'c', status: 'DELIVERED', delivery, attempt, ...update }, context);
+  const text = deliveryLine(
+    { at: delivery.updatedAt, cursor: 'c', status: 'DELIVERED', delivery, attempt, ...update },
+    context,
+  );
   return text?.replace(/ {2,}/g, '  ');
 }
 
@@ -74,7 +77,7 @@ describe('the line of a delivery', () => {
 
   test('tells what a held delivery waits for', () => {
     const held = { status: 'HELD', attempt: null, delivery: { ...delivery, heldBecause: 'PAUSED' } };
-    expect(line(held)).toBe('… github.issues.opened → flaky  held: PAUSED');
+    expect(line(held)).toBe('… github.issues.opened → flaky  waits: its endpoint is paused');
   });
 
   test('is not there while nothing has happened', () => {

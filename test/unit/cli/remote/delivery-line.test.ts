@@ -21,7 +21,7 @@ describe('deliveryLine', () => {
 
   it('tells what a delivery waits for', () => {
     expect(line({ status: 'HELD', attempt: null, heldBecause: 'PAUSED' })).toMatch(
-      /HELD +order\.placed → Shop {2}held: PAUSED$/,
+      /HELD +order\.placed → Shop {2}waits: its endpoint is paused$/,
     );
   });
 

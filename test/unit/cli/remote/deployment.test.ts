@@ -49,6 +49,15 @@ describe('findDeployment', () => {
     );
   });
 
+  it('takes what is set to nothing as not set', () => {
+    expect(() => findDeployment({ apiKey: '' }, env())).toThrow(/there is no API key/);
+    write('{"apiKey":"from-file","tenant":"acme"}');
+    expect(findDeployment({ apiKey: '', tenant: '' }, env())).toMatchObject({
+      apiKey: 'from-file',
+      tenant: 'acme',
+    });
+  });
+
   it.each([
     ['{"apiKey":"sesame"', /is not JSON/],
     ['{"apiKey":"sesame","host":"x"}', /has url, apiKey and tenant.*host/],
