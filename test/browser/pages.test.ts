@@ -130,7 +130,7 @@ describe('signing in', () => {
     await page.getByRole('link', { name: 'Deliveries' }).click();
     await page.getByRole('list', { name: 'Deliveries' }).getByText('order.placed').first().waitFor();
     await page.getByRole('link', { name: 'Audit log' }).click();
-    await page.getByRole('list', { name: 'Changes' }).getByText('endpointCreate').first().waitFor();
+    await page.getByRole('list', { name: 'Changes' }).getByText('Endpoint created').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
   });
 });

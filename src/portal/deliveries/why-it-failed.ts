@@ -110,7 +110,7 @@ const HOLDS: Record<string, string> = {
   OVERFLOW: 'others go first',
   RATE_LIMIT: 'its endpoint’s rate limit',
   RETRY_AFTER: 'the receiver asked for time',
-  CIRCUIT: 'its endpoint fails; it is tried with one delivery',
+  CIRCUIT: 'its endpoint is failing',
   ORDER: 'an earlier one of its key',
   SCHEDULED: 'its time has not come',
 };

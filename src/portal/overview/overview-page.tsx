@@ -9,6 +9,7 @@ import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/empty-state';
 import { Failure } from '../parts/failure';
+import { useIsConnected } from '../live/use-connection-state';
 import { PageHeader } from '../parts/page-header';
 import { percentWords } from '../parts/percent';
 import { RowSkeletons } from '../parts/skeletons';
@@ -90,10 +91,12 @@ export default function OverviewPage() {
 
 function LiveTotal() {
   const live = useLiveTotal();
+  const isConnected = useIsConnected();
+  const counted = `${live.toLocaleString()} ${live === 1 ? 'change' : 'changes'} since you came`;
   return (
     <span className="live-line" role="status">
-      <span className="beacon tone-good" />
-      {live.toLocaleString()} {live === 1 ? 'change' : 'changes'} since you came
+      <span className={`beacon ${isConnected ? 'tone-good' : 'tone-warn'}`} />
+      {isConnected ? counted : 'Connecting…'}
     </span>
   );
 }

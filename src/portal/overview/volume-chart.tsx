@@ -26,6 +26,7 @@ export default function VolumeChart({ series, isLong, height }: ChartProps) {
         withLegend
         tickLine="none"
         gridAxis="x"
+        valueFormatter={(count) => count.toLocaleString()}
         xAxisProps={{ minTickGap: 40 }}
         yAxisProps={{ allowDecimals: false, width: 44 }}
         barProps={{ isAnimationActive: false }}
