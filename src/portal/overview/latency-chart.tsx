@@ -45,8 +45,8 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
         gridAxis="x"
         valueFormatter={markWords}
         tooltipProps={{
-          content: ({ active, label }) => {
-            const bar = data.find(({ at }) => at === label);
+          content: ({ active, payload }) => {
+            const bar = payload[0]?.payload as (typeof data)[number] | undefined;
             return active && bar ? <Quantiles {...bar} /> : null;
           },
         }}
