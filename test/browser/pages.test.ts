@@ -207,6 +207,19 @@ async function tabStops(page: Page): Promise<string[]> {
   return stops;
 }
 
+describe('a list that cannot be read', () => {
+  it('says so, not that there is nothing, and is there once it can be read again', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await page.route('**/graphql', (route) => route.abort());
+    await page.getByRole('link', { name: 'Endpoints' }).click();
+    await page.getByRole('alert').getByText('Warren cannot be reached').waitFor();
+    expect(await page.getByText('No endpoint yet').count()).toBe(0);
+    await page.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('list', { name: 'Endpoints' }).getByText('Broken', { exact: true }).waitFor();
+  });
+});
+
 describe('by Tab', () => {
   it('one stops at what one can use, and sees where one is', async () => {
     const page = await browser.signIn(portal, acme.key);
