@@ -1,4 +1,5 @@
 import { createTheme, type CSSVariablesResolver, type MantineColorsTuple } from '@mantine/core';
+import { readableOn, shadesOf } from './brand-colors';
 
 const BRAND: MantineColorsTuple = [
   ...(['#eef2ff', '#e0e7ff', '#c7d2fe', '#a5b4fc', '#818cf8'] as const),
@@ -18,6 +19,8 @@ export function makeTheme(color: string | null) {
     primaryShade: 6,
     colors: { brand: color === null ? BRAND : shadesOf(color), dark: DARK },
     autoContrast: true,
+    // Where black and white are read equally well.
+    luminanceThreshold: 0.179,
     defaultRadius: 'md',
     cursorType: 'pointer',
     fontFamily: 'Inter, ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif',
@@ -27,8 +30,14 @@ export function makeTheme(color: string | null) {
   });
 }
 
-/** The library's own greys are too faint for text (WCAG 2 asks for 4.5 to 1). */
-export const resolveVariables: CSSVariablesResolver = () => ({
+/** Of any colour, the ground of the chosen place in the navigation is darker than that, and so is all that links are on. */
+const DARK_GROUND = '#424242';
+
+/**
+ * The library's own greys are too faint for text (WCAG 2 asks for 4.5 to 1), and so are links in a partner's colour when that
+ * is a light one, or in dark colours a dark one.
+ */
+export const resolveVariables: CSSVariablesResolver = ({ colors: { brand = BRAND } }) => ({
   variables: {},
   light: {
     '--mantine-color-dimmed': '#566072',
@@ -37,26 +46,13 @@ export const resolveVariables: CSSVariablesResolver = () => ({
     '--mantine-color-body': '#ffffff',
     '--mantine-color-text': '#111827',
     '--mantine-color-default-border': '#e3e7ee',
-    '--mantine-color-anchor': 'var(--mantine-color-brand-7)',
+    '--mantine-color-anchor': readableOn(brand[7], brand[1]),
   },
   dark: {
     '--mantine-color-dimmed': '#a4adbb',
     '--mantine-color-placeholder': '#8d97a7',
     '--mantine-color-error': '#ff8f8f',
     '--mantine-color-text': '#e6eaf0',
-    '--mantine-color-anchor': 'var(--mantine-color-brand-3)',
+    '--mantine-color-anchor': readableOn(brand[3], DARK_GROUND),
   },
 });
-
-/** Ten shades around one colour, which is the seventh. */
-function shadesOf(color: string): MantineColorsTuple {
-  const mixed = (other: number, share: number): string =>
-    `#${[1, 3, 5]
-      .map((at) => Number.parseInt(color.slice(at, at + 2), 16))
-      .map((part) => Math.round(part + (other - part) * share))
-      .map((part) => part.toString(16).padStart(2, '0'))
-      .join('')}`;
-  const lighter = [0.93, 0.85, 0.7, 0.55, 0.38, 0.18].map((share) => mixed(255, share));
-  const darker = [0.15, 0.32, 0.48].map((share) => mixed(0, share));
-  return [...lighter, color, ...darker] as unknown as MantineColorsTuple;
-}

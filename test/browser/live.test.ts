@@ -82,6 +82,36 @@ describe('the live page', () => {
     expect(await row.count()).toBe(1);
   }, 60_000);
 
+  it('shows to an operator, who has no place in all tenants to go on from, what has become of the newest', async () => {
+    receiver.answer(({ path }) => ({ status: path === '/mended' ? 503 : 204 }));
+    const mended = await acme.endpoint({
+      ...{ url: receiver.url('/mended'), name: 'Mended', eventTypes: ['to.be.mended'], retrySchedule: [600] },
+    });
+    page = await browser.signIn(`${first.url}/portal`, warren.operatorKey);
+    const asked = streamAsked(page, 'subscription Updates');
+    await page.getByRole('link', { name: 'Live', exact: true }).click();
+    await asked;
+    const rowOf = (type: string) =>
+      page.getByRole('list', { name: 'Changes' }).getByRole('listitem').filter({ hasText: type });
+    await acme.publish({ type: 'to.be.mended' });
+    await rowOf('to.be.mended').locator('[data-status=RETRYING]').waitFor({ timeout: 20_000 });
+    const id = (await acme.deliveries({ endpointId: mended.id }))[0]?.id ?? '';
+
+    await first.signal('SIGKILL');
+    await page.getByText('Connecting…').waitFor();
+    receiver.answer(() => ({}));
+    await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', { id });
+    await acme.publish({ type: 'while.nobody.saw' });
+    for (const filter of [{ types: ['while.nobody.saw'] }, { endpointId: mended.id }])
+      await waitUntil(async () =>
+        (await acme.deliveries(filter)).some(({ status }) => status === 'DELIVERED'),
+      );
+    first = await warren.spawn({ WARREN_ROLES: 'api', WARREN_PORT: port });
+    for (const type of ['while.nobody.saw', 'to.be.mended'])
+      await rowOf(type).first().locator('[data-status=DELIVERED]').waitFor({ timeout: 15_000 });
+    await page.getByRole('status').getByText('The connection was lost for a while').waitFor();
+  }, 60_000);
+
   it('shows an event within a second of its publication, soon after any client could know of it', async () => {
     const EVENTS = 15;
     page = await browser.signIn(`${first.url}/portal`, acme.key);

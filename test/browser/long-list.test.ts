@@ -1,5 +1,6 @@
 import type { Page, Request } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser';
+import { measureScrolling } from '../support/measure-scrolling';
 import { seedDelivery } from '../support/seed-deliveries';
 import { seedLongList } from '../support/seed-long-list';
 import type { TenantUnderTest } from '../support/tenant-under-test';
@@ -53,47 +54,6 @@ function watchPages(page: Page): (string | null)[] {
  */
 const SMOOTH = { frames: 360, pixels: 212, longestMs: 50, averageMs: 25 };
 
-const SCROLL = `new Promise((resolve) => {
-  let frames = 0;
-  const step = () => {
-    if (frames === ${SMOOTH.frames}) return resolve(frames);
-    frames++;
-    window.scrollBy(0, ${SMOOTH.pixels});
-    requestAnimationFrame(step);
-  };
-  requestAnimationFrame(step);
-})`;
-
-interface TraceEvent {
-  name: string;
-  pid: number;
-  tid: number;
-  /** Microseconds of its thread's own time on the processor. */
-  tdur?: number;
-  args?: { name?: string };
-}
-
-/**
- * What the page's own thread has computed while it scrolled, task by task, in milliseconds of processor time: a busy machine
- * makes every task last longer, and none of them compute more.
- */
-async function measureScrolling(page: Page): Promise<{ tasksMs: number[]; frames: number }> {
-  const browser = page.context().browser();
-  if (!browser) throw new Error('this page has no browser');
-  await browser.startTracing(page, { categories: ['toplevel'] });
-  const frames = await page.evaluate<number>(SCROLL);
-  const trace = JSON.parse((await browser.stopTracing()).toString()) as { traceEvents: TraceEvent[] };
-  const main = trace.traceEvents.filter(
-    ({ name, args }) => name === 'thread_name' && args?.name === 'CrRendererMain',
-  );
-  const isOurs = (event: TraceEvent): boolean =>
-    main.some(({ pid, tid }) => event.pid === pid && event.tid === tid);
-  const tasksMs = trace.traceEvents
-    .filter((event) => event.name === 'ThreadControllerImpl::RunTask' && isOurs(event))
-    .map(({ tdur = 0 }) => tdur / 1000);
-  return { tasksMs, frames };
-}
-
 describe(`a list of ${DELIVERIES.toLocaleString('en')} deliveries`, () => {
   it('has few rows in the document, and asks for a page by its cursor when one comes near it', async () => {
     const page = await browser.signIn(portal, acme.key);
@@ -129,7 +89,7 @@ describe(`a list of ${DELIVERIES.toLocaleString('en')} deliveries`, () => {
     await waitUntil(async () => (await rows.first().getAttribute('data-index')) === '0');
     expect(await rows.count()).toBeLessThan(MOST_ROWS);
 
-    const { tasksMs, frames } = await measureScrolling(page);
+    const { tasksMs, frames } = await measureScrolling(page, SMOOTH);
     expect(frames).toBe(SMOOTH.frames);
     expect(tasksMs.length).toBeGreaterThan(SMOOTH.frames);
     expect(Math.max(...tasksMs)).toBeLessThan(SMOOTH.longestMs);

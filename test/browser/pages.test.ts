@@ -130,7 +130,7 @@ describe('signing in', () => {
     await page.getByRole('link', { name: 'Deliveries' }).click();
     await page.getByRole('list', { name: 'Deliveries' }).getByText('order.placed').first().waitFor();
     await page.getByRole('link', { name: 'Audit log' }).click();
-    await page.getByRole('list', { name: 'Changes' }).getByText('endpointCreate').first().waitFor();
+    await page.getByRole('list', { name: 'Changes' }).getByText('Endpoint created').first().waitFor();
     expect(await seriousFaults(page)).toEqual([]);
   });
 });
@@ -192,6 +192,61 @@ describe('every page', () => {
       }
     }
   }, 120_000);
+});
+
+/** What Tab stops at from here on, until it comes round: what it is, and whether one sees that it is there. */
+async function tabStops(page: Page): Promise<string[]> {
+  const stops: string[] = [];
+  for (let at = 0; at < 80; at++) {
+    await page.keyboard.press('Tab');
+    const stop = await page.evaluate<string | null>(`(() => {
+      const { activeElement: at } = document;
+      if (at === document.body) return null;
+      const field = at.matches('input, select, textarea');
+      const isSeen = field || getComputedStyle(at).outlineStyle !== 'none';
+      return at.tagName.toLowerCase() + (isSeen ? '' : ' without a ring');
+    })()`);
+    if (stop === null) return stops;
+    stops.push(stop);
+  }
+  return stops;
+}
+
+describe('a list that cannot be read', () => {
+  it('says so, not that there is nothing, and is there once it can be read again', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await page.route('**/graphql', (route) => route.abort());
+    await page.getByRole('link', { name: 'Endpoints' }).click();
+    await page.getByRole('alert').getByText('Warren cannot be reached').waitFor();
+    expect(await page.getByText('No endpoint yet').count()).toBe(0);
+    await page.unroute('**/graphql');
+    await page.getByRole('button', { name: 'Try again' }).click();
+    await page.getByRole('list', { name: 'Endpoints' }).getByText('Broken', { exact: true }).waitFor();
+  });
+});
+
+describe('by Tab', () => {
+  it('one stops at what one can use, and sees where one is', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    const paths = ['', '/deliveries', ...(await detailPaths()).slice(0, 3)];
+    for (const path of paths) {
+      await go(page, path);
+      if (path === '') await page.getByRole('img', { name: /99 of 100/ }).waitFor();
+      const stops = await tabStops(page);
+      expect(stops.length).toBeGreaterThan(12);
+      const wrong = stops.filter((stop) => stop === 'g' || stop.endsWith('without a ring'));
+      expect({ path, wrong }).toEqual({ path, wrong: [] });
+    }
+  }, 60_000);
+
+  it('the navigation can be skipped', async () => {
+    const page = await browser.signIn(portal, acme.key);
+    await go(page, '/endpoints');
+    await page.keyboard.press('Tab');
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('New endpoint');
+  });
 });
 
 describe('a delivery', () => {

@@ -137,6 +137,9 @@ describe('the settings of an endpoint', () => {
     await page.locator('[data-status=PAUSED]').waitFor();
     for (const n of [1, 2]) await acme.publish({ type: 'tick', data: { n }, orderingKey: 'k' });
     await waitUntil(async () => (await acme.deliveries({ status: ['HELD'], endpointId: id })).length === 2);
+    await page.reload();
+    await main(page).getByText('2 deliveries wait for it').waitFor();
+    await main(page).getByText('It is paused. They go out when it is resumed.').waitFor();
     await page.getByRole('button', { name: 'Resume' }).click();
     await page.getByLabel('Of each ordering key, deliver the newest alone').check();
     await page.getByRole('button', { name: 'Resume now' }).click();

@@ -52,9 +52,12 @@ export const DELIVERY_UPDATED = `
     }
   }`;
 
+const NEWEST_CURSOR = '{ deliveryUpdatedCursor }';
+
 /**
  * Follows deliveries until `signal` aborts, or until the server refuses for good and why. A stream that is lost goes on
- * from the last cursor. Never rejects.
+ * from the last cursor, and from where the log was at first when nothing has come yet. Over all tenants there is no such
+ * place, and what happens while the stream is lost is missed. Never rejects.
  */
 export function followDeliveries(follow: Follow): Promise<StreamEnd | undefined> {
   const { filter = null, onUpdate, ...connection } = follow;
@@ -62,9 +65,16 @@ export function followDeliveries(follow: Follow): Promise<StreamEnd | undefined>
   return followStream<{ deliveryUpdated: DeliveryUpdate }>({
     ...connection,
     query: DELIVERY_UPDATED,
+    askFirst: () =>
+      after === null
+        ? {
+            query: NEWEST_CURSOR,
+            onAnswer: (answer) => (after = answer.deliveryUpdatedCursor as typeof after),
+          }
+        : undefined,
     variables: () => ({ after, filter }),
     onData({ deliveryUpdated }) {
-      after = deliveryUpdated.cursor;
+      after &&= deliveryUpdated.cursor;
       onUpdate(deliveryUpdated);
     },
   });

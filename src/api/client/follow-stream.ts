@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { createClient, type Client } from 'graphql-ws';
+import { createClient, type Client, type SubscribePayload } from 'graphql-ws';
 import WebSocket from 'ws';
 
 /** A subscription of the API as a partner's own client would hold it: graphql-ws, and an API key. */
@@ -12,10 +12,18 @@ export interface FollowedStream<Data> {
   query: string;
   /** Asked each time the stream is opened. */
   variables: () => Record<string, unknown>;
+  /** What must be known before it can be opened; undefined: nothing more. */
+  askFirst?: () => Question | undefined;
   signal: AbortSignal;
   onData: (data: Data) => void;
   /** Called once each time the stream is lost. It is opened again until that succeeds. */
   onLost: (reason: string) => void;
+}
+
+/** A query that is asked over the connection of the stream. */
+export interface Question {
+  query: string;
+  onAnswer: (data: Record<string, unknown>) => void;
 }
 
 /** Why a stream has ended. */
@@ -63,9 +71,25 @@ export async function followStream<Data>(followed: FollowedStream<Data>): Promis
 }
 
 /** Resolves with the reason when the stream has ended. */
-function followOnce<Data>(
+async function followOnce<Data>(client: Client, followed: FollowedStream<Data>): Promise<StreamEnd> {
+  const { query, variables, askFirst, onData, signal } = followed;
+  const question = askFirst?.();
+  if (question) {
+    const answers: Record<string, unknown>[] = [];
+    const end = await run(client, { query: question.query }, (data) => answers.push(data), signal);
+    const [answer] = answers;
+    if (!answer || signal.aborted) return end;
+    question.onAnswer(answer);
+  }
+  return run(client, { query, variables: variables() }, (data) => onData(data as Data), signal);
+}
+
+/** One operation, until it has ended. */
+function run(
   client: Client,
-  { query, variables, onData, signal }: FollowedStream<Data>,
+  operation: SubscribePayload,
+  onData: (data: Record<string, unknown>) => void,
+  signal: AbortSignal,
 ): Promise<StreamEnd> {
   return new Promise((resolve) => {
     const leave = (): void => unsubscribe();
@@ -73,20 +97,17 @@ function followOnce<Data>(
       signal.removeEventListener('abort', leave);
       resolve(streamEnd);
     };
-    const unsubscribe = client.subscribe<Data>(
-      { query, variables: variables() },
-      {
-        next: ({ data, errors }) => {
-          if (data) onData(data);
-          else {
-            end(errors ? endOf(errors) : { reason: 'an answer without data' });
-            unsubscribe();
-          }
-        },
-        error: (error) => end(endOf(error)),
-        complete: () => end({ reason: 'the server ended it' }),
+    const unsubscribe = client.subscribe(operation, {
+      next: ({ data, errors }) => {
+        if (data) onData(data);
+        else {
+          end(errors ? endOf(errors) : { reason: 'an answer without data' });
+          unsubscribe();
+        }
       },
-    );
+      error: (error) => end(endOf(error)),
+      complete: () => end({ reason: 'the server ended it' }),
+    });
     if (signal.aborted) leave();
     else signal.addEventListener('abort', leave, { once: true });
   });

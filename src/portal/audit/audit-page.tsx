@@ -2,11 +2,13 @@ import '../styles/lists.css';
 import type { ResultOf } from 'gql.tada';
 import { useCallback } from 'react';
 import { useClient } from 'urql';
+import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/empty-state';
 import { PageHeader } from '../parts/page-header';
 import { PagedList } from '../parts/paged-list';
 import { When } from '../parts/when';
+import { changeWords, pageOf } from './change-words';
 
 const AUDIT = graphql(`
   query Audit($after: Cursor) {
@@ -32,6 +34,13 @@ const AUDIT = graphql(`
     }
   }
 `);
+
+const ACTOR_WORDS = {
+  API_KEY: 'API key',
+  OPERATOR: 'Operator',
+  PORTAL: 'Portal session',
+  TOKEN: 'Token',
+};
 
 type Entry = ResultOf<typeof AUDIT>['auditLog']['nodes'][number];
 
@@ -65,16 +74,28 @@ function EntryRow({ entry: { action, at, fields, objectId, ok, address, actor } 
   return (
     <div className="row">
       <span className="at-first">
-        <span className="main-text cut">{action}</span>
+        <span className="main-text cut" title={action}>
+          {changeWords(action)}
+        </span>
         <span className="side cut">{ok ? fields.join(', ') : 'broke midway'}</span>
       </span>
-      <span className="mono cut at-second">{objectId}</span>
-      <span className="side cut at-third">
-        {actor.kind.toLowerCase()} {actor.prefix ?? ''} {address}
+      <span className="mono cut at-second">
+        <Changed id={objectId} />
+      </span>
+      <span className="at-third">
+        <span className="cut">
+          {ACTOR_WORDS[actor.kind]} {actor.prefix !== null && <code className="mono">{actor.prefix}…</code>}
+        </span>
+        <span className="side cut">{address}</span>
       </span>
       <span className="side end at-end">
         <When at={at} />
       </span>
     </div>
   );
+}
+
+function Changed({ id }: { id: string | null }) {
+  const page = id === null ? undefined : pageOf(id);
+  return page === undefined ? id : <Link to={page}>{id}</Link>;
 }

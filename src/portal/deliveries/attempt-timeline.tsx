@@ -47,7 +47,7 @@ export function AttemptTimeline({
       {rungsLeft.length > 0 && (
         <li className="rungs-left">
           If that fails, again after {rungsLeft.slice(0, 4).map(durationWords).join(', ')}
-          {rungsLeft.length > 4 ? `, and ${rungsLeft.length - 4} more times` : ''}
+          {rungsLeft.length > 4 ? `, and ${rungsLeft.length - 4} more` : ''}
         </li>
       )}
     </ol>

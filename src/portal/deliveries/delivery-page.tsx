@@ -9,7 +9,7 @@ import { useOnChange } from '../live/use-on-change';
 import { asFault, Faults, type UserFault } from '../parts/faults';
 import { PageFailure } from '../parts/failure';
 import { Icon } from '../parts/icon';
-import { Mono } from '../parts/mono';
+import { Mono, shortId } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
 import { PageHeader } from '../parts/page-header';
 import { Details, Panel } from '../parts/panel';
@@ -130,8 +130,8 @@ function Facts({ delivery }: { delivery: DeliveryDetail }) {
           ['Goes to', <Mono key="url" text={endpoint.url} copy="address" />],
           [
             'Event',
-            <Anchor key="event" component={Link} to={`/events/${event.id}`} className="mono">
-              {event.id}
+            <Anchor key="event" component={Link} to={`/events/${event.id}`} className="mono" title={event.id}>
+              {shortId(event.id)}
             </Anchor>,
           ],
           ['Subscribed to', subscription?.eventTypes.join(', ') ?? 'since deleted'],

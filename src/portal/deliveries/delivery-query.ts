@@ -10,6 +10,7 @@ export const DELIVERIES = graphql(`
         status
         attemptCount
         createdAt
+        deliveredAt
         nextAttemptAt
         lastError
         heldBecause
@@ -89,6 +90,7 @@ export const DELIVERY_CHANGED = graphql(`
         id
         status
         attemptCount
+        deliveredAt
         nextAttemptAt
         lastError
         heldBecause

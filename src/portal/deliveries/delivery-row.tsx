@@ -3,6 +3,7 @@ import { memo } from 'react';
 import { Link } from 'wouter';
 import { shortId } from '../parts/mono';
 import { StatusBadge } from '../parts/status-badge';
+import { millisecondsWords } from '../parts/time-words';
 import { Countdown, When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import type { DELIVERIES } from './delivery-query';
@@ -52,7 +53,7 @@ export const DeliveryRow = memo(function DeliveryRow({ delivery }: { delivery: D
 });
 
 function LastResult({ delivery }: { delivery: DeliveryItem }) {
-  const { status, attemptCount, lastError, nextAttemptAt, heldBecause } = delivery;
+  const { status, attemptCount, lastError, nextAttemptAt, heldBecause, createdAt, deliveredAt } = delivery;
   const count =
     attemptCount === 0 ? 'no attempt yet' : attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`;
   if (status === 'RETRYING')
@@ -68,6 +69,9 @@ function LastResult({ delivery }: { delivery: DeliveryItem }) {
       </>
     );
   if (status === 'HELD') return holdWords(heldBecause);
-  if (status === 'DELIVERED') return attemptCount > 1 ? `after ${count}` : 'at once';
+  if (status === 'DELIVERED' && deliveredAt !== null) {
+    const took = `in ${millisecondsWords(Math.max(0, Date.parse(deliveredAt) - Date.parse(createdAt)))}`;
+    return attemptCount > 1 ? `${took} · ${count}` : took;
+  }
   return lastError === null ? count : `${lastError} · ${count}`;
 }

@@ -93,7 +93,7 @@ export function EndpointForm({ start, isNew, submit, faults, isBusy, onSubmit, c
                 {...field('signatureScheme')}
               />
             )}
-            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md">
+            <SimpleGrid cols={{ base: 1, xs: 3 }} spacing="md" className="level-fields">
               <TextInput
                 label="Answer within"
                 description="Seconds, 0.5 to 30."

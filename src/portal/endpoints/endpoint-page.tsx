@@ -18,10 +18,11 @@ import { PageSkeleton } from '../parts/skeletons';
 import { StatusBadge } from '../parts/status-badge';
 import { durationWords, millisecondsWords } from '../parts/time-words';
 import { Tiles } from '../parts/tiles';
-import { Countdown, When } from '../parts/when';
+import { When } from '../parts/when';
 import { EndpointActions } from './endpoint-actions';
 import { ENDPOINT } from './endpoint-queries';
 import { FORMAT_WORDS, UNLIMITED_IN_FLIGHT } from './endpoint-values';
+import { HealthNotice } from './health-notice';
 import { SecretPanel } from './secret-panel';
 import { stateOf } from './endpoint-state';
 import { Subscriptions } from './subscriptions';
@@ -52,7 +53,7 @@ export default function EndpointPage({ id = '' }: { id?: string }) {
       </PageHeader>
       <div className="column">
         {endpoint.disabledReason !== null && <Notice title="Disabled">{endpoint.disabledReason}</Notice>}
-        <HealthNotice health={endpoint.health} />
+        <HealthNotice endpoint={endpoint} />
         <Stats endpoint={endpoint} />
         {endpoint.stats.total > 0 && <Charts series={endpoint.stats.series} isLong height={150} />}
         <div className="two-columns even">
@@ -67,32 +68,6 @@ export default function EndpointPage({ id = '' }: { id?: string }) {
         </div>
       </div>
     </>
-  );
-}
-
-/** What keeps deliveries from going out, if anything does. */
-function HealthNotice({ health }: { health: EndpointDetail['health'] }) {
-  const { circuit, heldCount, failingSince, nextProbeAt, retryAfterUntil } = health;
-  if (circuit === 'CLOSED' && heldCount === 0 && failingSince === null) return null;
-  return (
-    <Notice tone="warn" title={`${heldCount.toLocaleString()} deliveries wait for it`}>
-      {circuit !== 'CLOSED' && <p>It failed many times in a row: one delivery at a time tries it.</p>}
-      {nextProbeAt !== null && (
-        <p>
-          The next try is <Countdown until={nextProbeAt} />.
-        </p>
-      )}
-      {retryAfterUntil !== null && (
-        <p>
-          The receiver asked to be left alone; it goes on <Countdown until={retryAfterUntil} />.
-        </p>
-      )}
-      {failingSince !== null && (
-        <p>
-          Nothing but failures since <When at={failingSince} />. After five days it is disabled.
-        </p>
-      )}
-    </Notice>
   );
 }
 
@@ -117,7 +92,7 @@ function Stats({ endpoint: { id, stats } }: { endpoint: EndpointDetail }) {
         {
           name: 'Time to deliver',
           value: millisecondsWords(stats.latencyMsP50),
-          note: `95 of 100 in ${millisecondsWords(stats.latencyMsP95)}`,
+          note: `99 of 100 in ${millisecondsWords(stats.latencyMsP99)}`,
         },
         {
           name: 'Waiting',

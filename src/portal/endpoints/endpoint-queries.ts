@@ -91,7 +91,7 @@ export const ENDPOINT = graphql(`
         confirmationRate
         failureRate
         latencyMsP50
-        latencyMsP95
+        latencyMsP99
         series(buckets: 48) {
           at
           attempts

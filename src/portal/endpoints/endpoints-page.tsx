@@ -5,13 +5,10 @@ import { useCallback } from 'react';
 import { useClient } from 'urql';
 import { Link } from 'wouter';
 import { EmptyState } from '../parts/empty-state';
-import { Failure } from '../parts/failure';
 import { PageHeader } from '../parts/page-header';
+import { PagedList } from '../parts/paged-list';
 import { percentWords } from '../parts/percent';
-import { RowSkeletons } from '../parts/skeletons';
 import { StatusBadge } from '../parts/status-badge';
-import { usePages, type LoadPage } from '../parts/use-pages';
-import { VirtualRows } from '../parts/virtual-rows';
 import { When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import { ENDPOINTS } from './endpoint-queries';
@@ -22,8 +19,8 @@ type EndpointItem = ResultOf<typeof ENDPOINTS>['endpoints']['nodes'][number];
 
 export default function EndpointsPage() {
   const client = useClient();
-  const load = useCallback<LoadPage<EndpointItem>>(
-    async (after) => {
+  const load = useCallback(
+    async (after: string | null) => {
       const { data, error } = await client
         .query(ENDPOINTS, { after }, { requestPolicy: 'network-only' })
         .toPromise();
@@ -31,42 +28,23 @@ export default function EndpointsPage() {
     },
     [client],
   );
-  const { nodes, isLoading, error, hasMore, loadMore, reload } = usePages(load);
   return (
     <>
       <PageHeader title="Endpoints" about="Where events go, and how well they arrive there.">
         <NewEndpoint />
       </PageHeader>
-      {error && <Failure error={error} onRetry={reload} />}
-      {isLoading ? (
-        <RowSkeletons />
-      ) : (
-        <div className="panel">
-          {nodes.length === 0 ? (
-            <EmptyState icon="target" title="No endpoint yet">
-              Add the address of a receiver, choose the event types that it wants, and send it a test.
-            </EmptyState>
-          ) : (
-            <VirtualRows
-              label="Endpoints"
-              items={nodes}
-              row={(endpoint) => <EndpointRow endpoint={endpoint} />}
-              columns="110px minmax(0, 1.6fr) minmax(0, 1.1fr) 200px 76px"
-              head={
-                <>
-                  <span>Status</span>
-                  <span>Endpoint</span>
-                  <span>Event types</span>
-                  <span>Last 24 hours</span>
-                  <span className="end">Made</span>
-                </>
-              }
-              hasMore={hasMore}
-              onEnd={loadMore}
-            />
-          )}
-        </div>
-      )}
+      <PagedList
+        label="Endpoints"
+        load={load}
+        columns="110px minmax(0, 1.6fr) minmax(0, 1fr) 216px 76px"
+        head={['Status', 'Endpoint', 'Event types', 'Last 24 hours', 'Made']}
+        row={(endpoint) => <EndpointRow endpoint={endpoint} />}
+        empty={
+          <EmptyState icon="target" title="No endpoint yet">
+            Add the address of a receiver, choose the event types that it wants, and send it a test.
+          </EmptyState>
+        }
+      />
     </>
   );
 }

@@ -46,7 +46,7 @@ export function EventTypeChoices({
   const picked = wordsOf(chosen);
   if (types.length === 0) return null;
   return (
-    <div className="pills choices" role="group" aria-label="Event types to choose from">
+    <div className="pills choices" role="group" aria-label="Known types">
       {types.map(([type, description]) => {
         const isPicked = picked.includes(type);
         return (

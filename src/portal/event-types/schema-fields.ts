@@ -98,16 +98,18 @@ const joined = (one: Schema, other: Schema): Schema => ({
   required: [...namesOf(one.required), ...namesOf(other.required)],
 });
 
+const counted = (count: string, what: string): string => `${count} ${what}${count === '1' ? '' : 's'}`;
+
 const LIMIT_WORDS: Record<string, (limit: string) => string> = {
   minimum: (limit) => `at least ${limit}`,
   maximum: (limit) => `at most ${limit}`,
   exclusiveMinimum: (limit) => `more than ${limit}`,
   exclusiveMaximum: (limit) => `less than ${limit}`,
   multipleOf: (limit) => `a multiple of ${limit}`,
-  minLength: (limit) => `at least ${limit} characters`,
-  maxLength: (limit) => `at most ${limit} characters`,
-  minItems: (limit) => `at least ${limit} items`,
-  maxItems: (limit) => `at most ${limit} items`,
+  minLength: (limit) => `at least ${counted(limit, 'character')}`,
+  maxLength: (limit) => `at most ${counted(limit, 'character')}`,
+  minItems: (limit) => `at least ${counted(limit, 'item')}`,
+  maxItems: (limit) => `at most ${counted(limit, 'item')}`,
   pattern: (pattern) => `fits ${pattern}`,
 };
 

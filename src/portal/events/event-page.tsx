@@ -17,6 +17,7 @@ import { PageHeader } from '../parts/page-header';
 import { Details, Panel } from '../parts/panel';
 import { PageSkeleton } from '../parts/skeletons';
 import { StatusBadge } from '../parts/status-badge';
+import { withLocalTimes } from '../parts/time-words';
 import { When } from '../parts/when';
 import { useConnection } from '../session/connection';
 
@@ -173,9 +174,9 @@ function Routing({ id }: { id: string }) {
               <Anchor component={Link} to={`/endpoints/${endpoint.id}`} size="sm">
                 {endpoint.name}
               </Anchor>
-              <span className="side block-line">{reason}</span>
+              <span className="side block-line">{withLocalTimes(reason)}</span>
             </span>
-            <span className="side">{matched ? 'got it' : 'did not'}</span>
+            <span className="side">{matched ? 'for it' : 'not for it'}</span>
           </li>
         ))}
       </ul>

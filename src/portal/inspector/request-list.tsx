@@ -1,3 +1,4 @@
+import { asHeaders } from '../deliveries/as-headers';
 import { Icon } from '../parts/icon';
 import { When } from '../parts/when';
 import type { InspectedRequest } from './inspector-queries';
@@ -14,7 +15,8 @@ export function RequestList({
 }) {
   return (
     <ol className="timeline" aria-label="Requests">
-      {requests.map(({ id, method, path, at, signature, answeredStatus }) => {
+      {requests.map(({ id, method, path, headers, at, signature, answeredStatus }) => {
+        const type = asHeaders(headers)['warren-event-type'];
         const { tone, icon, words } = SIGNATURES[signature];
         return (
           <li key={id}>
@@ -29,7 +31,7 @@ export function RequestList({
               </span>
               <span className="timeline-text">
                 <span className="main-text cut">
-                  {method} {path}
+                  {method} {path} {type !== undefined && <span className="side">{type}</span>}
                 </span>
                 <span className="side">
                   {words} · answered {answeredStatus} · <When at={at} />

@@ -18,6 +18,9 @@ export function Shell({ logo, children }: { logo: string | null; children: React
       padding={0}
       transitionDuration={150}
     >
+      <a className="skip" href="#content">
+        Skip the navigation
+      </a>
       <AppShell.Header hiddenFrom="md" className="topbar">
         <Group h="100%" px="md" gap="sm">
           <Burger opened={isOpen} onClick={toggle} size="sm" aria-label="Menu" aria-expanded={isOpen} />
@@ -31,7 +34,7 @@ export function Shell({ logo, children }: { logo: string | null; children: React
         <Navigation />
         <AccountMenu />
       </AppShell.Navbar>
-      <AppShell.Main>
+      <AppShell.Main id="content" tabIndex={-1}>
         <div className="page">{children}</div>
       </AppShell.Main>
     </AppShell>

@@ -46,8 +46,8 @@ export default function LivePage() {
       )}
       {missed && (
         <div className="block">
-          <Notice tone="warn" role="status" title="Some changes may be missing here">
-            The connection was lost for a while. What happened meanwhile is under Deliveries.
+          <Notice tone="warn" role="status" title="The connection was lost for a while">
+            The newest deliveries were read again. What else changed meanwhile is under Deliveries.
           </Notice>
         </div>
       )}

@@ -1,7 +1,9 @@
 import { useCallback, useEffect, useRef, useState } from 'react';
+import { useClient } from 'urql';
 import { useConnection } from '../session/connection';
 import { followChanges } from './follow-changes';
 import { UPDATES, type StreamFilter, type Update } from './live-stream';
+import { readAnew } from './read-anew';
 
 /** One delivery on the page, with its newest change. */
 export interface LiveRow extends Update {
@@ -12,6 +14,8 @@ export interface LiveRow extends Update {
 const MAX_ROWS = 300;
 /** So often the page is drawn at most. */
 const GATHER_MS = 100;
+/** By then a stream that is opened again is open: what is read after this is told of from then on. */
+const OPEN_AGAIN_MS = 1000;
 /** The rate is over the last so many seconds. */
 export const RATE_SECONDS = 10;
 
@@ -21,6 +25,7 @@ export const RATE_SECONDS = 10;
  */
 export function useLiveRows(filter: StreamFilter) {
   const { live } = useConnection();
+  const client = useClient();
   const [rows, setRows] = useState<readonly LiveRow[]>([]);
   const [isPaused, setPaused] = useState(false);
   const [waiting, setWaiting] = useState(0);
@@ -31,6 +36,10 @@ export function useLiveRows(filter: StreamFilter) {
   const times = useRef<number[]>([]);
   const count = useRef(0);
   const paused = useRef(false);
+  const shown = useRef<readonly LiveRow[]>([]);
+  useEffect(() => {
+    shown.current = rows;
+  }, [rows]);
 
   const show = useCallback(() => {
     const updates = gathered.current;
@@ -45,6 +54,10 @@ export function useLiveRows(filter: StreamFilter) {
     setMissed(false);
     gathered.current = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
+    let reading: ReturnType<typeof setTimeout> | undefined;
+    /** Since something was missed: of these the stream knows more than what is read. */
+    let told = new Set<string>();
+    let isOver = false;
     const draw = (): void => {
       timer = undefined;
       setSeen(count.current);
@@ -53,25 +66,40 @@ export function useLiveRows(filter: StreamFilter) {
       if (paused.current) setWaiting(gathered.current.length);
       else show();
     };
+    const catchUp = async (): Promise<void> => {
+      const updates = await readAnew(client, filter, shown.current);
+      if (isOver) return;
+      reading = undefined;
+      gathered.current.unshift(...updates.filter(({ delivery }) => !told.has(delivery.id)));
+      timer ??= setTimeout(draw, GATHER_MS);
+    };
     const end = followChanges(live, {
       document: UPDATES,
       variables: { filter },
       onUpdate: (update) => {
         gathered.current.push(update);
+        if (reading !== undefined) told.add(update.delivery.id);
         // Paused for long: what is older than a full page would never be seen anyway.
         if (gathered.current.length > 5000) gathered.current.splice(0, 2500);
         times.current.push(Date.now());
         count.current++;
         timer ??= setTimeout(draw, GATHER_MS);
       },
-      onMissed: () => setMissed(true),
+      onMissed: () => {
+        setMissed(true);
+        told = new Set();
+        clearTimeout(reading);
+        reading = setTimeout(() => void catchUp(), OPEN_AGAIN_MS);
+      },
       onRefused: setRefused,
     });
     return () => {
+      isOver = true;
       clearTimeout(timer);
+      clearTimeout(reading);
       end();
     };
-  }, [live, filter, show]);
+  }, [live, client, filter, show]);
 
   const pause = useCallback(
     (on: boolean) => {

@@ -75,11 +75,12 @@ export function Attention() {
   );
 }
 
-/** Where requests go out and some of them fail for good, green would say that all is well. */
+/** Where some requests fail, or deliveries are held, green would say that all is well. */
 function badgeOf(endpoint: Watched): string {
   const state = stateOf(endpoint);
+  if (state !== 'ACTIVE') return state;
   const { deadLettered, failureRate } = endpoint.stats;
-  return state === 'ACTIVE' && (deadLettered > 0 || failureRate > TOO_MANY) ? 'PARTLY_FAILING' : state;
+  return deadLettered > 0 || failureRate > TOO_MANY ? 'PARTLY_FAILING' : 'HELD';
 }
 
 function whyWatched({ status, disabledReason, health, stats }: Watched): string[] {

@@ -1,6 +1,7 @@
 import '@mantine/charts/styles.css';
 import { BarChart, ChartTooltip } from '@mantine/charts';
 import { durationWords, millisecondsWords } from '../parts/time-words';
+import { ChartFrame } from './chart-frame';
 import { timeWords } from './chart-time';
 import type { ChartProps } from './charts';
 
@@ -29,7 +30,7 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
   const above = MARKS.findIndex((mark) => mark >= slowest);
   const ticks = MARKS.slice(0, above < 0 ? MARKS.length : Math.max(above + 1, 3)).map(heightOf);
   return (
-    <div role="img" aria-label={`99 of 100 took at most ${millisecondsWords(slowest)}, at the slowest`}>
+    <ChartFrame label={`99 of 100 took at most ${millisecondsWords(slowest)}, at the slowest`}>
       <BarChart
         h={height}
         data={data}
@@ -44,8 +45,8 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
         gridAxis="x"
         valueFormatter={markWords}
         tooltipProps={{
-          content: ({ active, label }) => {
-            const bar = data.find(({ at }) => at === label);
+          content: ({ active, payload }) => {
+            const bar = payload[0]?.payload as (typeof data)[number] | undefined;
             return active && bar ? <Quantiles {...bar} /> : null;
           },
         }}
@@ -54,7 +55,7 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
         barProps={{ isAnimationActive: false }}
         barChartProps={{ accessibilityLayer: false }}
       />
-    </div>
+    </ChartFrame>
   );
 }
 

@@ -9,6 +9,7 @@ import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/empty-state';
 import { Failure } from '../parts/failure';
+import { useIsConnected } from '../live/use-connection-state';
 import { PageHeader } from '../parts/page-header';
 import { percentWords } from '../parts/percent';
 import { RowSkeletons } from '../parts/skeletons';
@@ -19,11 +20,12 @@ import { useViewer } from '../session/viewer';
 import { Attention } from './attention';
 import { Charts } from './charts';
 import { FirstRun } from './first-run';
+import { statsWindow } from './stats-window';
 import { useLiveTotal } from './use-live-total';
 
 const STATS = graphql(`
-  query Stats($since: DateTime!, $buckets: Int!) {
-    deliveryStats(since: $since) {
+  query Stats($since: DateTime!, $until: DateTime!, $buckets: Int!) {
+    deliveryStats(since: $since, until: $until) {
       total
       delivered
       pending
@@ -49,16 +51,17 @@ const STATS = graphql(`
 
 export type Stats = ResultOf<typeof STATS>['deliveryStats'];
 
-const RANGES: Record<string, { label: string; ms: number; buckets: number; within: string }> = {
-  hour: { label: 'Hour', ms: 3_600_000, buckets: 60, within: 'hour' },
-  day: { label: 'Day', ms: 86_400_000, buckets: 48, within: 'day' },
-  week: { label: 'Week', ms: 604_800_000, buckets: 84, within: 'week' },
+const RANGES = {
+  hour: { label: 'Hour', ms: 3_600_000, stepMs: 60_000 },
+  day: { label: 'Day', ms: 86_400_000, stepMs: 1_800_000 },
+  week: { label: 'Week', ms: 604_800_000, stepMs: 7_200_000 },
 };
+type Range = keyof typeof RANGES;
 const REFRESH_MS = 10_000;
 
 export default function OverviewPage() {
   const { may } = useViewer();
-  const [range, setRange] = useState('hour');
+  const [range, setRange] = useState<Range>('hour');
   if (!may('deliveries:read'))
     return (
       <>
@@ -80,7 +83,7 @@ export default function OverviewPage() {
           aria-label="Time range"
           value={range}
           onChange={setRange}
-          data={Object.entries(RANGES).map(([value, { label }]) => ({ value, label }))}
+          data={(Object.keys(RANGES) as Range[]).map((value) => ({ value, label: RANGES[value].label }))}
         />
       </PageHeader>
       <Dashboard range={range} />
@@ -90,22 +93,21 @@ export default function OverviewPage() {
 
 function LiveTotal() {
   const live = useLiveTotal();
+  const isConnected = useIsConnected();
+  const counted = `${live.toLocaleString()} ${live === 1 ? 'change' : 'changes'} since you came`;
   return (
     <span className="live-line" role="status">
-      <span className="beacon tone-good" />
-      {live.toLocaleString()} {live === 1 ? 'change' : 'changes'} since you came
+      <span className={`beacon ${isConnected ? 'tone-good' : 'tone-warn'}`} />
+      {isConnected ? counted : 'Connecting…'}
     </span>
   );
 }
 
-function Dashboard({ range }: { range: string }) {
-  const { ms, buckets, within } = RANGES[range] ?? { ms: 3_600_000, buckets: 60, within: 'hour' };
+function Dashboard({ range }: { range: Range }) {
+  const { ms, stepMs } = RANGES[range];
   const [turn, setTurn] = useState(0);
   useAgain(REFRESH_MS, () => setTurn((before) => before + 1));
-  const variables = useMemo(
-    () => ({ since: new Date(Date.now() - ms).toISOString(), buckets, turn }),
-    [ms, buckets, turn],
-  );
+  const variables = useMemo(() => ({ ...statsWindow(Date.now(), ms, stepMs), turn }), [ms, stepMs, turn]);
   const [{ data, error, stale }, ask] = useQuery({ query: STATS, variables });
   if (error && !data) return <Failure error={error} onRetry={() => ask({ requestPolicy: 'network-only' })} />;
   if (!data) return <RowSkeletons />;
@@ -113,7 +115,7 @@ function Dashboard({ range }: { range: string }) {
   return (
     <div className="column" aria-busy={stale}>
       <FirstRun />
-      <Figures stats={stats} within={within} />
+      <Figures stats={stats} within={range} />
       <Charts series={stats.series} isLong={range !== 'hour'} height={230} />
       <Attention />
     </div>

@@ -1,5 +1,6 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
+import { ChartFrame } from './chart-frame';
 import { timeWords } from './chart-time';
 import type { ChartProps } from './charts';
 
@@ -13,7 +14,7 @@ export default function VolumeChart({ series, isLong, height }: ChartProps) {
   const total = series.reduce((sum, { attempts }) => sum + attempts, 0);
   const failed = series.reduce((sum, bucket) => sum + bucket.failed, 0);
   return (
-    <div role="img" aria-label={`${total} attempts, ${failed} of them failed`}>
+    <ChartFrame label={`${total} attempts, ${failed} of them failed`}>
       <BarChart
         h={height}
         data={data}
@@ -26,11 +27,12 @@ export default function VolumeChart({ series, isLong, height }: ChartProps) {
         withLegend
         tickLine="none"
         gridAxis="x"
+        valueFormatter={(count) => count.toLocaleString()}
         xAxisProps={{ minTickGap: 40 }}
         yAxisProps={{ allowDecimals: false, width: 44 }}
         barProps={{ isAnimationActive: false }}
         barChartProps={{ accessibilityLayer: false }}
       />
-    </div>
+    </ChartFrame>
   );
 }

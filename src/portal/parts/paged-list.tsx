@@ -24,24 +24,27 @@ export function PagedList<Node extends { id: string }>(props: PagedListProps<Nod
   if (isLoading) return <RowSkeletons />;
   if (error && nodes.length === 0) return <Failure error={error} onRetry={reload} />;
   return (
-    <div className="panel">
-      {nodes.length === 0 ? (
-        empty
-      ) : (
-        <VirtualRows
-          label={label}
-          items={nodes}
-          row={row}
-          columns={columns}
-          head={head.map((each, at) => (
-            <span key={at} className={at === head.length - 1 ? 'end' : ''}>
-              {each}
-            </span>
-          ))}
-          hasMore={hasMore}
-          onEnd={loadMore}
-        />
-      )}
-    </div>
+    <>
+      {error && <Failure error={error} onRetry={loadMore} />}
+      <div className="panel">
+        {nodes.length === 0 ? (
+          empty
+        ) : (
+          <VirtualRows
+            label={label}
+            items={nodes}
+            row={row}
+            columns={columns}
+            head={head.map((each, at) => (
+              <span key={at} className={at === head.length - 1 ? 'end' : ''}>
+                {each}
+              </span>
+            ))}
+            hasMore={hasMore}
+            onEnd={loadMore}
+          />
+        )}
+      </div>
+    </>
   );
 }

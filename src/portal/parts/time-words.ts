@@ -43,3 +43,9 @@ const EXACT = new Intl.DateTimeFormat(undefined, {
 
 /** In the reader's zone, then as it is stored. */
 export const exactWords = (at: string): string => `${EXACT.format(new Date(at))}\n${at}`;
+
+const RFC_3339 = /\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z/g;
+
+/** A sentence of the API's, with its times as the reader's clock has them. */
+export const withLocalTimes = (sentence: string): string =>
+  sentence.replace(RFC_3339, (at) => EXACT.format(new Date(at)));

@@ -38,7 +38,7 @@ export default function SourcesPage() {
       <PagedList
         label="Sources"
         load={load}
-        columns="120px minmax(0, 1.1fr) minmax(0, 1.5fr) minmax(0, 1fr) 76px"
+        columns="120px minmax(0, 1.1fr) minmax(0, 1fr) minmax(0, 1.5fr) 76px"
         head={['Status', 'Source', 'Address', 'Last request', 'Made']}
         row={(source) => <SourceRow source={source} />}
         empty={
