@@ -5,7 +5,8 @@ import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
 import { mendUnevaluated } from './mend-unevaluated';
 import { Exhausted, makeMeter, type Meter } from './meter';
-import { COST_KEYWORD, readSchema, type Cost } from './read-schema';
+import { addOwnKeywords } from './own-keywords';
+import { COST_KEYWORD, readSchema } from './read-schema';
 
 /** Steps of one check: a tenth of a second at worst. 256 KiB of ordinary data take less than half of it. */
 const STEPS_TO_FIT = 1_000_000;
@@ -87,6 +88,9 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     meta: false,
     // Inlining would multiply what refers to something by what it refers to.
     inlineRefs: false,
+    // Longer lists are gone through, not written out.
+    loopRequired: 20,
+    loopEnum: 20,
     // `constructor` and `__proto__` are members only when the data has them.
     ownProperties: true,
     $data: false,
@@ -97,49 +101,7 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     },
     formats: makeFormats(meter),
   });
-  ajv.addKeyword({
-    keyword: COST_KEYWORD,
-    before: '$ref',
-    compile:
-      ({ fixed, loops, measures }: Cost) =>
-      (data: unknown) => {
-        let steps = fixed;
-        if (loops && typeof data === 'object' && data !== null)
-          steps += Array.isArray(data) ? data.length : Object.keys(data).length;
-        if (measures && typeof data === 'string') steps += data.length >> 4;
-        meter.spend(steps);
-        return true;
-      },
-  });
+  addOwnKeywords(ajv, meter);
   mendUnevaluated(ajv);
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    error: { message: 'must have no two items that are the same' },
-    validate: (wanted: boolean, items: unknown[]) => !wanted || areUnique(items, meter),
-  });
   return ajv.compile(rules as object);
-}
-
-/** Ajv's own compares each with each, which takes the square of their number. */
-function areUnique(items: readonly unknown[], meter: Meter): boolean {
-  const seen = new Set<string>();
-  for (const item of items) {
-    const text = canonicalText(item);
-    meter.spend(1 + (text.length >> 3));
-    if (seen.has(text)) return false;
-    seen.add(text);
-  }
-  return true;
-}
-
-/** The same for what JSON Schema calls equal: members in any order. */
-function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

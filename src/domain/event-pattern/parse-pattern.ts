@@ -6,7 +6,7 @@ import { isFault, parseCondition } from './parse-condition';
 export const PATTERN_LIMITS = {
   /** Characters of keys and texts, and a few for every value. */
   size: 16_384,
-  /** Keys below each other. */
+  /** Keys below each other; each dot within a key counts as one. */
   depth: 20,
   /** Conditions, over all fields. */
   conditions: 500,
@@ -41,14 +41,15 @@ function parseLevel(json: unknown, place: string[], prefix: string, count: Count
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new PatternFault(place, 'must be an object of fields');
   }
-  if (place.length > PATTERN_LIMITS.depth)
-    throw new PatternFault(place, `is more than ${PATTERN_LIMITS.depth} keys deep`);
+  if (place.length > PATTERN_LIMITS.depth) tooDeep(place);
   const entries = Object.entries(json) as [string, unknown][];
   if (entries.length === 0) throw new PatternFault(place, 'may not be empty: name at least one field');
   let ways: Way[] = [[]];
   for (const [key, value] of entries) {
     grow(count, key.length, place);
     const here = [...place, key];
+    // Each further step is looked for under every name that it makes with the ones before it.
+    if (`${prefix}${key}`.split('.').length > PATTERN_LIMITS.depth + 1) tooDeep(here);
     if (key === '$or') ways = crossed(ways, parseOr(value, here, prefix, count), here);
     else if (Array.isArray(value)) {
       ways = crossed(ways, [[makeField(prefix + key, parseConditions(value, here, count))]], here);
@@ -93,6 +94,10 @@ function textOf(condition: Condition): string {
   if ('text' in condition) return condition.text;
   if (condition.kind === 'wildcard') return condition.wildcard.source;
   return condition.kind === 'equal' && typeof condition.value === 'string' ? condition.value : '';
+}
+
+function tooDeep(place: string[]): never {
+  throw new PatternFault(place, `is more than ${PATTERN_LIMITS.depth} keys deep`);
 }
 
 function tooMany(place: string[], count: Count): never {

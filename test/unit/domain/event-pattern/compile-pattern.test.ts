@@ -284,6 +284,8 @@ describe('a pattern that is refused', () => {
   it.each<[string, unknown, string]>([
     ['deep', nested(PATTERN_LIMITS.depth + 2), 'keys deep'],
     ['5,000 deep', nested(5000), 'keys deep'],
+    ['deep by its dots', { [`a${'.a'.repeat(1600)}`]: ['a'] }, 'keys deep'],
+    ['deep by dots and keys', { 'a.b.c.d.e.f.g.h.i.j': { 'k.l.m.n.o.p.q.r.s.t.u.v': ['a'] } }, 'keys deep'],
     ['long', { x: ['a'.repeat(PATTERN_LIMITS.size)] }, 'longer than'],
     ['long in its names', { ['k'.repeat(PATTERN_LIMITS.size)]: ['a'] }, 'longer than'],
     ['rich in conditions', { x: Array.from({ length: 501 }, (_, n) => n) }, 'at most 500'],
