@@ -10,9 +10,10 @@ export const PATTERN_LIMITS = {
   depth: 20,
   /** Conditions, over all fields. */
   conditions: 500,
-  /** Ways through all `$or`, and the fields of all ways together. */
+  /** Ways through all `$or`, and of all ways together the fields, and the conditions that are not merely values. */
   ways: 100,
   fields: 500,
+  tries: 2000,
 } as const;
 
 /** A pattern is one of several ways, and a way is several fields at once. `$or` multiplies ways. */
@@ -125,11 +126,19 @@ function crossed(ways: readonly Way[], others: readonly Way[], place: string[]):
 
 function checked(ways: Way[], place: string[]): Way[] {
   checkWays(ways.length, place);
-  const fields = ways.reduce((sum, way) => sum + way.length, 0);
-  if (fields <= PATTERN_LIMITS.fields) return ways;
+  const fields = ways.flat();
+  checkSum(fields.length, 'fields', place);
+  const tries = fields.reduce((sum, field) => sum + field.tries, 0);
+  checkSum(tries, 'tries', place);
+  return ways;
+}
+
+function checkSum(count: number, what: 'fields' | 'tries', place: string[]): void {
+  if (count <= PATTERN_LIMITS[what]) return;
+  const noun = what === 'fields' ? 'fields' : 'conditions other than values';
   throw new PatternFault(
     place,
-    `makes ${fields} fields over all ways through $or; at most ${PATTERN_LIMITS.fields} are allowed`,
+    `makes ${count} ${noun} over all ways through $or; at most ${PATTERN_LIMITS[what]} are allowed`,
   );
 }
 

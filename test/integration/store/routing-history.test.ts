@@ -10,6 +10,7 @@ import { makeTenantConfigs } from '../../../src/store/tenant-configs';
 import { makeTenantStore } from '../../../src/store/tenant-store';
 import { everyEventOf } from '../../../src/domain/settings';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
+import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 const keyRing = makeKeyRing([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 let test: TestDatabase;
@@ -107,6 +108,7 @@ it('has, for the version that a cache says it is at, exactly what the cache hold
   const configs = makeTenantConfigs(
     { ...database, source: Object.assign(source, { transaction }) },
     keyRing,
+    makeTurnTaking(),
     () => undefined,
   );
   const typesAt = async (version: number): Promise<readonly string[] | undefined> => {
