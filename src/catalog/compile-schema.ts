@@ -95,9 +95,9 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     meta: false,
     // Inlining would multiply what refers to something by what it refers to.
     inlineRefs: false,
-    // Longer lists are gone through, not written out.
-    loopRequired: 20,
-    loopEnum: 20,
+    // Lists are gone through, not written out name by name.
+    loopRequired: 2,
+    loopEnum: 5,
     // `constructor` and `__proto__` are members only when the data has them.
     ownProperties: true,
     $data: false,

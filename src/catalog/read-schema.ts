@@ -4,7 +4,7 @@ import { compilePattern } from './pattern-program';
 import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from '../domain/schema-keywords';
 
 /** What a schema may have. Its text is bounded before (LIMITS.schemaBytes). */
-export const SCHEMA_LIMITS = { depth: 32, schemas: 500, keywords: 1500, patterns: 100 } as const;
+export const SCHEMA_LIMITS = { depth: 32, schemas: 500, keywords: 1000, patterns: 100 } as const;
 
 /** Ours, added to every subschema of what is compiled: see compile-schema.ts. */
 export const COST_KEYWORD = 'cost';

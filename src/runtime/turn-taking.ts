@@ -55,7 +55,7 @@ export function makeTurnTaking(): TakeTurns {
           if (piece.done) resolve(piece.value);
           return piece.done === true;
         } catch (error) {
-          reject(error);
+          reject(error instanceof Error ? error : new Error(String(error)));
           return true;
         }
       };

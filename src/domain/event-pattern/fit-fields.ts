@@ -31,7 +31,7 @@ function* fit(
   nesting: number,
   settled: readonly Field[] = NONE,
 ): InPieces<Fit> {
-  if (isPieceOver(fields.length)) yield;
+  if (isPieceOver(4 * fields.length)) yield;
   if (typeof value !== 'object' || value === null) return yield* fitScalar(value as Scalar, depth, fields);
   if (nesting > MAX_NESTING) return fitNothing(fields);
   if (Array.isArray(value)) return yield* fitList(value, depth, fields, nesting + 1, settled);
@@ -205,7 +205,7 @@ export function* valuesOf(
   depth = 0,
   nesting = 0,
 ): Generator<Scalar | undefined> {
-  if (isPieceOver(1 + nesting)) yield undefined;
+  if (isPieceOver(4 + nesting)) yield undefined;
   if (isScalar(value)) {
     if (field.segments.length === depth) yield value;
   } else if (nesting > MAX_NESTING) return;
