@@ -45,10 +45,12 @@ describe('docs/guides/filter.md', () => {
   });
 
   it('names the limits as they are', () => {
-    const { size, depth, conditions, ways, fields } = PATTERN_LIMITS;
+    const { size, depth, conditions, ways, fields, tries } = PATTERN_LIMITS;
     expect(page.replaceAll('\n', ' ')).toContain(
       `${size.toLocaleString('en')} characters, ${depth} keys deep, ${conditions} conditions, ${MAX_STARS} \`*\` in a wildcard`,
     );
-    expect(page.replaceAll('\n', ' ')).toContain(`at most ${ways} ways with ${fields} fields`);
+    expect(page.replaceAll('\n', ' ')).toContain(
+      `at most ${ways} ways with ${fields} fields and ${tries.toLocaleString('en')} conditions`,
+    );
   });
 });

@@ -295,6 +295,14 @@ describe('a pattern that is refused', () => {
       { x: [{ 'anything-but': Array.from({ length: 501 }, (_, n) => n) }] },
       'at most 500',
     ],
+    [
+      'rich in conditions over all ways',
+      {
+        x: Array.from({ length: 21 }, (_, n) => ({ prefix: `${n}` })),
+        $or: Array.from({ length: 100 }, (_, n) => ({ y: [n] })),
+      },
+      'makes 2100 conditions other than values',
+    ],
     ['rich in ways', { $or: ways(101) }, 'at most 100'],
     ['rich in ways that multiply', { $or: ways(11), a: { $or: ways(10) } }, 'makes 110 ways'],
     [
