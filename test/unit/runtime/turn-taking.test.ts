@@ -55,6 +55,8 @@ describe('work in turns', () => {
     const bombs = Array.from({ length: 50 }, () => inTurns('a', pieces(20, 1)).then(() => done++));
     expect(await inTurns('b', pieces(2, 1))).toBe('done');
     expect(done).toBe(0);
+    expect(await inTurns('a', pieces(2, 1))).toBe('done');
+    expect(done).toBe(0);
     await Promise.all(bombs);
     expect(done).toBe(50);
   });
