@@ -1,7 +1,7 @@
 import { lacksInWords } from './catalog';
 import { compilePattern, type CompiledPattern } from './event-pattern/compile-pattern';
 import { briefly, explainBriefly } from './event-pattern/explain-briefly';
-import type { Budget, InPieces } from './pieces';
+import { isPieceOver, type Budget, type InPieces } from './pieces';
 import type { EndpointStatus } from './nouns';
 import { TopicIndex } from './topic-pattern';
 
@@ -84,7 +84,7 @@ function* whyNot(
   if (!enabled) return 'subscription disabled';
   if (!matchesAny(eventTypes, type)) return `type ${type} does not match ${eventTypes.join(', ')}`;
   if (lacking !== undefined || filter === null) return lacking;
-  const compiled = compiledOnce(filter);
+  const compiled = yield* compiledOnce(filter);
   if (!compiled.ok) return `the filter cannot be read: ${compiled.path.join('.')} ${compiled.reason}`;
   const misfit = yield* explainBriefly(budget, compiled.pattern, event());
   return misfit === undefined ? undefined : `filter: ${misfit}`;
@@ -104,8 +104,13 @@ function matchesAny(patterns: readonly string[], type: string): boolean {
 /** Many events may be asked about at once, and most were routed by the same filters. */
 const compiledFilters = new WeakMap<object, CompiledPattern>();
 
-function compiledOnce(filter: object): CompiledPattern {
+/** Of isPieceOver: a large filter takes some milliseconds. */
+const STEPS_OF_A_FILTER = 10_000;
+
+function* compiledOnce(filter: object): InPieces<CompiledPattern> {
   let compiled = compiledFilters.get(filter);
-  if (!compiled) compiledFilters.set(filter, (compiled = compilePattern(filter)));
+  if (compiled) return compiled;
+  compiledFilters.set(filter, (compiled = compilePattern(filter)));
+  if (isPieceOver(STEPS_OF_A_FILTER)) yield;
   return compiled;
 }
