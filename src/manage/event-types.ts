@@ -97,7 +97,12 @@ export function makeEventTypes(needs: EventTypeNeeds) {
     const base = earlier?.schema === undefined ? versions[number - 2] : earlier;
     const warnings = isSame
       ? []
-      : await warningsOf(base, version, () => ruledSubscriptions(owner, input.name));
+      : await warningsOf(
+          (work) => inTurns(owner ?? EVERYBODY, work),
+          base,
+          version,
+          () => ruledSubscriptions(owner, input.name),
+        );
     const now = await settle(owner, saved.version, saved.value.id);
     return now ? done({ entry: now, warnings }) : noEventType('name');
   }

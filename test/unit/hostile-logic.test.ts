@@ -3,6 +3,7 @@ import { compilePattern, type EventPattern } from '../../src/domain/event-patter
 import { briefly, explainBriefly } from '../../src/domain/event-pattern/explain-briefly';
 import { SubscriberIndex } from '../../src/domain/event-pattern/subscriber-index';
 import type { InPieces } from '../../src/domain/pieces';
+import { diffSchemas } from '../../src/domain/schema-diff';
 import { FILTER_BOMBS, SCHEMA_BOMBS, WILDCARDS, texts } from '../support/bombs';
 
 /** Of processor time: a tenth of a second is what anybody else may wait for, and a busy machine takes about twice that. */
@@ -67,6 +68,20 @@ it('an index looks at each key once, however often an event has the value', () =
   const { value, pieces } = run(index.find('x', () => ({ l: Array<string>(60_000).fill('a'), x7: 7 })));
   expect(value).toEqual([7]);
   expect(pieces.length).toBeLessThan(100);
+});
+
+it('two large schemas are compared in short pieces', () => {
+  const large = (suffix: string) => ({
+    properties: Object.fromEntries(
+      Array.from({ length: 490 }, (_, n) => [
+        `k${n}`,
+        { enum: [`${n}`, `${n}${n > 420 ? suffix : ''}`], type: 'string' },
+      ]),
+    ),
+  });
+  const { value, pieces } = expectShortPieces(() => diffSchemas(large('a'), large('b')));
+  expect(value.length).toBeGreaterThan(50);
+  expect(pieces.length).toBeGreaterThan(2);
 });
 
 describe.each(Object.entries(SCHEMA_BOMBS))('a schema with %s', (_, schema) => {
