@@ -67,10 +67,7 @@ function canonicalText(value: unknown): string {
 }
 
 /** Ajv's own writes an expression of all the names together, and of some thousands it takes seconds. */
-const hasDependents: SchemaValidateFunction = (
-  dependents: Record<string, string[]>,
-  data: object,
-) => {
+const hasDependents: SchemaValidateFunction = (dependents: Record<string, string[]>, data: object) => {
   const missing = Object.entries(dependents)
     .filter(([name]) => Object.hasOwn(data, name))
     .flatMap(([, names]) => names.filter((name) => !Object.hasOwn(data, name)));
