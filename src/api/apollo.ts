@@ -30,7 +30,12 @@ export function makeApollo({ schema, presentError, documents }: ApolloNeeds): Ap
     stopOnTerminationSignals: false,
     formatError: presentError,
     stringifyResult: stringifyJson,
-    plugins: [ApolloServerPluginLandingPageDisabled(), queryLimits(schema, documents), legacyStatus],
+    plugins: [
+      ApolloServerPluginLandingPageDisabled(),
+      queryLimits(schema, documents),
+      fewFaults,
+      legacyStatus,
+    ],
   });
 }
 
@@ -48,6 +53,20 @@ function queryLimits(schema: GraphQLSchema, documents: KnownDocuments): ApolloSe
       }),
   };
 }
+
+/** Validation names up to a hundred. */
+const fewFaults: ApolloServerPlugin<RequestContext> = {
+  requestDidStart: () =>
+    Promise.resolve({
+      willSendResponse({ response: { body } }) {
+        if (body.kind !== 'single') return Promise.resolve();
+        const { errors } = body.singleResult;
+        if (errors?.[0]?.extensions?.code === 'GRAPHQL_VALIDATION_FAILED')
+          body.singleResult.errors = errors.slice(0, QUERY_LIMITS.faults);
+        return Promise.resolve();
+      },
+    }),
+};
 
 /** Failures of the document and its variables, which that rule is about. */
 const OF_DOCUMENT: ReadonlySet<unknown> = new Set([

@@ -59,10 +59,11 @@ export function makeApi(
   signSession: PortalTokens['sign'],
 ): Api {
   const { stores, announce, tell, checkUrl, checkCredentials, checkExpression } = deps;
-  const { sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema } = deps;
+  const { sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault } = deps;
   const needs = {
     ...{ ...stores, announce, tell, checkUrl, checkCredentials, checkExpression },
-    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault, compileSchema },
+    ...{ sendTest, shapeData, renderRequest, downgrade, checkSample, secretFault },
+    ...{ compileSchema: deps.compileSchema, inTurns: deps.inTurns },
     ruledSubscriptions: (scope: TenantScope, type: string) => stores.subscriptions.ruled(scope, type),
     answerTunnel: deps.answerTunnel,
     ...{ signSession, ...settings },

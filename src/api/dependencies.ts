@@ -8,6 +8,8 @@ import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '..
 import type { EndpointHealth } from '../domain/gate-records';
 import type { Attempt } from '../domain/outcome';
 import type { Counted, Page, PageRequest } from '../domain/page';
+import type { InPieces } from '../domain/pieces';
+import type { TakeTurns } from '../runtime/turn-taking';
 import type { Replay } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type { TunnelAnswer, TunnelRequest } from '../domain/tunnel';
@@ -101,7 +103,9 @@ export interface ApiStages {
   /** What the URL's destination says of credentials. */
   checkCredentials: CheckCredentials;
   /** A JSON Schema that is ready to check data, or what is wrong with it. */
-  compileSchema: (schema: unknown) => CompiledSchema;
+  compileSchema: (schema: unknown) => InPieces<CompiledSchema>;
+  /** Runs what tenants' schemas and filters ask for, without keeping others waiting. */
+  inTurns: TakeTurns;
   /** Parses an expression of a tenant's, within bounds. */
   checkExpression: CheckExpression;
   /** What a provider's own rules find wrong with a secret. */

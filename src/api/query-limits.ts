@@ -11,11 +11,14 @@ import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphq
 /** What one document may ask for. Checked after validation, so fragments exist and have no cycles. */
 export const QUERY_LIMITS = {
   depth: 12,
+  /** Fields that are asked for again, under another name or the same. */
   aliases: 30,
   /** One for a field, times the size of every page it is on: a full page of deliveries with everything fits. */
   cost: 25_000,
   /** Lexical tokens: bounds the parser and the validation before anything else is looked at. */
   tokens: 30_000,
+  /** Of what is wrong with a document, so many are told: the answer to some bytes is no book. */
+  faults: 5,
 } as const;
 
 export interface CheckedOperation {
@@ -31,7 +34,9 @@ export function findExcess(operation: CheckedOperation): GraphQLError | undefine
   if (depth > QUERY_LIMITS.depth)
     return tooComplex(`nests ${depth} levels deep; at most ${QUERY_LIMITS.depth} are allowed`);
   if (aliases > QUERY_LIMITS.aliases)
-    return tooComplex(`has ${aliases} aliases; at most ${QUERY_LIMITS.aliases} are allowed`);
+    return tooComplex(
+      `has ${aliases} aliases and repeated fields; at most ${QUERY_LIMITS.aliases} are allowed`,
+    );
   const cost = costOf(operation);
   if (cost <= QUERY_LIMITS.cost) return undefined;
   return tooComplex(
@@ -88,6 +93,7 @@ function measure(document: DocumentNode): Measure {
   function ofSelections({ selections }: SelectionSetNode): Measure {
     let depth = 0;
     let aliases = 0;
+    const named = new Set<string>();
     for (const selection of selections) {
       let below: Measure = { depth: 0, aliases: 0 };
       if (selection.kind === Kind.FRAGMENT_SPREAD) below = ofFragment(selection.name.value);
@@ -96,9 +102,11 @@ function measure(document: DocumentNode): Measure {
         const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : below;
         // The usual query for the schema is deeper than any other has to be, and validation bounds its depth.
         const isOfSchema = selection.name.value.startsWith('__');
+        const isAgain = selection.alias !== undefined || named.has(selection.name.value);
+        named.add(selection.name.value);
         below = {
           depth: isOfSchema ? 0 : inner.depth + 1,
-          aliases: inner.aliases + (selection.alias ? 1 : 0),
+          aliases: inner.aliases + (isAgain ? 1 : 0),
         };
       }
       depth = Math.max(depth, below.depth);

@@ -8,13 +8,15 @@ import {
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
-import { makeTurnTaking } from '../runtime/turn-taking';
+import { ready } from '../domain/pieces';
+import type { TakeTurns } from '../runtime/turn-taking';
 import { compileSchema } from './compile-schema';
 
 /** What checking needs of the rest of the house. */
 export interface CheckDeps {
   /** WARREN_STRICT_CATALOG: what is not in the catalog is not taken. */
   strict: boolean;
+  inTurns: TakeTurns;
   findCatalog(tenantId: string, configVersion: number, sharedVersion: number): Promise<TenantCatalog>;
   schemaOf(entryId: string, version: number): Promise<unknown>;
   /** A schema that was good when it was saved and is not any more: a limit was lowered since. */
@@ -25,20 +27,26 @@ export type CheckEvent = (event: EventToCheck) => Promise<CatalogVerdict>;
 
 /** Compiled schemas in memory: about 20 kB each, and some milliseconds to make again. */
 const MAX_COMPILED = 1000;
-const FITS: SchemaCheck = () => [];
+const FITS: SchemaCheck = () => ready([]);
+
+interface SchemaWanted {
+  /** Who is the first to need it. */
+  tenantId: string;
+  entry: CatalogHead;
+  version: number;
+}
 
 /**
  * Asks the catalog about events, where they come in and again where they are routed. An event whose type has no entry
  * costs two look-ups in memory, and its data is not parsed.
  */
 export function makeCheckEvent(deps: CheckDeps): CheckEvent {
-  const inItsTurn = makeTurnTaking();
-  const compiled = new LRUCache<string, SchemaCheck, { entry: CatalogHead; version: number }>({
+  const compiled = new LRUCache<string, SchemaCheck, SchemaWanted>({
     max: MAX_COMPILED,
-    async fetchMethod(_key, _stale, { context: { entry, version } }) {
+    async fetchMethod(_key, _stale, { context: { tenantId, entry, version } }) {
       const schema = await deps.schemaOf(entry.id, version);
       if (schema === undefined) return FITS;
-      const made = await inItsTurn(() => compileSchema(schema));
+      const made = await deps.inTurns(tenantId, compileSchema(schema));
       if (made.ok) return made.check;
       deps.onUnusable(entry, version);
       return FITS;
@@ -62,9 +70,9 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     if (!head) return unknownVersion(entry, version);
     if (!head.hasSchema) return { ok: true, version, lackedScope };
     const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, {
-      context: { entry, version },
+      context: { tenantId, entry, version },
     });
-    const faults = check ? await inItsTurn(() => check(data())) : [];
+    const faults = check ? await deps.inTurns(tenantId, check(data())) : [];
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };

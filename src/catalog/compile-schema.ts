@@ -1,11 +1,13 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
+import type { InPieces } from '../domain/pieces';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
 import { mendUnevaluated } from './mend-unevaluated';
 import { Exhausted, makeMeter, type Meter } from './meter';
-import { COST_KEYWORD, readSchema, type Cost } from './read-schema';
+import { addOwnKeywords } from './own-keywords';
+import { COST_KEYWORD, readSchema } from './read-schema';
 
 /** Steps of one check: a tenth of a second at worst. 256 KiB of ordinary data take less than half of it. */
 const STEPS_TO_FIT = 1_000_000;
@@ -14,14 +16,16 @@ const STEPS_TO_EXPLAIN = 40_000;
 
 const metaSchema = new Ajv2020({ strict: false, logger: false });
 
-/** The problems of a schema, or a check that is bounded whatever the schema and the data are. */
-export function compileSchema(schema: unknown): CompiledSchema {
+/** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a tenth of a second. */
+export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
   const read = readSchema(schema);
   if (!read.ok) return read;
+  yield;
   if (!metaSchema.validateSchema(schema as object)) {
     const [first] = metaSchema.errors ?? [];
     return problem(first?.message ?? 'this is no schema', first?.instancePath ?? '');
   }
+  yield;
   const meter = makeMeter();
   try {
     return {
@@ -45,11 +49,15 @@ function makeCheck(
   meter: Meter,
 ): SchemaCheck {
   let explaining: ValidateFunction | undefined;
-  return (data) => {
+  return function* (data) {
     const first = run(fits, data, meter, STEPS_TO_FIT);
     if (first.length === 0) return [];
+    yield;
     // Only now, for the few that need it: all faults instead of the first.
-    explaining ??= compileExplaining();
+    if (!explaining) {
+      explaining = compileExplaining();
+      yield;
+    }
     const all = run(explaining, data, meter, STEPS_TO_EXPLAIN);
     const isCutShort = all.some(({ keyword }) => keyword === COST_KEYWORD);
     return describeFaults(isCutShort ? first : all);
@@ -87,6 +95,9 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     meta: false,
     // Inlining would multiply what refers to something by what it refers to.
     inlineRefs: false,
+    // Lists are gone through, not written out name by name.
+    loopRequired: 2,
+    loopEnum: 5,
     // `constructor` and `__proto__` are members only when the data has them.
     ownProperties: true,
     $data: false,
@@ -97,49 +108,7 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     },
     formats: makeFormats(meter),
   });
-  ajv.addKeyword({
-    keyword: COST_KEYWORD,
-    before: '$ref',
-    compile:
-      ({ fixed, loops, measures }: Cost) =>
-      (data: unknown) => {
-        let steps = fixed;
-        if (loops && typeof data === 'object' && data !== null)
-          steps += Array.isArray(data) ? data.length : Object.keys(data).length;
-        if (measures && typeof data === 'string') steps += data.length >> 4;
-        meter.spend(steps);
-        return true;
-      },
-  });
+  addOwnKeywords(ajv, meter);
   mendUnevaluated(ajv);
-  ajv.removeKeyword('uniqueItems');
-  ajv.addKeyword({
-    keyword: 'uniqueItems',
-    type: 'array',
-    schemaType: 'boolean',
-    error: { message: 'must have no two items that are the same' },
-    validate: (wanted: boolean, items: unknown[]) => !wanted || areUnique(items, meter),
-  });
   return ajv.compile(rules as object);
-}
-
-/** Ajv's own compares each with each, which takes the square of their number. */
-function areUnique(items: readonly unknown[], meter: Meter): boolean {
-  const seen = new Set<string>();
-  for (const item of items) {
-    const text = canonicalText(item);
-    meter.spend(1 + (text.length >> 3));
-    if (seen.has(text)) return false;
-    seen.add(text);
-  }
-  return true;
-}
-
-/** The same for what JSON Schema calls equal: members in any order. */
-function canonicalText(value: unknown): string {
-  return JSON.stringify(value, (_key, inner: unknown) =>
-    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
-      ? Object.fromEntries(Object.entries(inner).sort(([a], [b]) => (a < b ? -1 : 1)))
-      : inner,
-  );
 }

@@ -59,7 +59,7 @@ class Compiler {
     while (this.at < this.source.length && this.peek() !== '|' && this.peek() !== ')') {
       parts.push(this.quantified(this.atom()));
     }
-    return bounded(parts.flatMap((piece, index) => shift(piece, lengthOf(parts.slice(0, index)))));
+    return joined(parts);
   }
 
   private atom(): Piece {
@@ -114,7 +114,7 @@ class Compiler {
     this.at += found[0].length;
     const sign = found[0].charAt(0);
     if (sign === '*') return star(piece);
-    if (sign === '+') return follow(piece, star(piece));
+    if (sign === '+') return joined([piece, star(piece)]);
     if (sign === '?') return either(piece, []);
     const least = Number(found[1]);
     const most = found[2] === undefined ? least : found[3] ? Number(found[3]) : Infinity;
@@ -126,12 +126,18 @@ class Compiler {
   }
 }
 
-const lengthOf = (pieces: readonly Piece[]): number => pieces.reduce((sum, piece) => sum + piece.length, 0);
-
 const shift = (piece: Piece, by: number): Piece =>
   piece.map((step) => (step.kind === 'split' ? { kind: 'split', to: step.to.map((to) => to + by) } : step));
 
-const follow = (first: Piece, second: Piece): Piece => bounded([...first, ...shift(second, first.length)]);
+/** One after another. */
+function joined(pieces: readonly Piece[]): Piece {
+  const whole: Instruction[] = [];
+  for (const piece of pieces) {
+    for (const step of shift(piece, whole.length)) whole.push(step);
+    bounded(whole);
+  }
+  return whole;
+}
 
 /** split → first, jump over second; second. */
 function either(first: Piece, second: Piece): Piece {
@@ -150,11 +156,18 @@ const star = (piece: Piece): Piece =>
 function repeat(piece: Piece, least: number, most: number): Piece {
   if (piece.length === 0) return piece;
   if (least > MAX_INSTRUCTIONS || (most !== Infinity && most > MAX_INSTRUCTIONS)) throw tooLarge();
-  let repeated: Piece = most === Infinity ? star(piece) : [];
-  for (let count = least; count < most && most !== Infinity; count++)
-    repeated = either(follow(piece, repeated), []);
-  for (let count = 0; count < least; count++) repeated = follow(piece, repeated);
-  return repeated;
+  const first = Array<Piece>(least).fill(piece);
+  return joined([...first, most === Infinity ? star(piece) : upTo(piece, most - least)]);
+}
+
+/** Each of them may be the last: a jump past all that are left. */
+function upTo(piece: Piece, times: number): Piece {
+  const length = piece.length + 1;
+  if (length * times > MAX_INSTRUCTIONS) throw tooLarge();
+  return Array.from({ length: times }, (_, index): Piece => {
+    const at = index * length;
+    return [{ kind: 'split', to: [at + 1, length * times] }, ...shift(piece, at + 1)];
+  }).flat();
 }
 
 const tooLarge = () =>

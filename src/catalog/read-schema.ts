@@ -4,7 +4,7 @@ import { compilePattern } from './pattern-program';
 import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from '../domain/schema-keywords';
 
 /** What a schema may have. Its text is bounded before (LIMITS.schemaBytes). */
-export const SCHEMA_LIMITS = { depth: 32, schemas: 500, patterns: 100 } as const;
+export const SCHEMA_LIMITS = { depth: 32, schemas: 500, keywords: 1000, patterns: 100 } as const;
 
 /** Ours, added to every subschema of what is compiled: see compile-schema.ts. */
 export const COST_KEYWORD = 'cost';
@@ -29,7 +29,7 @@ const ROOT_DIALECT = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
 
 /** Takes a schema apart: everything in it that is not taken, or what is to be compiled. */
 export function readSchema(schema: unknown): ReadSchema {
-  const walk: Walk = { problems: [], keywords: new Set(), schemas: 0, patterns: 0 };
+  const walk: Walk = { problems: [], keywords: new Set(), schemas: 0, rules: 0, patterns: 0 };
   const rules = readSubschema(walk, schema, '', 0);
   if (walk.keywords.has('contains') && walk.keywords.has('unevaluatedItems')) {
     const message =
@@ -45,6 +45,8 @@ interface Walk {
   /** All that occur, anywhere. */
   keywords: Set<string>;
   schemas: number;
+  /** Keywords that are compiled. */
+  rules: number;
   patterns: number;
 }
 
@@ -71,7 +73,11 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
     walk.keywords.add(keyword);
     const fault = checkKeyword(walk, keyword, value, depth);
     if (fault !== undefined) problem(fault, at);
-    else if (isKept(keyword)) members.push([keyword, readValue(walk, keyword, value, at, depth)]);
+    else if (isKept(keyword)) {
+      if (++walk.rules === SCHEMA_LIMITS.keywords + 1)
+        problem(`a schema has at most ${SCHEMA_LIMITS.keywords} keywords in it, notes not counted`, at);
+      members.push([keyword, readValue(walk, keyword, value, at, depth)]);
+    }
   }
   // Ajv forgets what a lone `if` has seen, which unevaluatedProperties and unevaluatedItems ask for.
   if (Object.hasOwn(schema, 'if') && !Object.hasOwn(schema, 'then'))

@@ -1,5 +1,7 @@
 import { lacksInWords } from './catalog';
 import { compilePattern, type CompiledPattern } from './event-pattern/compile-pattern';
+import { briefly, explainBriefly } from './event-pattern/explain-briefly';
+import { isPieceOver, type Budget, type InPieces } from './pieces';
 import type { EndpointStatus } from './nouns';
 import { TopicIndex } from './topic-pattern';
 
@@ -36,36 +38,55 @@ export interface SubscriptionState {
 }
 
 /** `event` is asked for only when a filter has to see it. */
-export function verdictsOf(facts: RoutingFacts, type: string, event: () => object): RoutingVerdict[] {
+export function* verdictsOf(
+  facts: RoutingFacts,
+  type: string,
+  event: () => object,
+): InPieces<RoutingVerdict[]> {
   const lacking = facts.lackedScope === null ? undefined : lacksInWords(type, facts.lackedScope);
-  return facts.endpoints.flatMap(({ id, state, subscriptions }): RoutingVerdict[] => {
-    const none = (reason: string) => [{ endpointId: id, subscriptionId: null, matched: false, reason }];
-    if (!state) return none('endpoint created after the event');
-    if (state.deleted) return none('endpoint deleted before the event');
-    if (subscriptions.length === 0) return none('the endpoint had no subscription');
-    return subscriptions.map((subscription) => {
-      const why = whyNot(subscription.state, type, lacking, event);
-      const reason = why ?? `matched${heldBecause(state)}`;
-      return { endpointId: id, subscriptionId: subscription.id, matched: why === undefined, reason };
-    });
-  });
+  const budget = briefly();
+  const verdicts: RoutingVerdict[] = [];
+  for (const { id, state, subscriptions } of facts.endpoints) {
+    const none = (reason: string) =>
+      verdicts.push({ endpointId: id, subscriptionId: null, matched: false, reason });
+    if (!state) none('endpoint created after the event');
+    else if (state.deleted) none('endpoint deleted before the event');
+    else if (subscriptions.length === 0) none('the endpoint had no subscription');
+    else
+      for (const subscription of subscriptions) {
+        const why = yield* whyNot(subscription.state, { type, lacking, event, budget });
+        const reason = why ?? `matched${heldBecause(state)}`;
+        verdicts.push({
+          endpointId: id,
+          subscriptionId: subscription.id,
+          matched: why === undefined,
+          reason,
+        });
+      }
+  }
+  return verdicts;
 }
 
-/** @param lacking why nobody got it, who had subscribed to its type */
-function whyNot(
+interface Asked {
+  type: string;
+  /** Why nobody got it, who had subscribed to its type. */
+  lacking: string | undefined;
+  event: () => object;
+  budget: Budget;
+}
+
+function* whyNot(
   state: SubscriptionState | undefined,
-  type: string,
-  lacking: string | undefined,
-  event: () => object,
-): string | undefined {
+  { type, lacking, event, budget }: Asked,
+): InPieces<string | undefined> {
   if (!state) return 'subscription created after the event';
   const { eventTypes, filter, enabled } = state;
   if (!enabled) return 'subscription disabled';
   if (!matchesAny(eventTypes, type)) return `type ${type} does not match ${eventTypes.join(', ')}`;
   if (lacking !== undefined || filter === null) return lacking;
-  const compiled = compiledOnce(filter);
+  const compiled = yield* compiledOnce(filter);
   if (!compiled.ok) return `the filter cannot be read: ${compiled.path.join('.')} ${compiled.reason}`;
-  const misfit = compiled.pattern.explain(event());
+  const misfit = yield* explainBriefly(budget, compiled.pattern, event());
   return misfit === undefined ? undefined : `filter: ${misfit}`;
 }
 
@@ -83,8 +104,13 @@ function matchesAny(patterns: readonly string[], type: string): boolean {
 /** Many events may be asked about at once, and most were routed by the same filters. */
 const compiledFilters = new WeakMap<object, CompiledPattern>();
 
-function compiledOnce(filter: object): CompiledPattern {
+/** Of isPieceOver: a large filter takes some milliseconds. */
+const STEPS_OF_A_FILTER = 10_000;
+
+function* compiledOnce(filter: object): InPieces<CompiledPattern> {
   let compiled = compiledFilters.get(filter);
-  if (!compiled) compiledFilters.set(filter, (compiled = compilePattern(filter)));
+  if (compiled) return compiled;
+  compiledFilters.set(filter, (compiled = compilePattern(filter)));
+  if (isPieceOver(STEPS_OF_A_FILTER)) yield;
   return compiled;
 }

@@ -1,3 +1,4 @@
+import { isPieceOver, type InPieces } from './pieces';
 import { LIMIT_DIRECTIONS, shapeOf, type Shape } from './schema-shape';
 
 /** What somebody may break on: who reads the data, or who publishes it. */
@@ -25,14 +26,16 @@ export interface BreakingChange {
 
 const MAX_CHANGES = 100;
 const MAX_DEPTH = 32;
+/** Of isPieceOver, besides what the length of the schemas there takes. */
+const STEPS_OF_A_PLACE = 300;
 
 /**
  * What changed from one schema to the next that somebody may break on. Not a proof: what two schemas with conditions or
  * alternatives mean is compared only as far as schema-shape.ts understands them.
  */
-export function diffSchemas(before: unknown, after: unknown): BreakingChange[] {
+export function* diffSchemas(before: unknown, after: unknown): InPieces<BreakingChange[]> {
   const changes: BreakingChange[] = [];
-  compare({ before, after, changes, seen: new Set() }, before, after, { path: [], place: 'data' });
+  yield* compare({ before, after, changes, seen: new Set() }, before, after, { path: [], place: 'data' });
   return changes;
 }
 
@@ -49,12 +52,13 @@ interface Place {
   place: string;
 }
 
-function compare(comparison: Comparison, old: unknown, now: unknown, at: Place): void {
+function* compare(comparison: Comparison, old: unknown, now: unknown, at: Place): InPieces<void> {
   if (comparison.changes.length >= MAX_CHANGES || at.path.length > MAX_DEPTH) return;
   // The same pair under the same name of the last member: a list of lists, a tree.
   const pair = `${at.path.at(-1) ?? ''} ${JSON.stringify(old)} ${JSON.stringify(now)}`;
   if (comparison.seen.has(pair)) return;
   comparison.seen.add(pair);
+  if (isPieceOver(STEPS_OF_A_PLACE + (pair.length >> 2))) yield;
   const was = shapeOf(comparison.before, old);
   const is = shapeOf(comparison.after, now);
   const note = (code: BreakingCode, detail: string, breaks: BreakingChange['breaks'], where = at): void => {
@@ -71,7 +75,7 @@ function compare(comparison: Comparison, old: unknown, now: unknown, at: Place):
     }
     if (wasRequired && !is.required.has(name))
       note('REQUIRED_REMOVED', 'may be missing now', 'readers', where);
-    compare(comparison, inner, is.properties.get(name), where);
+    yield* compare(comparison, inner, is.properties.get(name), where);
   }
   for (const name of is.required) {
     if (was.required.has(name)) continue;
@@ -81,7 +85,7 @@ function compare(comparison: Comparison, old: unknown, now: unknown, at: Place):
   if (is.isClosed && !was.isClosed)
     note('FIELDS_CLOSED', 'members that are not named are refused now', 'publishers');
   if (was.items !== undefined && is.items !== undefined) {
-    compare(comparison, was.items, is.items, { path: at.path, place: `${at.place}[]` });
+    yield* compare(comparison, was.items, is.items, { path: at.path, place: `${at.place}[]` });
   }
 }
 

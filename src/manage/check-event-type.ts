@@ -1,6 +1,7 @@
 import type { CatalogVersion, CompiledSchema, SchemaFault } from '../domain/catalog';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
 import { plainJson, stringifyJson } from '../runtime/json-text';
+import type { InPieces } from '../domain/pieces';
 import { LIMITS } from '../domain/limits';
 import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
 import { checkLength, checkRequiredScope, fault, type Faults } from './field-checks';
@@ -75,15 +76,17 @@ function checkDowngradeLength({ downgrade, version }: EventTypeFields): Faults {
 }
 
 /** The faults of the schema, or else those of the example under it. */
-export function checkSchemaAndExample(
+export function* checkSchemaAndExample(
   { schema, example }: CatalogVersion,
-  compileSchema: (schema: unknown) => CompiledSchema,
-): Faults {
+  compileSchema: (schema: unknown) => InPieces<CompiledSchema>,
+): InPieces<Faults> {
   if (schema === undefined) return [];
-  const compiled = compileSchema(schema);
+  const compiled = yield* compileSchema(schema);
   if (!compiled.ok) return compiled.problems.map((problem) => faultAt('schema', problem));
   if (example === undefined) return [];
-  return compiled.check(plainJson(example)).map((problem) => faultAt('example', problem));
+  yield;
+  const faults = yield* compiled.check(plainJson(example));
+  return faults.map((problem) => faultAt('example', problem));
 }
 
 const faultAt = (field: 'schema' | 'example', { pointer, message }: SchemaFault) =>

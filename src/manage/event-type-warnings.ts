@@ -1,5 +1,6 @@
 import type { CatalogVersion } from '../domain/catalog';
 import type { SubscriptionRules } from '../domain/nouns';
+import type { InPieces } from '../domain/pieces';
 import { diffSchemas } from '../domain/schema-diff';
 import { readsField } from '../domain/subscription-reads';
 
@@ -13,12 +14,15 @@ const NAMED = 20;
  * it), in sentences that begin with a code.
  */
 export async function warningsOf(
+  inTurns: <T>(work: InPieces<T>) => Promise<T>,
   base: CatalogVersion | undefined,
   saved: CatalogVersion,
   readSubscriptions: () => Promise<RuledSubscription[]>,
 ): Promise<string[]> {
   const changes =
-    base?.schema === undefined || saved.schema === undefined ? [] : diffSchemas(base.schema, saved.schema);
+    base?.schema === undefined || saved.schema === undefined
+      ? []
+      : await inTurns(diffSchemas(base.schema, saved.schema));
   const isStranding = saved.version > 1 && saved.downgrade === null;
   if (changes.length === 0 && !isStranding) return [];
   const subscriptions = await readSubscriptions();

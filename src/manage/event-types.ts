@@ -3,8 +3,10 @@ import type { CatalogEntry, CatalogVersion, CompiledSchema } from '../domain/cat
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import type { InPieces } from '../domain/pieces';
 import type { TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
+import type { TakeTurns } from '../runtime/turn-taking';
 import type { CheckExpression } from './check-subscription';
 import { checkEventType, checkSchemaAndExample, type EventTypeFields } from './check-event-type';
 import { warningsOf, type RuledSubscription } from './event-type-warnings';
@@ -33,7 +35,8 @@ export interface EventTypeNeeds {
   catalog: CatalogRecords;
   /** Subscriptions to a type that have a version, a filter, a transform or fields; null: of all tenants. */
   ruledSubscriptions: (scope: TenantScope, type: string) => Promise<RuledSubscription[]>;
-  compileSchema: (schema: unknown) => CompiledSchema;
+  compileSchema: (schema: unknown) => InPieces<CompiledSchema>;
+  inTurns: TakeTurns;
   checkExpression: CheckExpression;
   announce: (message: ControlMessage) => void;
 }
@@ -52,7 +55,7 @@ const CONFLICT = refused('CONFLICT', 'Somebody else changes this event type righ
 export type EventTypeUseCases = ReturnType<typeof makeEventTypes>;
 
 export function makeEventTypes(needs: EventTypeNeeds) {
-  const { catalog, ruledSubscriptions, compileSchema, checkExpression, announce } = needs;
+  const { catalog, ruledSubscriptions, compileSchema, inTurns, checkExpression, announce } = needs;
 
   async function settle(owner: TenantScope, version: number, id: string): Promise<CatalogEntry | undefined> {
     announce(owner === null ? { kind: 'catalog', version } : { kind: 'config', tenantId: owner, version });
@@ -80,7 +83,7 @@ export function makeEventTypes(needs: EventTypeNeeds) {
     }
     const earlier = versions[number - 1];
     const version = versionAfter(earlier, number, input);
-    const userErrors = checkSchemaAndExample(version, compileSchema);
+    const userErrors = await inTurns(owner ?? EVERYBODY, checkSchemaAndExample(version, compileSchema));
     if (userErrors.length > 0) return { ok: false, userErrors };
 
     const entry = entryAfter(before, input);
@@ -94,7 +97,12 @@ export function makeEventTypes(needs: EventTypeNeeds) {
     const base = earlier?.schema === undefined ? versions[number - 2] : earlier;
     const warnings = isSame
       ? []
-      : await warningsOf(base, version, () => ruledSubscriptions(owner, input.name));
+      : await warningsOf(
+          (work) => inTurns(owner ?? EVERYBODY, work),
+          base,
+          version,
+          () => ruledSubscriptions(owner, input.name),
+        );
     const now = await settle(owner, saved.version, saved.value.id);
     return now ? done({ entry: now, warnings }) : noEventType('name');
   }

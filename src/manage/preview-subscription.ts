@@ -1,10 +1,13 @@
 import { done, type Outcome } from '../domain/errors';
 import { compilePattern } from '../domain/event-pattern/compile-pattern';
+import { briefly, explainBriefly } from '../domain/event-pattern/explain-briefly';
 import { filteredEvent } from '../domain/event-pattern/filtered-event';
 import { decodeId } from '../domain/ids';
+import type { InPieces } from '../domain/pieces';
 import type { EndpointSettings, SubscriptionRules, WarrenEvent } from '../domain/nouns';
 import { everyEventOf, type EventHead, type Tenant, type TenantScope } from '../domain/settings';
 import { TopicIndex } from '../domain/topic-pattern';
+import type { TakeTurns } from '../runtime/turn-taking';
 import { checkAgainstCatalog, withheldTypes, type CatalogLookUp } from './check-catalog';
 import { checkSubscription, rulesAfter, type CheckExpression } from './check-subscription';
 import type { Faults } from './field-checks';
@@ -55,6 +58,7 @@ export interface PreviewNeeds {
   };
   checkSample: CheckSample;
   checkExpression: CheckExpression;
+  inTurns: TakeTurns;
   downgrade: (event: WarrenEvent, pinned: number | null) => Promise<Downgraded>;
   shapeData: (material: { event: ShapedEvent; rules: SubscriptionRules }) => Shaped | Promise<Shaped>;
   renderRequest: RenderRequest;
@@ -102,7 +106,7 @@ export function makePreviewSubscription(needs: PreviewNeeds) {
     // All at once: of an expression that uses up its time, the runner turns away what waits.
     const requests = await Promise.all(
       found.value.map(async ({ head, event }): Promise<PreviewedRequest> => {
-        const reason = whyNot(event);
+        const reason = await needs.inTurns(tenant.id, whyNot(event));
         return reason === undefined
           ? previewMatched(needs, endpoint, rules, head, { ...event, tenantSlug: tenant.slug })
           : { event: head, matched: false, reason, headers: {}, body: '' };
@@ -140,11 +144,12 @@ function makeWhyNot(
   { eventTypes, filter }: SubscriptionRules,
   { slug }: Pick<Tenant, 'slug'>,
   withheld: ReadonlyMap<string, string>,
-): (event: WarrenEvent) => string | undefined {
+): (event: WarrenEvent) => InPieces<string | undefined> {
   const topics = new TopicIndex<true>();
   for (const pattern of eventTypes) topics.add(pattern, true);
   const compiled = filter === null ? undefined : compilePattern(filter);
-  return (event) => {
+  const budget = briefly();
+  return function* (event) {
     if (topics.match(event.type).size === 0) {
       return `type ${event.type} does not match ${eventTypes.slice(0, 5).join(', ')}`;
     }
@@ -152,7 +157,7 @@ function makeWhyNot(
     if (lacking !== undefined) return lacking;
     if (!compiled?.ok) return undefined;
     const data = JSON.parse(event.data.toString('utf8')) as unknown;
-    const misfit = compiled.pattern.explain(filteredEvent(event, slug, data));
+    const misfit = yield* explainBriefly(budget, compiled.pattern, filteredEvent(event, slug, data));
     return misfit === undefined ? undefined : `filter: ${misfit}`;
   };
 }

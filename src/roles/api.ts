@@ -130,6 +130,7 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     checkCredentials: async (tenantId, url, given) =>
       destinations.checkCredentials(await reachOf(tenantId), url, given),
     compileSchema,
+    inTurns: platform.inTurns,
     secretFault: (provider, secret) => PROVIDERS[provider].secretFault(secret),
     sourceUrl: (sourceId) => sourceUrl(publicUrl(), sourceId),
     inspectorUrl: (token) => inspectorUrl(publicUrl(), token),

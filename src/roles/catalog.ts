@@ -1,6 +1,7 @@
 import { makeCheckEvent, type CheckEvent } from '../catalog/check-event';
 import type { Config } from '../config';
 import type { Logger } from '../runtime/logger';
+import type { TakeTurns } from '../runtime/turn-taking';
 import { makeCatalogContents } from '../store/catalog-contents';
 import { makeCatalogHeads, type CatalogHeads } from '../store/catalog-heads';
 import type { Database } from '../store/database';
@@ -23,6 +24,7 @@ export function openCatalog(
   database: Database,
   { strictCatalog }: Pick<Config, 'strictCatalog'>,
   logger: Logger,
+  inTurns: TakeTurns,
 ): Catalog {
   const heads = makeCatalogHeads(database);
   const contents = makeCatalogContents(database);
@@ -41,6 +43,7 @@ export function openCatalog(
     },
     checkEvent: makeCheckEvent({
       strict: strictCatalog,
+      inTurns,
       findCatalog: (...asked) => heads.find(...asked),
       schemaOf: (entryId, version) => contents.schemaOf(entryId, version),
       onUnusable: ({ id, name }, version) =>

@@ -16,6 +16,7 @@ import type { Logger } from '../runtime/logger';
 import type { Metrics } from '../runtime/metrics';
 import { makeOriginSeal, type OriginSeal } from '../runtime/origin-seal';
 import { openTracing, type Tracing } from '../runtime/tracing';
+import { makeTurnTaking, type TakeTurns } from '../runtime/turn-taking';
 import { RUNNER_DEFAULTS, makeExpressionRunner, type ExpressionRunner } from '../shape/expression-runner';
 import { makeDataSource } from '../store/data-source';
 import { makeDatabase, type Database } from '../store/database';
@@ -39,6 +40,8 @@ export interface Platform {
   keyRing: KeyRing;
   originSeal: OriginSeal;
   configs: TenantConfigs;
+  /** What tenants' filters and schemas ask for runs in turns of the event loop, and of the tenants. */
+  inTurns: TakeTurns;
   gateHints: GateHints;
   catalog: Catalog;
   /** Tenants' expressions, in processes beside this one; none is started before it is needed. */
@@ -74,10 +77,11 @@ export async function openPlatform(
   const tracing =
     config.otlpEndpoint === undefined ? undefined : await openTracing(config.otlpEndpoint, logger);
   const keyRing = makeKeyRing(config.masterKeys);
-  const configs = makeTenantConfigs(database, keyRing, (subscriptionId, reason) =>
+  const inTurns = makeTurnTaking();
+  const configs = makeTenantConfigs(database, keyRing, inTurns, (subscriptionId, reason) =>
     logger.error({ subscriptionId, reason }, 'filter.unreadable'),
   );
-  const catalog = openCatalog(database, config, logger);
+  const catalog = openCatalog(database, config, logger, inTurns);
   const expressions = makeExpressionRunner({
     // What an expression may read and write follows what an event may have.
     outputBytes: config.maxEventBytes,
@@ -167,6 +171,7 @@ export async function openPlatform(
     keyRing,
     originSeal: makeOriginSeal(config.masterKeys),
     configs,
+    inTurns,
     gateHints,
     catalog,
     expressions,

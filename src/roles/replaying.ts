@@ -81,7 +81,9 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
           const asked = { tenantId, configVersion: found.version, sharedCatalogVersion: 0 };
           const verdict = await catalog.checkEvent({ ...asked, type, version, data: undefined });
           if (!verdict.ok || verdict.lackedScope !== null) return [];
-          return holdTargets(findTargets(found, event, JSON.parse(event.data.toString('utf8'))), event, {
+          const data = JSON.parse(event.data.toString('utf8')) as unknown;
+          const { targets } = await platform.inTurns(tenantId, findTargets(found, event, data));
+          return holdTargets(targets, event, {
             endpoints,
             passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
             now: new Date(),

@@ -7,6 +7,7 @@ import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
 import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
+import { makeLateLanes } from '../route/late-lanes';
 import { makeTurns } from '../route/turns';
 import { makeBatcher } from '../runtime/batcher';
 import { every } from '../runtime/every';
@@ -43,6 +44,10 @@ export function startRouter(
     ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers) } : {}),
   };
   const takeTurn = makeTurns();
+  // At shutdown only, as below.
+  const lanes = makeLateLanes((error) => {
+    if (!platform.giveUp.aborted) logger.error({ err: messageOf(error) }, 'route.failed');
+  });
   const batcher = makeBatcher<Received, undefined>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -52,7 +57,7 @@ export function startRouter(
       const end = metrics.batchSeconds.startTimer({ stage: 'route' });
       metrics.batchItems.observe({ stage: 'route' }, messages.length);
       const turn = takeTurn();
-      await routeEvents(deps, messages, turn).finally(() => turn.end());
+      await routeEvents(deps, messages, { turn, lanes }).finally(() => turn.end());
       end();
       return messages.map(() => undefined);
     },
@@ -111,7 +116,7 @@ export function startRouter(
     async stopTaking() {
       await Promise.all([consumer.stop(), replaying.stop()]);
     },
-    underWay: () => batcher.size(),
+    underWay: () => batcher.size() + lanes.size(),
     async close() {
       await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);
     },
@@ -131,6 +136,7 @@ function routeDeps(platform: Platform): RouteDeps {
     findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
     mayPublish: (userId, slug) => mayPublish(config.producers, userId, slug),
     checkEvent: platform.catalog.checkEvent,
+    inTurns: platform.inTurns,
     ...(tracing ? { startSpan: (event: WarrenEvent) => startRouting(tracing, config.namespace, event) } : {}),
     routeEvents: (batch) => store.routeEvents(batch, platform.clock.now()),
     sendDue: (due) => outlets.sendDue(due),

@@ -6,6 +6,7 @@ import type { WarrenEvent } from '../domain/nouns';
 import type { EventToRoute } from '../domain/routed-event';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
+import type { TakeTurns } from '../runtime/turn-taking';
 import { findTargets, type RoutingConfig } from './find-targets';
 import { holdTargets } from './hold-targets';
 
@@ -18,6 +19,8 @@ export interface AcceptDeps {
   mayPublish(userId: string | undefined, tenantSlug: string): boolean;
   /** What the catalog says of the event; answers from memory where it can. */
   checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
+  /** Matching takes turns with everything else that this process does. */
+  inTurns: TakeTurns;
   /** What the endpoint's gate says, as far as this process has heard. */
   passingReason(endpointId: string): PassingReason | undefined;
   /** Where somebody traces: the routing of this event, which causes what follows from it. */
@@ -46,21 +49,27 @@ export interface Accepted {
   span?: RouteSpan | undefined;
 }
 
-/** The event of a message and who gets it, or why it is not taken. */
+/**
+ * The event of a message and who gets it, or why it is not taken.
+ * @param onTenant told whose it is as soon as that is known: by the name in the message at once, then by the id
+ */
 export async function acceptMessage(
   deps: AcceptDeps,
   message: Received,
   now: Date,
+  onTenant: (tenant: string) => void = () => undefined,
 ): Promise<Accepted | Refused> {
   const read = readEventMessage(message, deps.rules);
   if (!read.ok) return { message, code: read.code, reason: read.reason };
   const { envelope } = read;
+  onTenant(envelope.tenantRef);
   const config = await deps.persistently('route.config', () =>
     deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
   );
   if (!config) {
     return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
   }
+  onTenant(config.tenantId);
   const { userId } = message.properties;
   if (!envelope.stamp && !deps.mayPublish(userId, config.slug)) {
     const who = userId === undefined ? 'a message without user_id' : `the broker’s user ${userId}`;
@@ -69,6 +78,10 @@ export async function acceptMessage(
   const verdict = await deps.persistently('route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
   const event = toEvent(envelope, config.tenantId, verdict.version, now);
+  const { targets, version } =
+    verdict.lackedScope === null
+      ? await deps.inTurns(config.tenantId, findTargets(config, event, envelope.parsed))
+      : { targets: [], version: config.version };
   const span = deps.startSpan?.(event);
   if (span) event.traceparent = span.traceparent;
   return {
@@ -76,15 +89,12 @@ export async function acceptMessage(
     config,
     entry: {
       event,
-      targets:
-        verdict.lackedScope === null
-          ? holdTargets(findTargets(config, event, envelope.parsed), event, {
-              endpoints: config.endpoints,
-              passingReason: (endpointId) => deps.passingReason(endpointId),
-              now,
-            })
-          : [],
-      configVersion: config.version,
+      targets: holdTargets(targets, event, {
+        endpoints: config.endpoints,
+        passingReason: (endpointId) => deps.passingReason(endpointId),
+        now,
+      }),
+      configVersion: version,
       lackedScope: verdict.lackedScope,
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),

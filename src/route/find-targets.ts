@@ -1,5 +1,6 @@
 import type { RoutingTarget } from '../domain/routed-event';
 import { filteredEvent } from '../domain/event-pattern/filtered-event';
+import type { InPieces } from '../domain/pieces';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
 
 /** The part of a tenant's configuration that routing reads. */
@@ -9,16 +10,28 @@ export interface RoutingConfig {
   version: number;
   endpoints: ReadonlyMap<string, EndpointSettings>;
   /** `event` is asked for only when a filter has to see it. */
-  subscribersOf(type: string, event: () => object): SubscriptionSettings[];
+  subscribersOf(type: string, event: () => object): InPieces<SubscriptionSettings[]>;
+}
+
+/** `version` is of the configuration by which they were found. */
+export interface FoundTargets {
+  targets: RoutingTarget[];
+  version: number;
 }
 
 /** Who gets the event, whose parsed data is `data`: one delivery per matching subscription. An endpoint that is not active has its own HELD. */
-export function findTargets(config: RoutingConfig, event: WarrenEvent, data: unknown): RoutingTarget[] {
+export function* findTargets(
+  config: RoutingConfig,
+  event: WarrenEvent,
+  data: unknown,
+): InPieces<FoundTargets> {
   const seen = () => filteredEvent(event, config.slug, data);
-  return config.subscribersOf(event.type, seen).flatMap(({ id, endpointId }): RoutingTarget[] => {
+  const subscribers = yield* config.subscribersOf(event.type, seen);
+  const targets = subscribers.flatMap(({ id, endpointId }): RoutingTarget[] => {
     const endpoint = config.endpoints.get(endpointId);
     if (!endpoint) return [];
     if (endpoint.status === 'ACTIVE') return [{ subscriptionId: id, endpointId, status: 'PENDING' }];
     return [{ subscriptionId: id, endpointId, status: 'HELD', heldBecause: endpoint.status }];
   });
+  return { targets, version: config.version };
 }

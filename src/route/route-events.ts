@@ -1,12 +1,14 @@
 import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import type { RejectCode } from '../domain/errors';
-import { LIMITS } from '../domain/limits';
 import type { WarrenEvent } from '../domain/nouns';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
 import { failpoint } from '../runtime/failpoint';
-import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
+import type { AcceptDeps, Accepted, Refused } from './accept-message';
+import { makeLateLanes, type LateLanes } from './late-lanes';
+import { readBatch, type LateReading } from './read-batch';
+import { toDue } from './to-due';
 import { makeTurns, type Turn } from './turns';
 import type { RoutingConfig } from './find-targets';
 
@@ -39,6 +41,12 @@ export type RouteReport =
       deliveries: number;
     };
 
+/** A batch's place among the others, and where what would hold it up goes on by itself. */
+export interface Place {
+  turn: Turn;
+  lanes: LateLanes;
+}
+
 /**
  * One batch from the queue `route`: read, match, write, send on, ack — in that order. Every message is acked once it is
  * either on record with its deliveries on their way, or parked in `rejected`. Throws at shutdown only; what was not
@@ -47,42 +55,94 @@ export type RouteReport =
 export async function routeEvents(
   deps: RouteDeps,
   messages: readonly Received[],
-  turn: Turn = makeTurns()(),
+  place: Place = alone(),
 ): Promise<void> {
   const now = new Date();
-  const read = await Promise.all(messages.map((message) => acceptMessage(deps, message, now)));
-  const refused = read.filter((item) => 'code' in item);
+  const { read, late } = await readBatch(deps, messages, now);
   const accepted = read.filter((item) => 'entry' in item);
   // Side by side: a bad message that cannot be parked right now must not delay the good ones.
-  await Promise.all([
-    ...refused.map((item) => rejectMessage(deps, item)),
-    routeAccepted(deps, accepted, now, turn),
-  ]);
+  await Promise.all([rejectAll(deps, read), routeInTime(deps, accepted, late, { ...place, now })]);
 }
 
-async function routeAccepted(
+const alone = (): Place => ({ turn: makeTurns()(), lanes: makeLateLanes(() => undefined) });
+
+/** What must come after something on a lane joins it there, and so does what is late. */
+async function routeInTime(
   deps: RouteDeps,
   accepted: readonly Accepted[],
-  now: Date,
-  turn: Turn,
+  late: readonly LateReading[],
+  { turn, lanes, now }: Place & { now: Date },
 ): Promise<void> {
-  if (accepted.length === 0) return;
-  const orderMatters = accepted.some(({ config, entry }) =>
-    entry.targets.some(({ endpointId }) => config.endpoints.get(endpointId)?.ordered),
-  );
-  const results = await turn.write(orderMatters, () =>
-    deps.persistently('route.write', (attempt) =>
-      deps.routeEvents(
-        // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
-        accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
-        now,
-      ),
+  const ahead: Accepted[] = [];
+  const results = await turn.write(accepted.some(isOrdered), () => {
+    for (const item of accepted) {
+      const lane = isOrdered(item) ? laneOf(lanes, item) : undefined;
+      if (lane === undefined) ahead.push(item);
+      else lanes.add(lane, () => orRequeue([item.message], () => routeAccepted(deps, [item])));
+    }
+    for (const reading of late)
+      lanes.add(reading.tenant, () => orRequeue(reading.messages, () => routeLate(deps, reading, turn)));
+    return write(deps, ahead, now);
+  });
+  await settleAll(deps, ahead, results, now);
+}
+
+const isOrdered = ({ config, entry }: Accepted): boolean =>
+  entry.targets.some(({ endpointId }) => config.endpoints.get(endpointId)?.ordered);
+
+/** By its id, or by the name in messages that came before the tenant was in memory. */
+const laneOf = (lanes: LateLanes, { config }: Accepted): string | undefined =>
+  [config.tenantId, config.slug].find((name) => lanes.isTaken(name));
+
+async function routeLate(deps: RouteDeps, late: LateReading, turn: Turn): Promise<void> {
+  const read = await late.read();
+  await turn.earlier;
+  const accepted = read.filter((item) => 'entry' in item);
+  await Promise.all([rejectAll(deps, read), routeAccepted(deps, accepted)]);
+}
+
+async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[]): Promise<void> {
+  const now = new Date();
+  await settleAll(deps, accepted, await write(deps, accepted, now), now);
+}
+
+/** At shutdown: beside a batch, nobody else would. */
+async function orRequeue(messages: readonly Received[], work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    for (const message of messages) message.requeue();
+    throw error;
+  }
+}
+
+async function write(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<RoutedEvent[]> {
+  if (accepted.length === 0) return [];
+  const results = await deps.persistently('route.write', (attempt) =>
+    deps.routeEvents(
+      // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
+      accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
+      now,
     ),
   );
   failpoint('route.written');
+  return results;
+}
+
+async function settleAll(
+  deps: RouteDeps,
+  accepted: readonly Accepted[],
+  results: readonly RoutedEvent[],
+  now: Date,
+): Promise<void> {
   await Promise.all(
     accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
   );
+}
+
+async function rejectAll(deps: RouteDeps, read: readonly (Accepted | Refused)[]): Promise<void> {
+  const refused = read.filter((item) => 'code' in item);
+  await Promise.all(refused.map((item) => rejectMessage(deps, item)));
 }
 
 async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {
@@ -144,29 +204,6 @@ function ackWhenDispatched(deps: RouteDeps, message: Received, due: readonly Del
 /** An event that was on record before may have been sent on before, too. */
 const dueAfter = (kind: 'fresh' | 'twin', due: DeliveryDue): DeliveryDue =>
   kind === 'twin' ? { ...due, mayHaveTwin: true } : due;
-
-function toDue(event: WarrenEvent, delivery: RoutedDelivery, config: RoutingConfig, now: Date): DeliveryDue {
-  return {
-    id: delivery.id,
-    tenantId: event.tenantId,
-    tenantSlug: config.slug,
-    eventId: event.id,
-    type: event.type,
-    version: event.version,
-    occurredAtMs: event.occurredAt.getTime(),
-    endpointId: delivery.endpointId,
-    subscriptionId: delivery.subscriptionId,
-    attempt: 1,
-    runStart: 0,
-    generation: delivery.generation,
-    configVersion: config.version,
-    queuedAtMs: now.getTime(),
-    traceparent: event.traceparent,
-    orderingKey: event.orderingKey,
-    stored: event.data.length > LIMITS.inlinePayloadBytes,
-    data: event.data,
-  };
-}
 
 function announceAll(
   deps: RouteDeps,

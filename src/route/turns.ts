@@ -1,5 +1,7 @@
 /** A batch's place among those that are written. */
 export interface Turn {
+  /** Done when every batch that began earlier has been written. */
+  readonly earlier: Promise<unknown>;
   /** Writes; when order matters, not before every batch that began earlier has been written. */
   write<T>(orderMatters: boolean, work: () => Promise<T>): Promise<T>;
   /** Lets the later ones go on, whether anything was written or not. */
@@ -15,6 +17,7 @@ export function makeTurns(): () => Turn {
     const mine = new Promise<void>((resolve) => (end = resolve));
     all = Promise.all([before, mine]);
     return {
+      earlier: before,
       async write(orderMatters, work) {
         try {
           if (orderMatters) await before;

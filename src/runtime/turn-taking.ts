@@ -1,28 +1,68 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import type { InPieces } from '../domain/pieces';
+
+/** Runs work in its turns, and resolves with what it gives. */
+export type TakeTurns = <T>(whose: string, work: InPieces<T>) => Promise<T>;
 
 /** Work for so long, all together, ends a turn of the event loop. */
-const TURN_MS = 20;
+const TURN_MS = 5;
+
+/** True when it is over. */
+type Job = () => boolean;
 
 /**
  * Work that is ready at once would run in one turn of the event loop, and everything else that this process does would
- * wait for all of it. So after a while the next piece waits for a turn of its own.
+ * wait for all of it. So after a while the next piece waits for a turn of its own; and there tenants take turns, however
+ * much each of them has waiting.
  */
-export function makeTurnTaking(): <T>(work: () => T) => Promise<T> {
+export function makeTurnTaking(): TakeTurns {
+  /** In the order of their turns. */
+  const waiting = new Map<string, Job[]>();
   let spentMs = 0;
-  let turn: Promise<void> | undefined;
-  return async (work) => {
-    while (spentMs >= TURN_MS) {
-      turn ??= nextTurn().then(() => {
-        spentMs = 0;
-        turn = undefined;
-      });
-      await turn;
-    }
+  let isTurnDue = false;
+
+  function timed(job: Job): boolean {
     const startedAt = performance.now();
-    try {
-      return work();
-    } finally {
-      spentMs += performance.now() - startedAt;
+    const isOver = job();
+    spentMs += performance.now() - startedAt;
+    return isOver;
+  }
+
+  function turn(): void {
+    isTurnDue = false;
+    spentMs = 0;
+    for (const [whose, jobs] of waiting) {
+      if (spentMs >= TURN_MS) break;
+      waiting.delete(whose);
+      const job = jobs.shift();
+      // Behind the others, its own tenant's too, so that little work passes much; this loop comes to it again.
+      if (job && !timed(job)) jobs.push(job);
+      if (jobs.length > 0) waiting.set(whose, jobs);
     }
-  };
+    if (waiting.size > 0) awaitTurn();
+  }
+
+  function awaitTurn(): void {
+    if (isTurnDue) return;
+    isTurnDue = true;
+    setImmediate(turn);
+  }
+
+  return (whose, work) =>
+    new Promise((resolve, reject) => {
+      const job: Job = () => {
+        try {
+          const piece = work.next();
+          if (piece.done) resolve(piece.value);
+          return piece.done === true;
+        } catch (error) {
+          reject(error instanceof Error ? error : new Error(String(error)));
+          return true;
+        }
+      };
+      if (waiting.size === 0 && spentMs < TURN_MS && timed(job)) return;
+      const jobs = waiting.get(whose);
+      if (jobs) jobs.push(job);
+      else waiting.set(whose, [job]);
+      awaitTurn();
+    });
 }

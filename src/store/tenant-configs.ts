@@ -1,13 +1,15 @@
 import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
-import { compilePattern, type EventPattern } from '../domain/event-pattern/compile-pattern';
 import { SubscriberIndex } from '../domain/event-pattern/subscriber-index';
 import { isAscii } from '../domain/ascii';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
+import { atOnce, type InPieces } from '../domain/pieces';
 import type { EndpointSettings, SubscriptionSettings } from '../domain/nouns';
 import type { KeyRing } from '../runtime/key-ring';
+import type { TakeTurns } from '../runtime/turn-taking';
 import type { Database } from './database';
-import { readEndpointSettings, readSubscriptionSettings, type ChangedRow } from './tenant-config-rows';
+import { readEndpointSettings, readSubscriptionSettings } from './tenant-config-rows';
+import { applySubscriptions, compileFilters, type OnBadFilter } from './tenant-filters';
 
 /** A tenant's endpoints and subscriptions in memory, as of one version of its configuration. */
 export interface TenantConfig {
@@ -22,7 +24,7 @@ export interface TenantConfig {
    * Every enabled subscription whose patterns match the type and whose filter matches the event, each once. `event` is
    * asked for only when a filter has to see it.
    */
-  subscribersOf(type: string, event: () => object): SubscriptionSettings[];
+  subscribersOf(type: string, event: () => object): InPieces<SubscriptionSettings[]>;
 }
 
 export interface TenantConfigs {
@@ -57,14 +59,15 @@ interface MutableConfig extends TenantConfig {
   endpoints: Map<string, EndpointSettings>;
   subscriptions: Map<string, SubscriptionSettings>;
   subscribers: SubscriberIndex<SubscriptionSettings>;
+  /** How many events are being matched, and who waits until none is. */
+  matching: number;
+  whenMatched: (() => void)[];
 }
-
-/** A stored filter that cannot be read matches nothing. The API lets none such in. */
-export type OnBadFilter = (subscriptionId: string, reason: string) => void;
 
 export function makeTenantConfigs(
   database: Database,
   keyRing: KeyRing,
+  inTurns: TakeTurns,
   onBadFilter: OnBadFilter,
 ): TenantConfigs {
   const entries = new LRUCache<string, Entry>({ max: MAX_TENANTS });
@@ -110,11 +113,17 @@ export function makeTenantConfigs(
       endpoints: await readEndpointSettings(manager, keyRing, tenantId, since),
       subscriptions: await readSubscriptionSettings(manager, tenantId, since),
     }));
+    const filters = await inTurns(tenantId, compileFilters(changes.subscriptions, onBadFilter));
+    // An event that is half matched goes on with what it began with.
+    while (config.matching > 0) await new Promise<void>((resolve) => config.whenMatched.push(resolve));
     for (const { id, settings } of changes.endpoints) {
       if (settings) config.endpoints.set(id, settings);
       else config.endpoints.delete(id);
     }
-    for (const change of changes.subscriptions) applySubscription(config, change, onBadFilter);
+    // Nobody reads a tenant that is new here before it is complete; others change at once.
+    const applying = applySubscriptions(config, changes.subscriptions, filters);
+    if (since === 0) await inTurns(tenantId, applying);
+    else atOnce(applying);
     config.allowedNetworks = changes.tenant?.allowedNetworks ?? [];
     config.version = changes.tenant?.version ?? since;
   }
@@ -182,7 +191,17 @@ function emptyConfig(tenantId: string, slug: string): MutableConfig {
     endpoints: new Map(),
     subscriptions: new Map(),
     subscribers,
-    subscribersOf: (type, event) => subscribers.find(type, event),
+    matching: 0,
+    whenMatched: [],
+    *subscribersOf(type, event) {
+      this.matching++;
+      try {
+        return yield* subscribers.find(type, event);
+      } finally {
+        this.matching--;
+        if (this.matching === 0) for (const go of this.whenMatched.splice(0)) go();
+      }
+    },
   };
 }
 
@@ -194,27 +213,4 @@ async function readTenant(manager: EntityManager, tenantId: string) {
   if (!tenant) return undefined;
   const allowedNetworks = JSON.parse(tenant.allowed_networks ?? '[]') as string[];
   return { version: Number(tenant.config_version), allowedNetworks };
-}
-
-function applySubscription(
-  config: MutableConfig,
-  { id, settings }: ChangedRow<SubscriptionSettings>,
-  onBadFilter: OnBadFilter,
-): void {
-  const before = config.subscriptions.get(id);
-  if (before) config.subscribers.remove(before.eventTypes, before);
-  config.subscriptions.delete(id);
-  if (!settings) return;
-  config.subscriptions.set(id, settings);
-  const pattern = settings.filter === null ? undefined : readFilter(settings, onBadFilter);
-  if (settings.enabled && pattern !== 'bad') {
-    config.subscribers.add({ topics: settings.eventTypes, pattern }, settings);
-  }
-}
-
-function readFilter({ id, filter }: SubscriptionSettings, onBadFilter: OnBadFilter): EventPattern | 'bad' {
-  const compiled = compilePattern(filter);
-  if (compiled.ok) return compiled.pattern;
-  onBadFilter(id, `${compiled.path.join('.')} ${compiled.reason}`);
-  return 'bad';
 }

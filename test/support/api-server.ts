@@ -29,6 +29,7 @@ import { makeSubscriptionStore } from '../../src/store/subscription-store';
 import { makeTenantStore } from '../../src/store/tenant-store';
 import { makeGraphqlClient, type GraphqlClient } from './graphql-client';
 import { makeTestDatabase, type TestDatabase } from './test-database';
+import { makeTurnTaking } from '../../src/runtime/turn-taking';
 
 export const OPERATOR_KEY = 'wrn_an-operator-key-for-tests-only';
 const MASTER_KEY = `test:${Buffer.alloc(32, 7).toString('base64')}`;
@@ -78,6 +79,7 @@ export async function startApiServer(
       downgrade: notFaked('downgrade'),
       shapeData: notFaked('shapeData'),
       checkSample: notFaked('checkSample'),
+      inTurns: makeTurnTaking(),
       renderRequest: notFaked('renderRequest'),
       checkExpression: () => Promise.resolve({ ok: true }),
       checkUrl: () => Promise.resolve({ ok: true }),

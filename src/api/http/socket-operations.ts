@@ -45,7 +45,7 @@ export function prepare(
     return { errors: [requestError('GRAPHQL_PARSE_FAILED', (error as Error).message)] };
   }
   const faults = validate(schema, document, isProduction() ? PRODUCTION_RULES : specifiedRules);
-  if (faults.length > 0) return { errors: faults.map(asValidationFailure) };
+  if (faults.length > 0) return { errors: faults.slice(0, QUERY_LIMITS.faults).map(asValidationFailure) };
   const excess = findExcess({ schema, document, operationName, variables });
   return excess ? { errors: [excess] } : { document };
 }

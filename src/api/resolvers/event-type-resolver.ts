@@ -96,9 +96,14 @@ export class CatalogVersionResolver {
     description: 'What somebody may break on who knows the version before; empty for the first.',
     complexity: CHANGES_COST,
   })
-  changes(@Root() { schema, schemaBefore }: CatalogVersionType) {
+  async changes(
+    @Root() { schema, schemaBefore }: CatalogVersionType,
+    @Ctx() { api, authentication }: RequestContext,
+  ) {
     if (schema === null || schemaBefore === undefined) return [];
-    return diffSchemas(schemaBefore, schema).map(toSchemaChangeType);
+    const whose = (authentication.ok ? authentication.caller.tenantId : null) ?? '';
+    const changes = await api.stages.inTurns(whose, diffSchemas(schemaBefore, schema));
+    return changes.map(toSchemaChangeType);
   }
 }
 

@@ -50,7 +50,7 @@ export class RoutingVerdictResolver {
 }
 
 /** What a filter saw is made again, as the router made it. */
-async function routingOf({ loaders }: RequestContext, event: EventType): Promise<RoutingVerdictType[]> {
+async function routingOf({ api, loaders }: RequestContext, event: EventType): Promise<RoutingVerdictType[]> {
   const { id, type, version, timestamp: occurredAt } = event;
   const history = await loaders.routingHistory.load(id);
   if (history === 'too-much') {
@@ -65,5 +65,9 @@ async function routingOf({ loaders }: RequestContext, event: EventType): Promise
   const slug = tenant?.slug.split('~')[0] ?? '';
   const parsed = data && (JSON.parse(data.toString('utf8')) as unknown);
   const seen = filteredEvent({ id, type, version, occurredAt }, slug, parsed);
-  return verdictsOf(history, type, () => seen).map((verdict) => instanceOf(RoutingVerdictType, verdict));
+  const verdicts = await api.stages.inTurns(
+    event.tenantId,
+    verdictsOf(history, type, () => seen),
+  );
+  return verdicts.map((verdict) => instanceOf(RoutingVerdictType, verdict));
 }

@@ -1,3 +1,4 @@
+import type { InPieces } from '../pieces';
 import { explainMisfit } from './explain-misfit';
 import { fitFields } from './fit-fields';
 import { parsePattern, PatternFault, type Way } from './parse-pattern';
@@ -7,9 +8,9 @@ import { parsePattern, PatternFault, type Way } from './parse-pattern';
  * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html), over any JSON object.
  */
 export interface EventPattern {
-  readonly matches: (event: object) => boolean;
+  readonly matches: (event: object) => InPieces<boolean>;
   /** The first field that does not hold and the value it had; undefined when the event matches. */
-  readonly explain: (event: object) => string | undefined;
+  readonly explain: (event: object) => InPieces<string | undefined>;
   /** What the index goes by. */
   readonly ways: readonly Way[];
 }
@@ -28,8 +29,12 @@ export function compilePattern(json: unknown): CompiledPattern {
     if (error instanceof PatternFault) return { ok: false, path: error.path, reason: error.message };
     throw error;
   }
-  const matches = (event: object): boolean => ways.some((way) => fitFields(event, way) !== 0);
-  const explain = (event: object): string | undefined =>
-    matches(event) ? undefined : explainMisfit(event, ways);
+  function* matches(event: object): InPieces<boolean> {
+    for (const way of ways) if ((yield* fitFields(event, way)) !== 0) return true;
+    return false;
+  }
+  function* explain(event: object): InPieces<string | undefined> {
+    return (yield* matches(event)) ? undefined : yield* explainMisfit(event, ways);
+  }
   return { ok: true, pattern: { ways, matches, explain } };
 }

@@ -1,3 +1,4 @@
+import { isPieceOver, type InPieces } from '../pieces';
 import { isInBlock, parseAddress, type AddressBlock } from './address-block';
 import { matchesWildcard, type Wildcard } from './wildcard';
 
@@ -23,15 +24,26 @@ export type Condition =
   | { kind: 'exists' }
   | { kind: 'absent' };
 
-/** Of a value that is there; `absent` is about one that is not. */
-export function holds(condition: Condition, value: Scalar): boolean {
+/** Whether one of them holds of a value that is there; `absent` is about one that is not. */
+export function* someHold(conditions: readonly Condition[], value: Scalar): InPieces<boolean> {
+  const steps = typeof value === 'string' ? 1 + (value.length >> 4) : 1;
+  for (const condition of conditions) {
+    if (isPieceOver(steps)) yield;
+    const does =
+      condition.kind === 'none-of'
+        ? !(yield* someHold(condition.conditions, value))
+        : holds(condition, value);
+    if (does) return true;
+  }
+  return false;
+}
+
+function holds(condition: Exclude<Condition, { kind: 'none-of' }>, value: Scalar): boolean {
   switch (condition.kind) {
     case 'equal':
       return condition.value === value;
     case 'numeric':
       return typeof value === 'number' && isInRange(condition.range, value);
-    case 'none-of':
-      return !condition.conditions.some((other) => holds(other, value));
     case 'exists':
       return true;
     case 'absent':

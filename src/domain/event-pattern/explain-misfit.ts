@@ -1,3 +1,4 @@
+import type { InPieces } from '../pieces';
 import { anyInWords, type Scalar } from './condition';
 import { acceptsValue, type Field } from './field';
 import { fitFields, valuesOf } from './fit-fields';
@@ -8,37 +9,55 @@ const MAX_VALUES = 3;
 const MAX_VALUE_LENGTH = 60;
 
 /** The first field that does not hold, with what it had; one for each way that ends differently. */
-export function explainMisfit(event: object, ways: readonly Way[]): string {
-  const reasons = [...new Set(ways.map((way) => explainWay(event, way)))];
+export function* explainMisfit(event: object, ways: readonly Way[]): InPieces<string> {
+  const found = new Set<string>();
+  for (const way of ways) found.add(yield* explainWay(event, way));
+  const reasons = [...found];
   const rest = reasons.length - MAX_WAYS;
   return reasons.slice(0, MAX_WAYS).join('; or ') + (rest > 0 ? `; or ${rest} more` : '');
 }
 
-function explainWay(event: object, way: Way): string {
-  const last = way.findIndex((_, index) => fitFields(event, way.slice(0, index + 1)) === 0);
+function* explainWay(event: object, way: Way): InPieces<string> {
+  const last = yield* firstMisfit(event, way);
   const field = way[last];
   if (!field) return '';
   const must = `${field.path} must ${anyInWords(field.conditions)}`;
-  const values = someValuesOf(event, field);
+  const values = yield* someValuesOf(event, field);
   if (values.length === 0) return onlyExists(field) ? must : `${must}, was missing`;
-  if (fitFields(event, [field]) !== 0) {
+  if ((yield* fitFields(event, [field])) !== 0) {
     const before = way.slice(0, last).map(({ path }) => path);
     return `${must} in the same list element as ${before.at(-1) ?? 'the other fields'}`;
   }
   return `${must}, was ${values.map(shortened).join(', ')}`;
 }
 
+/** Where all the fields before hold at once and this one does not with them. Halving: not a look at the event for each. */
+function* firstMisfit(event: object, way: Way): InPieces<number> {
+  let holding = 0;
+  let failing = way.length;
+  while (failing - holding > 1) {
+    const middle = (holding + failing) >> 1;
+    if ((yield* fitFields(event, way.slice(0, middle))) === 0) failing = middle;
+    else holding = middle;
+  }
+  return holding;
+}
+
 const onlyExists = ({ conditions }: Field): boolean => conditions.every(({ kind }) => kind === 'exists');
 
-function someValuesOf(event: object, field: Field): Scalar[] {
+function* someValuesOf(event: object, field: Field): InPieces<Scalar[]> {
   const found: Scalar[] = [];
   for (const value of valuesOf(event, field)) {
-    if (acceptsValue(field, value)) continue;
-    found.push(value);
+    if (value === undefined) yield;
+    else if (!(yield* acceptsValue(field, value))) found.push(value);
     if (found.length === MAX_VALUES) break;
   }
   // All its values do: then they hold in different elements.
-  if (found.length === 0) for (const value of valuesOf(event, field)) return [value];
+  if (found.length > 0) return found;
+  for (const value of valuesOf(event, field)) {
+    if (value !== undefined) return [value];
+    yield;
+  }
   return found;
 }
 

@@ -1,4 +1,5 @@
-import { holds, type Condition, type Scalar } from './condition';
+import type { InPieces } from '../pieces';
+import { someHold, type Condition, type Scalar } from './condition';
 
 /** One field of a pattern: where it is, and the conditions of which one must hold. */
 export interface Field {
@@ -11,18 +12,22 @@ export interface Field {
   /** The values of the `equal` conditions. */
   values: ReadonlySet<Scalar>;
   others: readonly Condition[];
+  /** How many conditions a value may have to be tried against, one after another. */
+  tries: number;
   allowsAbsence: boolean;
 }
 
 export function makeField(path: string, conditions: readonly Condition[]): Field {
   const segments = path.split('.');
+  const others = conditions.filter(({ kind }) => kind !== 'equal');
   return {
     path,
     segments,
     keys: segments.map((_, depth) => joinedFrom(segments, depth)),
     conditions,
     values: new Set(conditions.flatMap((condition) => (condition.kind === 'equal' ? [condition.value] : []))),
-    others: conditions.filter(({ kind }) => kind !== 'equal'),
+    others,
+    tries: others.reduce((sum, other) => sum + (other.kind === 'none-of' ? other.conditions.length : 1), 0),
     allowsAbsence: conditions.some(({ kind }) => kind === 'absent'),
   };
 }
@@ -30,5 +35,6 @@ export function makeField(path: string, conditions: readonly Condition[]): Field
 const joinedFrom = (segments: readonly string[], depth: number): string[] =>
   segments.slice(depth).map((_, more) => segments.slice(depth, depth + more + 1).join('.'));
 
-export const acceptsValue = ({ values, others }: Field, value: Scalar): boolean =>
-  values.has(value) || others.some((condition) => holds(condition, value));
+export function* acceptsValue({ values, others }: Field, value: Scalar): InPieces<boolean> {
+  return values.has(value) || (others.length > 0 && (yield* someHold(others, value)));
+}

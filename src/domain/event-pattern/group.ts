@@ -1,3 +1,5 @@
+import type { InPieces } from '../pieces';
+
 /** What is kept under one key of an index. */
 export interface Group<T> {
   add(item: T): void;
@@ -5,7 +7,7 @@ export interface Group<T> {
   delete(item: T): boolean;
   readonly size: number;
   /** Those that the event may be for. */
-  visit(event: object, onItem: (item: T) => void): void;
+  visit(event: object, onItem: (item: T) => void): InPieces<void>;
 }
 
 export type MakeGroup<T> = () => Group<T>;

@@ -48,6 +48,11 @@ export class KeyShelf<T> {
     }
   }
 
+  /** How many look-ups a value takes. */
+  get lookUps(): number {
+    return this.lengths.size;
+  }
+
   isEmpty(): boolean {
     return this.slots.size === 0;
   }

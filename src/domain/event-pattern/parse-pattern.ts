@@ -6,13 +6,14 @@ import { isFault, parseCondition } from './parse-condition';
 export const PATTERN_LIMITS = {
   /** Characters of keys and texts, and a few for every value. */
   size: 16_384,
-  /** Keys below each other. */
+  /** Keys below each other; each dot within a key counts as one. */
   depth: 20,
   /** Conditions, over all fields. */
   conditions: 500,
-  /** Ways through all `$or`, and the fields of all ways together. */
+  /** Ways through all `$or`, and of all ways together the fields, and the conditions that are not merely values. */
   ways: 100,
   fields: 500,
+  tries: 2000,
 } as const;
 
 /** A pattern is one of several ways, and a way is several fields at once. `$or` multiplies ways. */
@@ -41,14 +42,15 @@ function parseLevel(json: unknown, place: string[], prefix: string, count: Count
   if (typeof json !== 'object' || json === null || Array.isArray(json)) {
     throw new PatternFault(place, 'must be an object of fields');
   }
-  if (place.length > PATTERN_LIMITS.depth)
-    throw new PatternFault(place, `is more than ${PATTERN_LIMITS.depth} keys deep`);
+  if (place.length > PATTERN_LIMITS.depth) tooDeep(place);
   const entries = Object.entries(json) as [string, unknown][];
   if (entries.length === 0) throw new PatternFault(place, 'may not be empty: name at least one field');
   let ways: Way[] = [[]];
   for (const [key, value] of entries) {
     grow(count, key.length, place);
     const here = [...place, key];
+    // Each further step is looked for under every name that it makes with the ones before it.
+    if (`${prefix}${key}`.split('.').length > PATTERN_LIMITS.depth + 1) tooDeep(here);
     if (key === '$or') ways = crossed(ways, parseOr(value, here, prefix, count), here);
     else if (Array.isArray(value)) {
       ways = crossed(ways, [[makeField(prefix + key, parseConditions(value, here, count))]], here);
@@ -95,6 +97,10 @@ function textOf(condition: Condition): string {
   return condition.kind === 'equal' && typeof condition.value === 'string' ? condition.value : '';
 }
 
+function tooDeep(place: string[]): never {
+  throw new PatternFault(place, `is more than ${PATTERN_LIMITS.depth} keys deep`);
+}
+
 function tooMany(place: string[], count: Count): never {
   throw new PatternFault(
     place,
@@ -120,11 +126,19 @@ function crossed(ways: readonly Way[], others: readonly Way[], place: string[]):
 
 function checked(ways: Way[], place: string[]): Way[] {
   checkWays(ways.length, place);
-  const fields = ways.reduce((sum, way) => sum + way.length, 0);
-  if (fields <= PATTERN_LIMITS.fields) return ways;
+  const fields = ways.flat();
+  checkSum(fields.length, 'fields', place);
+  const tries = fields.reduce((sum, field) => sum + field.tries, 0);
+  checkSum(tries, 'tries', place);
+  return ways;
+}
+
+function checkSum(count: number, what: 'fields' | 'tries', place: string[]): void {
+  if (count <= PATTERN_LIMITS[what]) return;
+  const noun = what === 'fields' ? 'fields' : 'conditions other than values';
   throw new PatternFault(
     place,
-    `makes ${fields} fields over all ways through $or; at most ${PATTERN_LIMITS.fields} are allowed`,
+    `makes ${count} ${noun} over all ways through $or; at most ${PATTERN_LIMITS[what]} are allowed`,
   );
 }
 

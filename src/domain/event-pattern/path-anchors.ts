@@ -84,6 +84,11 @@ export class PathAnchors<T> {
     if (this.present.size > 0) onGroup(this.present);
   }
 
+  /** How many look-ups a value takes, whatever is found. */
+  get lookUps(): number {
+    return Object.values(this.shelves).reduce((sum, shelf) => sum + shelf.lookUps, 1);
+  }
+
   isEmpty(): boolean {
     return (
       this.ranges.size === 0 &&

@@ -1,3 +1,4 @@
+import type { InPieces } from '../pieces';
 import type { EventPattern } from './compile-pattern';
 import { WayIndex, type Entry } from './way-index';
 
@@ -25,12 +26,16 @@ export class PatternIndex<T> {
     this.kept.delete(value);
   }
 
-  matching(event: object): Set<T> {
+  *matching(event: object): InPieces<Set<T>> {
     const candidates = new Set(this.always);
-    this.ways.visit(event, ({ value }) => candidates.add(value));
-    for (const value of candidates)
-      if (!this.kept.get(value)?.pattern.matches(event)) candidates.delete(value);
-    return candidates;
+    yield* this.ways.visit(event, ({ value }) => candidates.add(value));
+    const matching = new Set<T>();
+    for (const value of candidates) {
+      // Taken out meanwhile, it has no pattern any more.
+      const pattern = this.kept.get(value)?.pattern;
+      if (pattern && (yield* pattern.matches(event))) matching.add(value);
+    }
+    return matching;
   }
 
   get size(): number {

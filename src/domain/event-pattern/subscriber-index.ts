@@ -1,3 +1,4 @@
+import type { InPieces } from '../pieces';
 import { TopicIndex } from '../topic-pattern';
 import type { EventPattern } from './compile-pattern';
 import { PatternIndex } from './pattern-index';
@@ -41,14 +42,14 @@ export class SubscriberIndex<T> {
   }
 
   /** Each once. `event` is called at most once, and only when a filter has to see it. */
-  find(type: string, event: () => object): T[] {
+  *find(type: string, event: () => object): InPieces<T[]> {
     const found = new Set<T>();
     let seen: object | undefined;
     for (const { unfiltered, filtered } of this.topics.match(type)) {
       for (const value of unfiltered) found.add(value);
       if (filtered.size === 0) continue;
       seen ??= event();
-      for (const value of filtered.matching(seen)) found.add(value);
+      for (const value of yield* filtered.matching(seen)) found.add(value);
     }
     return [...found];
   }

@@ -1,3 +1,4 @@
+import { isPieceOver, type InPieces } from '../pieces';
 import type { Scalar } from './condition';
 import type { Field } from './field';
 import type { Group } from './group';
@@ -43,8 +44,11 @@ export class WayIndex<T> {
     return true;
   }
 
-  visit(event: object, onEntry: (entry: Entry<T>) => void): void {
-    visitBelow(event, this.root, (group) => group.visit(event, onEntry));
+  *visit(event: object, onEntry: (entry: Entry<T>) => void): InPieces<void> {
+    // Each once, however many values lead to it.
+    const groups = new Set<Group<Entry<T>>>();
+    yield* visitBelow(event, this.root, groups);
+    for (const group of groups) yield* group.visit(event, onEntry);
   }
 
   entries(): IterableIterator<Entry<T>> {
@@ -124,10 +128,11 @@ class Crowd<T> implements Group<Entry<T>> {
     return this.whole.size + this.divisible.size + (this.divided?.size ?? 0);
   }
 
-  visit(event: object, onEntry: (entry: Entry<T>) => void): void {
+  *visit(event: object, onEntry: (entry: Entry<T>) => void): InPieces<void> {
     for (const entry of this.whole) onEntry(entry);
     for (const entry of this.divisible) onEntry(entry);
-    this.divided?.visit(event, onEntry);
+    if (isPieceOver(this.whole.size + this.divisible.size)) yield;
+    if (this.divided) yield* this.divided.visit(event, onEntry);
   }
 
   /** Below half, so that one who comes and goes does not divide and join it over and over. */
@@ -175,16 +180,32 @@ function removeBelow<E>(node: Node<E>, anchor: Field, depth: number, entry: E): 
 }
 
 /** Goes only where the event and some anchor both go. */
-function visitBelow<E>(value: unknown, node: Node<E>, onGroup: (group: Group<E>) => void, nesting = 0): void {
-  if (typeof value !== 'object' || value === null) node.anchors?.visit(value as Scalar, onGroup);
-  else if (nesting > MAX_NESTING) return;
-  else if (Array.isArray(value)) for (const item of value) visitBelow(item, node, onGroup, nesting + 1);
-  else if (node.children.size > 0) {
+function* visitBelow<E>(value: unknown, node: Node<E>, groups: Set<Group<E>>, nesting = 0): InPieces<void> {
+  if (typeof value !== 'object' || value === null) {
+    if (node.anchors && isPieceOver(visitAnchors(value as Scalar, node.anchors, groups))) yield;
+  } else if (nesting > MAX_NESTING) return;
+  else if (Array.isArray(value)) {
+    for (const item of value) {
+      if (isPieceOver(1)) yield;
+      yield* visitBelow(item, node, groups, nesting + 1);
+    }
+  } else if (node.children.size > 0) {
     for (const key of Object.keys(value)) {
+      if (isPieceOver(1)) yield;
       const child = key.includes('.') ? nodeIfThere(node, key.split('.')) : node.children.get(key);
-      if (child) visitBelow((value as Record<string, unknown>)[key], child, onGroup, nesting + 1);
+      if (child) yield* visitBelow((value as Record<string, unknown>)[key], child, groups, nesting + 1);
     }
   }
+}
+
+/** Gives the steps it took. */
+function visitAnchors<E>(value: Scalar, anchors: PathAnchors<E>, groups: Set<Group<E>>): number {
+  let steps = anchors.lookUps * (1 + (typeof value === 'string' ? value.length >> 8 : 0));
+  anchors.visit(value, (group) => {
+    groups.add(group);
+    steps++;
+  });
+  return steps;
 }
 
 /** As in fit-fields.ts: what is deeper is not looked at. */

@@ -4,6 +4,7 @@ import { everyEventOf } from '../../../src/domain/settings';
 import { newHmacSecret } from '../../../src/domain/webhook-secret';
 import type { RoutingConfig } from '../../../src/route/find-targets';
 import type { Database } from '../../../src/store/database';
+import { ready } from '../../../src/domain/pieces';
 
 /** A failed attempt is tried again so often in a run up the ladder. */
 export const SCHEDULE = [1, 1];
@@ -49,8 +50,8 @@ export async function makeGround(database: Database): Promise<Ground> {
       ...{ id: newId('subscription'), tenantId, endpointId: endpoint.id, enabled: true },
     });
   }
-  const subscribersOf = (type: string): SubscriptionSettings[] =>
-    subscriptions.filter(({ eventTypes }) => eventTypes.includes(type));
+  const subscribersOf = (type: string) =>
+    ready(subscriptions.filter(({ eventTypes }) => eventTypes.includes(type)));
   return { config: { tenantId, slug, version: 1, endpoints, subscribersOf }, endpoints, subscriptions };
 }
 

@@ -12,6 +12,7 @@ import { makeGateQueue } from '../../../src/store/gate-queue';
 import { makeGateStore } from '../../../src/store/gate-store';
 import { makeRoutingStore } from '../../../src/store/routing-store';
 import type { DeathPoint, House, Work } from './house';
+import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 /** An event's message in the queue `route`. */
 export interface EventMessage {
@@ -99,6 +100,7 @@ export function makeSteps(database: Database, house: House) {
     rules: { maxEventBytes: 1000, maxDelayMs: 0, isSealed: () => false },
     findConfig: () => Promise.resolve(config),
     checkEvent: () => Promise.resolve({ ok: true, version: 1, lackedScope: null }),
+    inTurns: makeTurnTaking(),
     mayPublish: () => true,
     passingReason: (id) => house.passing.get(id),
     persistently: (_what, work) => work(0),

@@ -8,8 +8,10 @@ import { readRoutingHistory } from '../../../src/store/routing-history';
 import { makeSubscriptionStore } from '../../../src/store/subscription-store';
 import { makeTenantConfigs } from '../../../src/store/tenant-configs';
 import { makeTenantStore } from '../../../src/store/tenant-store';
+import { atOnce } from '../../../src/domain/pieces';
 import { everyEventOf } from '../../../src/domain/settings';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
+import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 const keyRing = makeKeyRing([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
 let test: TestDatabase;
@@ -107,6 +109,7 @@ it('has, for the version that a cache says it is at, exactly what the cache hold
   const configs = makeTenantConfigs(
     { ...database, source: Object.assign(source, { transaction }) },
     keyRing,
+    makeTurnTaking(),
     () => undefined,
   );
   const typesAt = async (version: number): Promise<readonly string[] | undefined> => {
@@ -122,4 +125,31 @@ it('has, for the version that a cache says it is at, exactly what the cache hold
   expect(held).toEqual(['first']);
   expect(await typesAt(config?.version ?? 0)).toEqual(held);
   expect(await typesAt((config?.version ?? 0) + 1)).toEqual(['second']);
+});
+
+it('does not change while an event is being matched, so that the event has one version to be explained by', async () => {
+  const subscriptions = makeSubscriptionStore(database);
+  const added = await subscriptions.create(tenantId, endpointId, everyEventOf(['slow']), new Date());
+  const id = added?.value.kind === 'created' ? added.value.id : '';
+  // It is looked at for longer than a piece.
+  const filter = {
+    data: [{ 'anything-but': Array.from({ length: 400 }, (_, n) => `a${n}`) }],
+    type: ['slow'],
+  };
+  await subscriptions.update(tenantId, id, { filter }, new Date());
+  const configs = makeTenantConfigs(database, keyRing, makeTurnTaking(), () => undefined);
+  const config = await configs.find(tenantId);
+  const event = { type: 'slow', data: Array.from({ length: 500 }, (_, n) => `a${n < 499 ? n % 400 : 'z'}`) };
+  const matching = config?.subscribersOf('slow', () => event);
+  expect(matching?.next().done).toBe(false);
+
+  const update = await subscriptions.update(tenantId, id, { eventTypes: ['other'] }, new Date());
+  const changed = jest.fn();
+  const catchingUp = configs.find(tenantId, update?.version).then(changed);
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  expect(changed).not.toHaveBeenCalled();
+  expect(config?.subscriptions.get(id)?.eventTypes).toEqual(['slow']);
+  if (matching) expect(atOnce(matching).map((one) => one.id)).toEqual([id]);
+  await catchingUp;
+  expect(config?.subscriptions.get(id)?.eventTypes).toEqual(['other']);
 });

@@ -2,6 +2,7 @@ import { makeCheckEvent, type CheckDeps } from '../../../src/catalog/check-event
 import type { CatalogHead, EventToCheck } from '../../../src/domain/catalog';
 import { newId } from '../../../src/domain/ids';
 import { TENANT } from '../made-up-tenant';
+import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 const head = (changes: Partial<CatalogHead> = {}): CatalogHead => ({
   id: newId('eventType'),
@@ -21,6 +22,7 @@ function makeCatalog(
   const onUnusable = jest.fn();
   const check = makeCheckEvent({
     strict: false,
+    inTurns: makeTurnTaking(),
     findCatalog: () =>
       Promise.resolve({
         grants: new Set(changes.grants),

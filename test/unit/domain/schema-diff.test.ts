@@ -1,7 +1,8 @@
+import { atOnce } from '../../../src/domain/pieces';
 import { diffSchemas } from '../../../src/domain/schema-diff';
 
 const told = (before: unknown, after: unknown): string[] =>
-  diffSchemas(before, after).map(({ code, place, detail }) => `${code} ${place}: ${detail}`);
+  atOnce(diffSchemas(before, after)).map(({ code, place, detail }) => `${code} ${place}: ${detail}`);
 
 const object = (properties: object, rest: object = {}) => ({ type: 'object', properties, ...rest });
 const total = (schema: object) => object({ total: schema });
@@ -118,7 +119,7 @@ describe('the difference of two schemas', () => {
   it('knows which side breaks, and the path that readers go', () => {
     const before = object({ lines: { items: object({ sku: {} }) } });
     const after = object({ lines: { items: object({}, { required: ['x'] }) } });
-    expect(diffSchemas(before, after).map(({ breaks, path }) => [breaks, path])).toEqual([
+    expect(atOnce(diffSchemas(before, after)).map(({ breaks, path }) => [breaks, path])).toEqual([
       ['readers', ['lines', 'sku']],
       ['publishers', ['lines', 'x']],
     ]);

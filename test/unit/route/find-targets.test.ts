@@ -3,6 +3,7 @@ import type { EndpointSettings, SubscriptionSettings } from '../../../src/domain
 import { everyEventOf } from '../../../src/domain/settings';
 import { findTargets } from '../../../src/route/find-targets';
 import { ENDPOINT, TENANT, makeEndpoint } from '../made-up-tenant';
+import { atOnce, ready } from '../../../src/domain/pieces';
 
 const subscription = (endpointId = ENDPOINT): SubscriptionSettings => ({
   id: newId('subscription'),
@@ -15,7 +16,7 @@ const subscription = (endpointId = ENDPOINT): SubscriptionSettings => ({
 function targetsOf(endpoints: EndpointSettings[], subscriptions: SubscriptionSettings[]) {
   const subscribersOf = jest.fn((_type: string, event: () => object) => {
     seen = event();
-    return subscriptions;
+    return ready(subscriptions);
   });
   let seen: object | undefined;
   const config = {
@@ -27,7 +28,9 @@ function targetsOf(endpoints: EndpointSettings[], subscriptions: SubscriptionSet
   };
   const at = new Date('2026-01-02T03:04:05.678Z');
   const event = { id: newId('event'), tenantId: TENANT, type: 'order.placed', version: 2, occurredAt: at };
-  const targets = findTargets(config, { ...event, data: Buffer.from('{}'), receivedAt: at }, { total: 4 });
+  const whole = { ...event, data: Buffer.from('{}'), receivedAt: at };
+  const { targets, version } = atOnce(findTargets(config, whole, { total: 4 }));
+  expect(version).toBe(1);
   expect(subscribersOf).toHaveBeenCalledWith('order.placed', expect.any(Function));
   expect(seen).toEqual({
     ...{ id: event.id, type: 'order.placed', version: 2, tenant: 'acme', data: { total: 4 } },

@@ -14,6 +14,8 @@ import {
   makeMessage,
   type MadeUpMessage,
 } from '../made-up-tenant';
+import { ready } from '../../../src/domain/pieces';
+import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 /** A router whose broker and database are in memory; everything it does is noted in order. */
 export interface MadeUpRouter {
@@ -39,7 +41,7 @@ export const CONFIG: RoutingConfig = {
   slug: 'acme',
   version: 5,
   endpoints: new Map([[ENDPOINT, makeEndpoint()]]),
-  subscribersOf: () => [subscription],
+  subscribersOf: () => ready([subscription]),
 };
 
 export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRouter {
@@ -66,6 +68,7 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
       await turn();
       steps.push(`reject ${code}`);
     },
+    inTurns: makeTurnTaking(),
     mayPublish: () => true,
     passingReason: () => undefined,
     nudgeGate: () => undefined,

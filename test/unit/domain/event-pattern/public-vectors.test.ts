@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { compilePattern } from '../../../../src/domain/event-pattern/compile-pattern';
+import { atOnce } from '../../../../src/domain/pieces';
 
 interface Vector {
   name: string;
@@ -17,7 +18,7 @@ const vectors = existsSync(FILE) ? (JSON.parse(readFileSync(FILE, 'utf8')) as Ve
 
 const answerTo = ({ rule, event }: Vector): boolean | 'EXC' => {
   const compiled = compilePattern(rule);
-  return compiled.ok ? compiled.pattern.matches(event) : 'EXC';
+  return compiled.ok ? atOnce(compiled.pattern.matches(event)) : 'EXC';
 };
 
 describe('event patterns', () => {

@@ -1,0 +1,67 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Received } from '../messages/received';
+import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
+
+/** A batch waits so long for its messages to be matched: the filters and schemas of one tenant may take seconds. */
+const LATE_MS = 50;
+
+export interface ReadBatch {
+  read: (Accepted | Refused)[];
+  late: LateReading[];
+}
+
+/** What is left of a tenant's messages from the first on that was not read in time, in their order. */
+export interface LateReading {
+  tenant: string;
+  messages: Received[];
+  read(): Promise<(Accepted | Refused)[]>;
+}
+
+/** Throws at shutdown only. */
+export async function readBatch(
+  deps: AcceptDeps,
+  messages: readonly Received[],
+  now: Date,
+): Promise<ReadBatch> {
+  const readings = messages.map((message) => startReading(deps, message, now));
+  await settledWithin(LATE_MS, readings);
+  const read: (Accepted | Refused)[] = [];
+  const late = new Map<string, Reading[]>();
+  for (const reading of readings) {
+    const before = late.get(reading.tenant);
+    if (before) before.push(reading);
+    else if (reading.outcome) read.push(reading.outcome);
+    else late.set(reading.tenant, [reading]);
+  }
+  return {
+    read,
+    late: [...late].map(([tenant, some]) => ({
+      tenant,
+      messages: some.map(({ message }) => message),
+      read: () => Promise.all(some.map(({ done }) => done)),
+    })),
+  };
+}
+
+interface Reading {
+  message: Received;
+  /** The name in the message, then the id. */
+  tenant: string;
+  /** Undefined until it is done. */
+  outcome?: Accepted | Refused;
+  done: Promise<Accepted | Refused>;
+}
+
+function startReading(deps: AcceptDeps, message: Received, now: Date): Reading {
+  const known: Pick<Reading, 'tenant' | 'outcome'> = { tenant: '' };
+  const done = acceptMessage(deps, message, now, (tenant) => (known.tenant = tenant)).then(
+    (outcome) => (known.outcome = outcome),
+  );
+  return Object.assign(known, { message, done });
+}
+
+async function settledWithin(ms: number, readings: readonly Reading[]): Promise<void> {
+  const over = new AbortController();
+  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
+  await Promise.race([Promise.all(readings.map(({ done }) => done)), late]).finally(() => over.abort());
+}
