@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
+import { isFree } from '../../src/provision/free-port';
 import { findDatabase, findRabbitmq, thisMachine } from '../../src/provision/machine/machine';
 import { processesWith, signalProcess } from '../../src/provision/machine/processes';
 import { runCommand } from '../../src/provision/machine/run-command';
@@ -96,7 +97,11 @@ async function startOwn(recipe: ServerRecipe, report: (step: string) => void): P
     stop,
     async kill() {
       for (const { pid } of processesWith(recipe.marker)) signalProcess(pid, 'SIGKILL');
-      await waitUntil(() => processesWith(recipe.marker).length === 0, 10_000);
+      // A process that ends has no command line any more, but keeps its port until it is all gone.
+      await waitUntil(
+        async () => processesWith(recipe.marker).length === 0 && (await isFree(Number(new URL(url).port))),
+        10_000,
+      );
     },
     async wipe() {
       await stop();
