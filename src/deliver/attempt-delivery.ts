@@ -57,6 +57,11 @@ export type DeliverResult =
 
 /** A message that waited longer than this may have been overtaken by a cancel or a retry by hand. */
 const FRESH_MS = 1000;
+/**
+ * What a gate's owner lets go it has just read, and paced: to look again takes as long as the database takes, and would
+ * bunch what was spread.
+ */
+const FRESH_FROM_GATE_MS = 5000;
 
 /** One attempt: look whether it is still wanted, shape, sign, POST. Throws only when the infrastructure fails. */
 export async function attemptDelivery(
@@ -64,7 +69,10 @@ export async function attemptDelivery(
   due: DeliveryDue,
   { redelivered, released }: { redelivered: boolean; released: boolean },
 ): Promise<DeliverResult> {
-  if (redelivered || due.mayHaveTwin || due.attempt > 1 || Math.abs(Date.now() - due.queuedAtMs) > FRESH_MS) {
+  const isFresh =
+    Math.abs(Date.now() - due.queuedAtMs) <= (released ? FRESH_FROM_GATE_MS : FRESH_MS) &&
+    (released || due.attempt === 1);
+  if (redelivered || due.mayHaveTwin || !isFresh) {
     const state = await deps.stateOf(due.id);
     const verdict = isMessageGood(due, state);
     if (verdict === 'settled-before' && state) return { kind: 'settled-before', state };

@@ -34,10 +34,7 @@ interface Going {
   takenBack: boolean;
 }
 
-/**
- * Deliveries of an endpoint with a rate limit are let go this long before they are sent. What is much older is looked
- * up once more before it is sent (see attemptDelivery), and that would spoil the pace.
- */
+/** Deliveries of an endpoint with a rate limit are let go this long before they are sent. */
 const AHEAD_MS = 700;
 const STRAYS_EVERY_MS = 10_000;
 

@@ -174,6 +174,23 @@ describe('a message about a delivery', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
+  it('is believed when its gate has just let it go, whichever attempt it is', async () => {
+    const { deps, stateOf, send } = makeDeps();
+    await attemptDelivery(deps, makeDue({ attempt: 3 }), { redelivered: false, released: true });
+    expect(stateOf).not.toHaveBeenCalled();
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, Partial<DeliveryDue>, boolean]>([
+    ['waited for seconds since', { queuedAtMs: Date.now() - 20_000 }, false],
+    ['may have a twin', { mayHaveTwin: true }, false],
+    ['was a dead owner’s', {}, true],
+  ])('of a gate is looked up when it %s', async (_, changes, redelivered) => {
+    const { deps, stateOf } = makeDeps();
+    await attemptDelivery(deps, makeDue(changes), { redelivered, released: true });
+    expect(stateOf).toHaveBeenCalledTimes(1);
+  });
+
   it('is sent when its attempt is owed', async () => {
     const { deps, send } = makeDeps({ stateOf: row({ attemptCount: 1 }) });
     expect(await attempt(deps, makeDue({ attempt: 2 }))).toMatchObject({ kind: 'attempted' });
