@@ -147,7 +147,8 @@ async function urlOf(
       .join(':');
   if (kind === 'amqp') {
     const user = login(value('RABBITMQ_DEFAULT_USER') ?? 'guest', value('RABBITMQ_DEFAULT_PASS') ?? 'guest');
-    return `amqp://${user}@127.0.0.1:${port}/${encodeURIComponent(value('RABBITMQ_DEFAULT_VHOST') ?? '')}`;
+    const virtualHost = value('RABBITMQ_DEFAULT_VHOST');
+    return `amqp://${user}@127.0.0.1:${port}${virtualHost ? `/${encodeURIComponent(virtualHost)}` : ''}`;
   }
   const named = value('MARIADB_USER', 'MYSQL_USER');
   const password = named

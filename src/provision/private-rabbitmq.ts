@@ -39,7 +39,8 @@ export function privateRabbitmq({ binary, folder, env }: RabbitmqOptions): Serve
       await stopEpmd(portsOf(instance).epmdPort);
       removePlainPath(folder, instance.id);
     },
-    url: (instance) => `amqp://guest:guest@127.0.0.1:${portsOf(instance).port}/`,
+    // No slash at the end: to most clients that is the virtual host with the empty name, which there is not.
+    url: (instance) => `amqp://guest:guest@127.0.0.1:${portsOf(instance).port}`,
   };
 }
 

@@ -102,12 +102,12 @@ it('spreads deliveries that failed together', async () => {
 it('makes no further request for a delivery that is cancelled while it waits', async () => {
   await acme.endpoint({
     url: receiver.url('/fails/9/cancelled'),
-    retrySchedule: [1, 1],
+    retrySchedule: [3, 1],
     eventTypes: ['cancel.me'],
   });
   await acme.endpoint({
     url: receiver.url('/fails/2/control'),
-    retrySchedule: [2, 1],
+    retrySchedule: [3, 2],
     eventTypes: ['cancel.me'],
   });
   await warren.publish('acme', 'cancel.me', {});
@@ -120,7 +120,7 @@ it('makes no further request for a delivery that is cancelled while it waits', a
   );
   expect(deliveryCancel).toEqual({ delivery: { status: 'CANCELLED', nextAttemptAt: null }, userErrors: [] });
   // The other endpoint's second rung is over long after the cancelled one's first would have been.
-  await waitUntil(() => receiver.at('/fails/2/control').length === 3, 10_000);
+  await waitUntil(() => receiver.at('/fails/2/control').length === 3, 20_000);
   expect(receiver.at('/fails/9/cancelled')).toHaveLength(1);
   expect((await acme.delivery(id)).status).toBe('CANCELLED');
 });

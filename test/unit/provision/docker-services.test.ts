@@ -54,7 +54,7 @@ it('starts the two services of the compose file and reads their passwords from i
   const { answers, amqp, database } = await dockerAnswers();
   const machine = madeUpMachine(answers, facts);
   const services = await findServicesOn(machine, options());
-  expect(services.amqpUrl).toBe(`amqp://wu:p%40ss@127.0.0.1:${amqp}/`);
+  expect(services.amqpUrl).toBe(`amqp://wu:p%40ss@127.0.0.1:${amqp}`);
   expect(services.databaseUrl).toBe(`mysql://root:r%2Ft@127.0.0.1:${database}/warren`);
   expect(services.origin.amqp).toBe(`Docker, service broker on 127.0.0.1:${amqp}`);
 

@@ -88,7 +88,7 @@ describe('an outcome on record', () => {
     const { deps, steps, writes } = makeRecorder();
     await recordOutcome(deps, makeDue(), { attempt: attemptWith(), verdict: { kind: 'delivered' } });
     expect(steps).toEqual(['write', 'announce DELIVERED']);
-    expect(writes[0]).not.toHaveProperty('nextAttemptAt');
+    expect(writes[0]?.nextAttemptAt).toBeUndefined();
   });
 
   it('that asks for a retry goes to the rung it was recorded with, as the next attempt', async () => {
