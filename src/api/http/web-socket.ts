@@ -15,6 +15,7 @@ import type { Origin } from './client-address';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
+import { makePlaces, type Places } from './places';
 import { makeRecheck } from './recheck-sessions';
 import { prepare } from './socket-operations';
 import { makeOutflow, type Outflow } from './socket-outflow';
@@ -40,6 +41,9 @@ export interface SocketNeeds {
 
 export const SOCKET_LIMITS = {
   sockets: 5000,
+  /** Nobody takes all of them: neither who has no key, nor who has one. */
+  socketsOfAddress: 2000,
+  socketsOfKey: 2000,
   operationsPerSocket: 50,
   /** What may wait for one client; no more is made for it until it has read that. */
   bufferedBytes: 1024 * 1024,
@@ -60,6 +64,8 @@ export interface Session {
   credentials?: Credentials;
   authentication?: Authentication & { ok: true };
   isAlive: boolean;
+  /** Given back when the socket is closed. */
+  places: (() => void)[];
   /** Ends the operations. */
   end?: (code: number, reason: string) => unknown;
 }
@@ -74,7 +80,8 @@ export function makeSockets(needs: SocketNeeds) {
     perMessageDeflate: false,
     handleProtocols,
   });
-  const protocol = makeProtocol(needs, limits.operationsPerSocket);
+  const addresses = makePlaces(limits.socketsOfAddress);
+  const protocol = makeProtocol(needs, limits.operationsPerSocket, makePlaces(limits.socketsOfKey));
 
   function close({ socket, end }: Session, code: number, reason: string): void {
     socket.close(code, reason);
@@ -88,7 +95,9 @@ export function makeSockets(needs: SocketNeeds) {
     const outflow = makeOutflow(socket, request.socket, limits, () =>
       close(session, CLOSE_CODES.tooSlow, 'too slow; resume with after'),
     );
-    const session: Session = { socket, outflow, origin: needs.originOf(request), isAlive: true };
+    const origin = needs.originOf(request);
+    const place = addresses.take(origin.address ?? '');
+    const session: Session = { socket, outflow, origin, isAlive: true, places: place ? [place] : [] };
     sessions.add(session);
     const closed = protocol.opened(
       {
@@ -117,8 +126,10 @@ export function makeSockets(needs: SocketNeeds) {
     socket.on('error', (err) => needs.log.warn({ err }, 'socket.failed'));
     socket.once('close', (code, reason) => {
       sessions.delete(session);
+      for (const giveBack of session.places) giveBack();
       session.end?.(code, reason.toString());
     });
+    if (!place) close(session, CLOSE_CODES.tooMany, 'Too many connections from this address');
   });
 
   const pings = setInterval(() => {
@@ -165,7 +176,7 @@ interface SocketExtra {
   close: (code: number, reason: string) => void;
 }
 
-function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
+function makeProtocol(needs: SocketNeeds, operationsPerSocket: number, keys: Places) {
   const { schema, api, authenticator, presentError, requestLimits } = needs;
   return makeServer<Record<string, unknown>, SocketExtra>({
     async onConnect({ connectionParams, extra: { session, close } }) {
@@ -177,6 +188,13 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number) {
         if (reason === 'rate-limited') close(CLOSE_CODES.tooMany, 'Too many wrong credentials');
         return false;
       }
+      const { kind, id } = authentication.actor;
+      const place = keys.take(`${kind} ${id}`);
+      if (!place) {
+        close(CLOSE_CODES.tooMany, 'Too many connections with this key');
+        return false;
+      }
+      session.places.push(place);
       Object.assign(session, { credentials, authentication });
       return true;
     },

@@ -49,6 +49,38 @@ it('a process has only so many sockets, and says so to one more', async () => {
   );
 });
 
+it.each<[string, object, number]>([
+  ['address', { socketsOfAddress: 1 }, 0],
+  ['key', { socketsOfKey: 1 }, 1],
+])(
+  'one %s has only so many sockets, and says so to one more',
+  async (_, limits, others) => {
+    const own = await startApiServer({}, limits);
+    const mine = await makeTenant(own, 'acme');
+    const closes: string[] = [];
+    const connect = async (key: string): Promise<WebSocket> => {
+      const socket = new WebSocket(own.url.replace('http', 'ws'), 'graphql-transport-ws');
+      socket.once('close', (code, reason) => closes.push(`${code} ${reason.toString()}`));
+      await new Promise((resolve) => socket.once('open', resolve));
+      socket.send(JSON.stringify({ type: 'connection_init', payload: { authorization: `Bearer ${key}` } }));
+      await new Promise((resolve) => socket.once('message', resolve).once('close', resolve));
+      return socket;
+    };
+    const first = await connect(mine.key);
+    const second = await connect(mine.key);
+    await waitUntil(() => closes.length === 1);
+    expect(closes[0]).toMatch(/^4429 Too many connections (from this address|with this key)$/);
+    expect(second.readyState).not.toBe(WebSocket.OPEN);
+    if (others > 0) await connect((await makeTenant(own, 'other')).key);
+    expect(closes).toHaveLength(1);
+    first.close();
+    await waitUntil(() => closes.length === 2);
+    await waitUntil(async () => (await connect(mine.key)).readyState === WebSocket.OPEN);
+    await own.close();
+  },
+  30_000,
+);
+
 it('a socket has only so many operations at once', async () => {
   const socket = await open();
   const heard: { id?: string; type: string; payload?: unknown }[] = [];
