@@ -61,7 +61,8 @@ export interface Platform {
 }
 
 const POOL_SIZE = 20;
-const [FIRST_MS, MAX_MS] = [50, 5000];
+const FIRST_RETRY_MS = 50;
+const MOST_RETRY_MS = 5000;
 
 export async function openPlatform(
   config: Config,
@@ -119,8 +120,8 @@ export async function openPlatform(
   const persistently = <T>(what: string, work: (attempt: number) => Promise<T>): Promise<T> => {
     let attempts = 0;
     return retryUntilDone(() => work(attempts++), {
-      firstMs: FIRST_MS,
-      maxMs: MAX_MS,
+      firstMs: FIRST_RETRY_MS,
+      maxMs: MOST_RETRY_MS,
       signal: giveUp,
       onFailure: (error, attempt) => {
         metrics.retries.inc({ work: what });

@@ -51,7 +51,7 @@ const CLIENTS: Client[] = [
   },
   { language: 'ruby', file: 'publish.rb', probe: `ruby -e "require 'bunny'"`, run: 'ruby publish.rb' },
 ];
-const atHand = ({ probe }: Client): boolean => spawnSync('sh', ['-c', probe]).status === 0;
+const atHand = ({ probe }: Pick<Client, 'probe'>): boolean => spawnSync('sh', ['-c', probe]).status === 0;
 
 let warren: WarrenUnderTest;
 let receiver: Receiver;
@@ -114,7 +114,7 @@ const EXAMPLES = [
   { file: 'publish.py', runtime: '/usr/bin/python3', probe: '/usr/bin/python3 -c "import pika"' },
 ];
 
-it.each(EXAMPLES.filter(({ probe }) => spawnSync('sh', ['-c', probe]).status === 0))(
+it.each(EXAMPLES.filter(atHand))(
   'docs/examples/$file publishes an event that is delivered',
   async ({ file, runtime }) => {
     const program = join(__dirname, '../../docs/examples', file);

@@ -1,28 +1,17 @@
 import type { ResultOf } from 'gql.tada';
 import type { Client } from 'urql';
 import { graphql } from '../graphql/graphql';
-import type { StreamFilter, Update } from './live-stream';
+import { LIVE_DELIVERY, type StreamFilter, type Update } from './live-stream';
 
-const AS_IT_IS = graphql(`
-  fragment AsItIs on Delivery {
-    id
-    status
-    createdAt
-    nextAttemptAt
-    heldBecause
-    endpoint {
-      id
-      name
+const AS_IT_IS = graphql(
+  `
+    fragment AsItIs on Delivery {
+      status
+      ...LiveDelivery
     }
-    event {
-      id
-      type
-      tenant {
-        slug
-      }
-    }
-  }
-`);
+  `,
+  [LIVE_DELIVERY],
+);
 
 const READ_ANEW = graphql(
   `

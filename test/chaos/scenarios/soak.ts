@@ -17,12 +17,6 @@ interface Sample {
   latenessMs: number;
 }
 
-/**
- * The flaky receiver fails every first request: while retries are late, on a busy machine, it fails all the time, and a
- * circuit that has opened finds each probe fail, too. It would be the circuit that is soaked, then.
- */
-const NO_CIRCUIT = { WARREN_CIRCUIT_FAILURES: '1000000' };
-
 /** `rabbitmqctl` costs the machine more than a second of load does: what it counts is counted with every fifth sample. */
 const CHANNELS_EVERY = 5;
 /** However slow the machine: of each third some. */
@@ -36,7 +30,7 @@ export const soak: Scenario = async ({ servers, form, report }) => {
       : { seconds: 20, perSecond: 60, everySeconds: 1 };
   const own = await startOwnBroker(report);
   try {
-    const deployment = await deploy({ ...servers, amqpUrl: own.url }, NO_CIRCUIT);
+    const deployment = await deploy({ ...servers, amqpUrl: own.url });
     try {
       await deployment.subscribe('load.ok', '/ok');
       await deployment.subscribe('load.flaky', '/flaky?fail=1', { retrySchedule: [1] });
