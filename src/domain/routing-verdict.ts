@@ -1,5 +1,5 @@
 import { lacksInWords } from './catalog';
-import { compilePattern, type CompiledPattern } from './event-pattern/compile-pattern';
+import { STEPS_OF_A_FILTER, compilePattern, type CompiledPattern } from './event-pattern/compile-pattern';
 import { briefly, explainBriefly } from './event-pattern/explain-briefly';
 import { isPieceOver, type Budget, type InPieces } from './pieces';
 import type { EndpointStatus } from './nouns';
@@ -103,9 +103,6 @@ function matchesAny(patterns: readonly string[], type: string): boolean {
 
 /** Many events may be asked about at once, and most were routed by the same filters. */
 const compiledFilters = new WeakMap<object, CompiledPattern>();
-
-/** Of isPieceOver: a large filter takes some milliseconds. */
-const STEPS_OF_A_FILTER = 10_000;
 
 function* compiledOnce(filter: object): InPieces<CompiledPattern> {
   let compiled = compiledFilters.get(filter);

@@ -1,11 +1,12 @@
-import { compilePattern, type EventPattern } from '../domain/event-pattern/compile-pattern';
+import {
+  STEPS_OF_A_FILTER,
+  compilePattern,
+  type EventPattern,
+} from '../domain/event-pattern/compile-pattern';
 import type { SubscriberIndex } from '../domain/event-pattern/subscriber-index';
 import { isPieceOver, type InPieces } from '../domain/pieces';
 import type { SubscriptionSettings } from '../domain/nouns';
 import type { ChangedRow } from './tenant-config-rows';
-
-/** Of isPieceOver: a large filter takes some milliseconds to compile, and a tenant may have thousands. */
-const STEPS_OF_A_FILTER = 10_000;
 
 /** A stored filter that cannot be read matches nothing. The API lets none such in. */
 export type OnBadFilter = (subscriptionId: string, reason: string) => void;

@@ -3,6 +3,9 @@ import { explainMisfit } from './explain-misfit';
 import { fitFields } from './fit-fields';
 import { parsePattern, PatternFault, type Way } from './parse-pattern';
 
+/** Of isPieceOver: a large filter takes some milliseconds to compile, and a tenant may have thousands. */
+export const STEPS_OF_A_FILTER = 10_000;
+
 /**
  * Event patterns as Amazon EventBridge has them
  * (https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-create-pattern-operators.html), over any JSON object.
