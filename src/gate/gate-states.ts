@@ -22,7 +22,14 @@ export type GateEvent = (typeof GATE_EVENTS)[number];
 
 /** An event that a state does not name changes nothing. */
 export const TRANSITIONS: Record<GateState, Partial<Record<GateEvent, GateState>>> = {
-  FREE: { held: 'DRAINING', stopped: 'STOPPED', tripped: 'WAITING', throttled: 'WAITING' },
+  FREE: {
+    held: 'DRAINING',
+    stopped: 'STOPPED',
+    tripped: 'WAITING',
+    throttled: 'WAITING',
+    dropped: 'DROPPING',
+    deleted: 'DROPPING',
+  },
   STOPPED: { resumed: 'DRAINING', dropped: 'DROPPING', deleted: 'DROPPING' },
   WAITING: {
     due: 'PROBING',

@@ -122,19 +122,18 @@ it('keeps what is under way, and drops the rest, when a resume with a wish comes
   let finish: (value?: unknown) => void = () => undefined;
   const finished = new Promise((resolve) => (finish = resolve));
   receiver.answer(({ path }) => (path === '/again' ? { after: finished } : {}));
-  const { id } = await acme.endpoint({ url: receiver.url('/again'), eventTypes: ['again'] });
+  const { id } = await acme.endpoint({ url: receiver.url('/again'), eventTypes: ['again'], maxInFlight: 2 });
   await pause(id);
   for (let n = 0; n < 12; n++) await acme.publish({ type: 'again', data: { n } });
   await waitUntil(async () => (await statusesOf('again')).length === 12);
   await resume({ id });
-  // An endpoint that comes back gets two at once.
   await waitUntil(() => receiver.at('/again').length === 2, 15_000);
   await resume({ id, dropOlderThan: new Date(Date.now() + 1000).toISOString() });
   const counts = async (): Promise<string> => (await statusesOf('again')).sort().join();
   await waitUntil(async () => (await counts()) === 'CANCELLED,'.repeat(10) + 'PENDING,PENDING', 15_000);
   finish();
   await waitUntil(async () => (await counts()) === 'CANCELLED,'.repeat(10) + 'DELIVERED,DELIVERED', 15_000);
-  expect(sent('/again').sort()).toEqual([0, 1]);
+  expect(sent('/again')).toHaveLength(2);
 });
 
 it('sends everything once when it is paused and resumed again and again in the middle of the releases', async () => {

@@ -52,6 +52,18 @@ describe('what has happened to a gate', () => {
     expect(eventOf('DRAINING', active, record, 0)).toBeUndefined();
   });
 
+  it('always leads a gate whose owner is new somewhere: nothing else would ever move it', () => {
+    const drop = { olderThan: null, superseded: true, from: 0, to: 1 };
+    const records = [record, open, { ...record, retryAfterUntil: new Date(9) }, { ...record, drop }];
+    for (const settings of [undefined, active, { status: 'PAUSED' }, { status: 'DISABLED' }] as const) {
+      for (const seen of records) {
+        const event = eventOf('FREE', settings, seen, 0);
+        expect(event && nextState('FREE', event)).not.toBe('FREE');
+        expect(event).toBeDefined();
+      }
+    }
+  });
+
   it('is due when its time has come, and resumed when nothing holds it any more', () => {
     expect(eventOf('WAITING', active, open, 4999)).toBeUndefined();
     expect(eventOf('WAITING', active, open, 5000)).toBe('due');
