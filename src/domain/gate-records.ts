@@ -26,13 +26,15 @@ export interface GateRecord {
   retryAfterUntil: Date | null;
   /** How often in a row the receiver asked for time. */
   throttles: number;
+  /** It comes back from trouble: until it has shown what it can take, what comes waits behind what was held. */
+  recovering: boolean;
   drop: DropWish | null;
 }
 
 /** What every process knows of a gate. */
 export interface GateNotice {
   endpointId: string;
-  /** Null: it is closed, its endpoint is sent to by any worker again. */
+  /** Why what comes is held; null: it is not, its endpoint is sent to by any worker. */
   reason: PassingReason | null;
   hasOwner: boolean;
 }

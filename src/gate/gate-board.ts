@@ -1,4 +1,5 @@
 import type { GateNotice } from '../domain/gate-records';
+import { LRUCache } from 'lru-cache';
 import type { PassingReason } from '../domain/hold-reason';
 
 /**
@@ -10,23 +11,32 @@ export interface GateBoard {
   /** True when somebody is known to own it. */
   hasOwner(endpointId: string): boolean;
   note(notice: GateNotice): void;
+  /** Some of it was held for OVERFLOW: for a moment all that comes is, without a look at anybody's window. */
+  overflowed(endpointId: string): void;
   /** Everything that is open: what is not among it is forgotten. */
   replace(notices: readonly GateNotice[]): void;
 }
 
+const MOST_OVERFLOWING = 10_000;
+/** A moment in which the window was full passes; what came in it is let go at its own pace. */
+const OVERFLOW_MS = 1000;
+
+const isWorthKnowing = ({ reason, hasOwner }: GateNotice): boolean => reason !== null || hasOwner;
+
 export function makeGateBoard(): GateBoard {
   let known = new Map<string, GateNotice>();
+  const overflowing = new LRUCache<string, true>({ max: MOST_OVERFLOWING, ttl: OVERFLOW_MS });
   return {
-    passingReason: (endpointId) => known.get(endpointId)?.reason ?? undefined,
+    passingReason: (endpointId) =>
+      known.get(endpointId)?.reason ?? (overflowing.has(endpointId) ? 'OVERFLOW' : undefined),
     hasOwner: (endpointId) => known.get(endpointId)?.hasOwner ?? false,
     note(notice) {
-      if (notice.reason === null) known.delete(notice.endpointId);
-      else known.set(notice.endpointId, notice);
+      if (isWorthKnowing(notice)) known.set(notice.endpointId, notice);
+      else known.delete(notice.endpointId);
     },
+    overflowed: (endpointId) => void overflowing.set(endpointId, true),
     replace(notices) {
-      known = new Map(
-        notices.filter(({ reason }) => reason !== null).map((notice) => [notice.endpointId, notice]),
-      );
+      known = new Map(notices.filter(isWorthKnowing).map((notice) => [notice.endpointId, notice]));
     },
   };
 }

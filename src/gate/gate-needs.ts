@@ -18,6 +18,8 @@ export interface GateNeeds {
     setCircuit(gate: GateRecord, circuit: GateRecord['circuit'], how: CircuitTimes): Promise<void>;
     /** Nothing of the past holds it any more. */
     recover(gate: GateRecord): Promise<void>;
+    /** What comes need not wait behind what was held. */
+    ease(gate: GateRecord): Promise<void>;
     /** False when something came into the queue meanwhile. */
     close(endpointId: string, isGone: boolean): Promise<boolean>;
   };
@@ -49,7 +51,7 @@ export interface GateNeeds {
   room(endpointId: string): number;
   /** True while this process sends to other endpoints, too. */
   hasOthers(endpointId: string): boolean;
-  /** Tells every process what the gate says from now on; null: it is closed. */
+  /** Tells every process what the gate says of what comes from now on; null: it holds nothing. */
   announce(gate: GateRecord, reason: PassingReason | null): void;
   /** The circuit closed again. */
   tellRecovered(gate: GateRecord): void;

@@ -24,6 +24,8 @@ export interface RunningGate {
 /** What a gate begins with: few after trouble, as the endpoint must show that it can take more. */
 const AFTER_TROUBLE = 2;
 const AT_EASE = 32;
+/** One that answers for so long, however well, has shown what it can take. */
+const RECOVERED_MS = 60_000;
 const MOST_AT_ONCE = 1000;
 /** An empty gate stays for a while, or each delivery of a steady stream would open it anew. */
 const LINGER_MS = 3000;
@@ -44,7 +46,8 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   let running: Promise<void> | undefined;
   /** Goes up with every reason to look; one that comes in the middle of a step asks for another. */
   let reasons = 0;
-  const ramp = makeRamp(claimed.circuit === 'CLOSED' ? AT_EASE : AFTER_TROUBLE, MOST_AT_ONCE);
+  let drainingSinceMs = Date.now();
+  const ramp = makeRamp(claimed.recovering ? AFTER_TROUBLE : AT_EASE, MOST_AT_ONCE);
   const handfuls = makeHandfuls();
   const traffic = makeTraffic(needs, claimed, async (judgement, due) => {
     if (judgement === 'success') ramp.succeeded();
@@ -59,6 +62,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     if (next === state) return;
     // Whatever stopped it, the endpoint has to show first what it can take.
     if (state !== 'FREE') ramp.restart(AFTER_TROUBLE);
+    drainingSinceMs = Date.now();
     state = next;
   }
 
@@ -139,6 +143,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
 
   async function drain(settings: EndpointSettings | undefined): Promise<number | undefined> {
     await traffic.lookForStrays(false);
+    if (record.recovering && hasRecovered()) await ease();
     const underWay = traffic.underWay();
     const limit = Math.min(ramp.limit(), settings?.maxInFlight ?? MOST_AT_ONCE);
     const free = Math.min(limit - underWay, needs.room(endpointId));
@@ -153,6 +158,16 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     const found = await handfuls.take(() => traffic.letGo(room));
     if (found === 0) return traffic.underWay() === 0 ? closeIfEmpty() : undefined;
     return found === room ? 0 : undefined;
+  }
+
+  const hasRecovered = (): boolean => ramp.limit() >= AT_EASE || Date.now() - drainingSinceMs >= RECOVERED_MS;
+
+  /** From now on what comes does not wait behind what was held, which follows as fast as others leave room. */
+  async function ease(): Promise<void> {
+    await gates.ease(record);
+    record = { ...record, recovering: false };
+    ramp.restart(AT_EASE);
+    needs.announce(record, null);
   }
 
   async function closeIfEmpty(): Promise<number | undefined> {

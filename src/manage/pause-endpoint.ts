@@ -27,7 +27,9 @@ export function makePausing({ endpoints, announce }: PausingNeeds) {
     const changed = await endpoints.setStatus(tenantId, id, { from, to }, new Date());
     if (!changed?.value) return undefined;
     announce({ kind: 'config', tenantId, version: changed.version });
-    announce({ kind: 'gate', tenantId, endpointId: id });
+    // What comes while it shows what it can take waits behind what was held.
+    const waits = to === 'ACTIVE' ? ({ reason: 'OVERFLOW' } as const) : {};
+    announce({ kind: 'gate', tenantId, endpointId: id, ...waits });
     return endpoints.find(tenantId, id);
   }
 

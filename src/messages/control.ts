@@ -18,8 +18,10 @@ export interface GateChanged {
   kind: 'gate';
   tenantId: string;
   endpointId: string;
-  /** What its gate says from now on, null: it is closed; left out: the same as before. */
+  /** What its gate says of what comes from now on, null: nothing; left out: the same as before. */
   reason?: PassingReason | null;
+  /** It has more than its share of a full window: for a moment what comes is held, too. */
+  isOverflow?: true;
   /** Nothing has changed, but that more waits. */
   isArrival?: true;
 }

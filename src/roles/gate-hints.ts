@@ -11,7 +11,7 @@ export interface GateHints {
   board: GateBoard;
   /** Something of this endpoint was held: its gate's owner shall look. Many in a moment are told once. */
   nudge(gate: { tenantId: string; endpointId: string }, because?: HoldReason): void;
-  /** The gate's state, for this process at once and for the others by a hint. Null: it is closed. */
+  /** The gate's state, for this process at once and for the others by a hint. Null: it holds nothing that comes. */
   announce(gate: { tenantId: string; endpointId: string }, reason: PassingReason | null): void;
   heard(message: ControlMessage): void;
   close(): Promise<void>;
@@ -52,20 +52,19 @@ export function followGates(
     nudged.clear();
   }
 
+  /** Whoever owns a gate that holds nothing, if anybody does, is told by the next poll. */
   const note = (endpointId: string, reason: PassingReason | null): void =>
-    board.note({ endpointId, reason, hasOwner: board.hasOwner(endpointId) });
+    board.note({ endpointId, reason, hasOwner: reason !== null && board.hasOwner(endpointId) });
 
   return {
     board,
     nudge({ tenantId, endpointId }, because) {
-      // The first that overflowed says so to everybody; from then on all of the endpoint's goes through its gate.
+      // The first that overflowed says so to everybody.
       const isNews = because === 'OVERFLOW' && board.passingReason(endpointId) === undefined;
-      if (isNews) note(endpointId, 'OVERFLOW');
+      if (isNews) board.overflowed(endpointId);
       if (!nudged.has(endpointId) || isNews) {
-        nudged.set(endpointId, {
-          ...{ kind: 'gate', tenantId, endpointId },
-          ...(isNews ? { reason: 'OVERFLOW' } : { isArrival: true }),
-        });
+        const arrival: GateChanged = { kind: 'gate', tenantId, endpointId, isArrival: true };
+        nudged.set(endpointId, isNews ? { ...arrival, isOverflow: true } : arrival);
       }
       gathering ??= setTimeout(flush, GATHER_MS);
     },
@@ -74,7 +73,9 @@ export function followGates(
       outlets.announceControl({ kind: 'gate', tenantId, endpointId, reason });
     },
     heard(message) {
-      if (message.kind === 'gate' && message.reason !== undefined) note(message.endpointId, message.reason);
+      if (message.kind !== 'gate') return;
+      if (message.reason !== undefined) note(message.endpointId, message.reason);
+      if (message.isOverflow) board.overflowed(message.endpointId);
     },
     async close() {
       clearTimeout(gathering);

@@ -95,6 +95,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
       read: (endpointId) => gates.read(endpointId),
       setCircuit: (gate, circuit, how) => gates.setCircuit(gate, circuit, how),
       recover: (gate) => gates.recover(gate),
+      ease: (gate) => gates.ease(gate),
       close: (endpointId, isGone) => gates.close(endpointId, owner, isGone),
     },
     queue: {

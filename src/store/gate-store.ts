@@ -1,4 +1,5 @@
 import type { CircuitState, GateMeasures, GateNotice, GateRecord } from '../domain/gate-records';
+import type { PassingReason } from '../domain/hold-reason';
 import { encodeId, idBytes } from '../domain/ids';
 import type { Database } from './database';
 
@@ -85,7 +86,7 @@ export function makeGateStore(database: Database) {
         if (left) return false;
         const closed = await sql.write(
           `update gates set closed = true, owner = null, lease_until = null, circuit = 'CLOSED', retry_after_until = null, throttles = 0,
-             probes = 0, opened_at = null, probe_at = null, drop_to = null, changed_at = utc_timestamp(3)
+             recovering = false, probes = 0, opened_at = null, probe_at = null, drop_to = null, changed_at = utc_timestamp(3)
            where endpoint_id = ? and (? or (circuit = 'CLOSED' and drop_to is null
              and (retry_after_until is null or retry_after_until < utc_timestamp(3))))`,
           [endpoint, isGone],
@@ -98,23 +99,27 @@ export function makeGateStore(database: Database) {
       circuit: CircuitState,
       { openedAt, probeAt, probes }: Pick<GateRecord, 'openedAt' | 'probeAt' | 'probes'>,
     ): Promise<void> =>
-      change(gate, 'circuit = ?, opened_at = ?, probe_at = ?, probes = ?', [
+      change(gate, 'circuit = ?, opened_at = ?, probe_at = ?, probes = ?, recovering = true', [
         circuit,
         openedAt,
         probeAt,
         probes,
       ]),
 
-    /** Neither circuit nor Retry-After holds it any more. */
+    /** Neither circuit nor Retry-After holds it any more. It still has to show what it can take. */
     recover: (gate: GateId): Promise<void> =>
       change(
         gate,
-        `circuit = 'CLOSED', opened_at = null, probe_at = null, probes = 0, retry_after_until = null, throttles = 0`,
+        `circuit = 'CLOSED', opened_at = null, probe_at = null, probes = 0, retry_after_until = null, throttles = 0,
+         recovering = true`,
         [],
       ),
 
+    /** What comes need not wait behind what was held. */
+    ease: (gate: GateId): Promise<void> => change(gate, 'recovering = false', []),
+
     throttle: (gate: GateId, until: Date, throttles: number): Promise<void> =>
-      change(gate, 'retry_after_until = ?, throttles = ?', [until, throttles]),
+      change(gate, 'retry_after_until = ?, throttles = ?, recovering = true', [until, throttles]),
 
     /** Somebody resumed it: nothing of the past holds it, and some of what waits may be dropped. */
     async resume(gate: GateId, drop: { olderThan: Date | null; superseded: boolean }): Promise<void> {
@@ -127,7 +132,7 @@ export function makeGateStore(database: Database) {
       await change(
         gate,
         `circuit = 'CLOSED', opened_at = null, probe_at = null, probes = 0, retry_after_until = null, throttles = 0,
-         drop_older_than = ?, drop_superseded = ?, drop_from = ?, drop_to = ?`,
+         recovering = true, drop_older_than = ?, drop_superseded = ?, drop_from = ?, drop_to = ?`,
         wanted && last !== null ? [drop.olderThan, drop.superseded, 0, last] : [null, false, null, null],
       );
     },
@@ -186,7 +191,7 @@ export interface GateId {
 }
 
 const COLUMNS = `endpoint_id, tenant_id, owner, circuit, opened_at, probe_at, probes, retry_after_until, throttles,
-  drop_older_than, drop_superseded, drop_from, drop_to`;
+  recovering, drop_older_than, drop_superseded, drop_from, drop_to`;
 
 export interface GateRow {
   endpoint_id: Buffer;
@@ -198,6 +203,7 @@ export interface GateRow {
   probes: number;
   retry_after_until: Date | null;
   throttles: number;
+  recovering: number;
   drop_older_than: Date | null;
   drop_superseded: number;
   drop_from: string | null;
@@ -214,6 +220,7 @@ function toRecord(row: GateRow): GateRecord {
     probes: row.probes,
     retryAfterUntil: row.retry_after_until,
     throttles: row.throttles,
+    recovering: row.recovering === 1,
     drop:
       row.drop_to === null
         ? null
@@ -227,11 +234,15 @@ function toRecord(row: GateRow): GateRecord {
 }
 
 function toNotice(row: GateRow & { closed: number }): GateNotice {
-  const throttled = row.retry_after_until !== null && row.retry_after_until.getTime() > Date.now();
-  const reason = throttled ? 'RETRY_AFTER' : row.circuit === 'CLOSED' ? 'OVERFLOW' : 'CIRCUIT';
   return {
     endpointId: encodeId('endpoint', row.endpoint_id),
-    reason: row.closed === 1 ? null : reason,
+    reason: row.closed === 1 ? null : reasonOf(row),
     hasOwner: row.owner !== null,
   };
+}
+
+function reasonOf({ circuit, retry_after_until, recovering }: GateRow): PassingReason | null {
+  if (retry_after_until !== null && retry_after_until.getTime() > Date.now()) return 'RETRY_AFTER';
+  if (circuit !== 'CLOSED') return 'CIRCUIT';
+  return recovering === 1 ? 'OVERFLOW' : null;
 }

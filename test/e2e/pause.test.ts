@@ -156,6 +156,43 @@ it('sends everything once when it is paused and resumed again and again in the m
   );
 });
 
+it('holds what comes behind the backlog until the endpoint has shown what it can take, and no longer', async () => {
+  const signal = (): { given: Promise<void>; give: () => void } => {
+    let give: () => void = () => undefined;
+    const given = new Promise<void>((resolve) => (give = resolve));
+    return { given, give };
+  };
+  const [begin, finish] = [signal(), signal()];
+  const isBacklog = (body: Buffer): boolean => !body.toString().includes('"n":-1');
+  // A hundred good answers are more than it has to show.
+  receiver.answer(({ path, body }) =>
+    path === '/passed' && isBacklog(body)
+      ? { after: receiver.at('/passed').length > 100 ? finish.given : begin.given }
+      : {},
+  );
+  const { id } = await acme.endpoint({ url: receiver.url('/passed'), eventTypes: ['passed'] });
+  await pause(id);
+  await Promise.all(Array.from({ length: 400 }, (_, n) => acme.publish({ type: 'passed', data: { n } })));
+  await waitUntil(async () => (await health(id)).heldCount === 400, 15_000);
+  await resume({ id });
+  await waitUntil(() => receiver.at('/passed').length > 0, 15_000);
+  await acme.publish({ type: 'passed', data: { n: -1 } });
+  await waitUntil(async () =>
+    (await acme.deliveries({ types: ['passed'], status: ['HELD'] })).some(
+      ({ heldBecause }) => heldBecause === 'OVERFLOW',
+    ),
+  );
+
+  begin.give();
+  await waitUntil(() => receiver.at('/passed').length > 101, 15_000);
+  await acme.publish({ type: 'passed', data: { n: -1 } });
+  await waitUntil(() => sent('/passed').includes(-1), 15_000);
+  expect((await health(id)).heldCount).toBeGreaterThan(0);
+  finish.give();
+  await waitUntil(async () => (await health(id)).heldCount === 0, 15_000);
+  await waitUntil(() => sent('/passed').filter((n) => n === -1).length === 2, 15_000);
+}, 60_000);
+
 it('enables an endpoint that a 410 disabled, and delivers what was held meanwhile', async () => {
   let gone = true;
   receiver.answer(({ path }) => (path === '/gone' && gone ? { status: 410 } : {}));

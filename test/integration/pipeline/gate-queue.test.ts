@@ -153,6 +153,29 @@ it('closes no gate behind which something waits', async () => {
   expect((await gates.claim(owner)).map((gate) => gate.endpointId)).toContain(endpointId);
 });
 
+it('tells everybody to hold what comes for an endpoint in trouble and while it recovers, not for a mere backlog', async () => {
+  const endpointId = newId('endpoint');
+  const gate = { tenantId, endpointId };
+  await hold(endpointId, 1, 1);
+  const gates = makeGateStore(database);
+  const noticed = async () => {
+    const { notices } = await gates.changes(undefined, 1000);
+    const { recovering } = (await gates.read(endpointId)) ?? {};
+    return [notices.find((notice) => notice.endpointId === endpointId)?.reason, recovering];
+  };
+  expect(await noticed()).toEqual([null, false]);
+  await gates.setCircuit(gate, 'OPEN', { openedAt: new Date(), probeAt: new Date(), probes: 0 });
+  expect(await noticed()).toEqual(['CIRCUIT', true]);
+  await gates.recover(gate);
+  expect(await noticed()).toEqual(['OVERFLOW', true]);
+  await gates.ease(gate);
+  expect(await noticed()).toEqual([null, false]);
+  await gates.throttle(gate, new Date(Date.now() + 60_000), 1);
+  expect(await noticed()).toEqual(['RETRY_AFTER', true]);
+  await gates.resume(gate, { olderThan: null, superseded: false });
+  expect(await noticed()).toEqual(['OVERFLOW', true]);
+});
+
 it('measures what waits, and shows the longest queues by themselves, a few at most', async () => {
   const before = await makeGateStore(database).measure();
   const [longest, second] = [newId('endpoint'), newId('endpoint')];

@@ -36,7 +36,7 @@ describe('the table of a gate’s states', () => {
 describe('what has happened to a gate', () => {
   const record: GateRecord = {
     ...{ endpointId: 'ep_1', tenantId: 'ten_1', circuit: 'CLOSED', openedAt: null, probeAt: null, probes: 0 },
-    ...{ retryAfterUntil: null, throttles: 0, drop: null },
+    ...{ retryAfterUntil: null, throttles: 0, recovering: false, drop: null },
   };
   const active = { status: 'ACTIVE' } as const;
   const open: GateRecord = { ...record, circuit: 'OPEN', probeAt: new Date(5000) };

@@ -11,7 +11,7 @@ const RENEW_MS = 2000;
 function gateOf(endpointId: string): GateRecord & { orphaned: boolean } {
   return {
     ...{ endpointId, tenantId: 'ten_1', circuit: 'CLOSED', openedAt: null, probeAt: null, probes: 0 },
-    ...{ retryAfterUntil: null, throttles: 0, drop: null, orphaned: false },
+    ...{ retryAfterUntil: null, throttles: 0, recovering: false, drop: null, orphaned: false },
   };
 }
 
@@ -47,7 +47,7 @@ function ownerOf(...unclaimed: string[]) {
       },
       gates: {
         read: (endpointId) => Promise.resolve(gateOf(endpointId)),
-        ...{ setCircuit: unexpected, recover: unexpected, close: unexpected },
+        ...{ setCircuit: unexpected, recover: unexpected, ease: unexpected, close: unexpected },
       },
       queue: {
         strays: () => Promise.resolve([]),
