@@ -12,21 +12,10 @@ export interface WindowUse {
   };
 }
 
-/**
- * With so many outcomes waiting to be put on record the database is busy enough. What is released beyond that is sent no
- * sooner: it only makes the batches longer in which everybody else's outcomes wait.
- */
-const MOST_UNRECORDED = 32;
-
-/**
- * How many more a gate's owner may start: what is free, and its share even of a window that is full. Beside others it
- * waits for the recorder, too.
- * @param unrecorded outcomes of this process that are not on record yet
- */
-export function roomFor({ window, inFlight, endpoints, ofEndpoint }: WindowUse, unrecorded = 0): number {
+/** How many more a gate's owner may start: what is free, and its share even of a window that is full. */
+export function roomFor({ window, inFlight, endpoints, ofEndpoint }: WindowUse): number {
   const share = Math.max(1, Math.floor(window / Math.max(1, endpoints)));
-  const room = Math.max(0, window - inFlight, share - ofEndpoint.inFlight);
-  return endpoints > 1 ? Math.min(room, Math.max(0, MOST_UNRECORDED - unrecorded)) : room;
+  return Math.max(0, window - inFlight, share - ofEndpoint.inFlight);
 }
 
 /**

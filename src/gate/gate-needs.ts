@@ -51,6 +51,8 @@ export interface GateNeeds {
   room(endpointId: string): number;
   /** True while this process sends to other endpoints, too. */
   hasOthers(endpointId: string): boolean;
+  /** Outcomes of this process that wait to be put on record. */
+  unrecorded(): number;
   /** Tells every process what the gate says of what comes from now on; null: it holds nothing. */
   announce(gate: GateRecord, reason: PassingReason | null): void;
   /** The circuit closed again. */

@@ -15,8 +15,8 @@ export interface OwnDeps {
 }
 
 export interface OwnedGates {
-  /** Somebody says that the gate has changed, or only that more waits. */
-  look(endpointId: string, isArrival?: boolean): void;
+  /** Somebody says that the gate has changed, or only that so many more wait. */
+  look(endpointId: string, arrivals?: number): void;
   /** A tenant's settings changed. */
   lookAll(tenantId: string): void;
   owned(): number;
@@ -87,10 +87,10 @@ export function ownGates(deps: OwnDeps): OwnedGates {
   ];
 
   return {
-    look(endpointId, isArrival = false) {
+    look(endpointId, arrivals) {
       const gate = mine.get(endpointId);
       if (gate && !gate.isOver()) {
-        if (isArrival) gate.arrived();
+        if (arrivals !== undefined) gate.arrived(arrivals);
         else gate.look();
       } else if (!deps.hasOwner(endpointId) || gate) {
         claimTimer ??= setTimeout(() => {

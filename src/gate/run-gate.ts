@@ -5,7 +5,7 @@ import { eventOf, waitMs } from './gate-facts';
 import type { GateNeeds } from './gate-needs';
 import { nextState, type GateEvent, type GateState } from './gate-states';
 import { makeTraffic } from './gate-traffic';
-import { HANDFUL, makeHandfuls } from './handfuls';
+import { makeHandfuls } from './handfuls';
 import { makeRamp } from './ramp';
 
 /** An endpoint's gate in the process that owns it: the only place from which the endpoint is sent to. */
@@ -15,8 +15,8 @@ export interface RunningGate {
   isOver(): boolean;
   /** Something may have changed: it looks again. `seen`: its record, where somebody has just read it. */
   look(seen?: GateRecord): void;
-  /** More waits. A gate that is shut takes no notice, or a busy endpoint that is down would cost a look for each event. */
-  arrived(): void;
+  /** So many more wait. A gate that is shut takes no notice, or a busy endpoint that is down would cost a look for each. */
+  arrived(count: number): void;
   /** Resolves when it starts nothing any more; what is under way goes on. */
   stop(): Promise<void>;
 }
@@ -151,13 +151,13 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     const { slots, againMs } = traffic.slots();
     if (slots <= 0) return againMs;
     const hasOthers = needs.hasOthers(endpointId);
-    if (underWay > 0 && !handfuls.isRoomFor(free, limit, hasOthers) && !traffic.isPacing()) return undefined;
-    const restMs = handfuls.restMs(hasOthers);
-    if (restMs > 0) return restMs;
-    const room = Math.min(free, slots, HANDFUL);
-    const found = await handfuls.take(() => traffic.letGo(room));
+    const isFewEnough = underWay === 0 || traffic.isPacing();
+    const handful = handfuls.next({ free, limit, hasOthers, unrecorded: needs.unrecorded(), isFewEnough });
+    const size = Math.min(handful.size, slots);
+    if (size <= 0) return handful.againMs ?? (underWay > 0 ? undefined : AGAIN_WHEN_FULL_MS);
+    const found = await handfuls.take(() => traffic.letGo(size));
     if (found === 0) return traffic.underWay() === 0 ? closeIfEmpty() : undefined;
-    return found === room ? 0 : undefined;
+    return found === size ? 0 : undefined;
   }
 
   const hasRecovered = (): boolean => ramp.limit() >= AT_EASE || Date.now() - drainingSinceMs >= RECOVERED_MS;
@@ -221,9 +221,11 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
       traffic.arrived();
       wake();
     },
-    arrived() {
+    arrived(count) {
       traffic.arrived();
-      if (state !== 'STOPPED' && state !== 'WAITING') wake();
+      if (state === 'STOPPED' || state === 'WAITING') return;
+      handfuls.arrived(count);
+      wake();
     },
     async stop() {
       stopped = true;

@@ -24,6 +24,8 @@ export interface GateChanged {
   isOverflow?: true;
   /** Nothing has changed, but that more waits. */
   isArrival?: true;
+  /** How many came, where it is an arrival. */
+  count?: number;
 }
 
 /** "The event types that everybody shares are now at version V". A hint like ConfigChanged. */

@@ -50,6 +50,8 @@ export interface Dispatcher {
   inFlightOf(endpointId: string): number;
   /** How many more of the endpoint its gate may start. */
   roomFor(endpointId: string): number;
+  /** Outcomes that wait to be put on record. */
+  unrecorded(): number;
   /** True while other endpoints are sent to as well, or were a moment ago. */
   hasOthers(endpointId: string): boolean;
   /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
@@ -105,7 +107,8 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     },
     inFlight: () => windows.inFlight(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
-    roomFor: (endpointId) => roomFor(windows.use(endpointId), record.unrecorded()),
+    roomFor: (endpointId) => roomFor(windows.use(endpointId)),
+    unrecorded: () => record.unrecorded(),
     hasOthers: (endpointId) => windows.hasOthers(endpointId),
     isQuick(endpointId) {
       const pace = paces.get(endpointId);

@@ -5,14 +5,16 @@ import { TIMERS } from '../flow';
 import type { ControlMessage, GateChanged } from '../messages/control';
 import { every, type Repeating } from '../runtime/every';
 import type { Database } from '../store/database';
-import { makeGateStore } from '../store/gate-store';
+import { makeGateStore, type GateId } from '../store/gate-store';
 
 export interface GateHints {
   board: GateBoard;
-  /** Something of this endpoint was held: its gate's owner shall look. Many in a moment are told once. */
-  nudge(gate: { tenantId: string; endpointId: string }, because?: HoldReason): void;
+  /** A delivery of this endpoint was held: its gate's owner shall look. Many in a moment are told once. */
+  nudge(gate: GateId, because?: HoldReason): void;
+  /** One of the past was. It has no claim to be let go as soon as what comes. */
+  nudgeOld(gate: GateId): void;
   /** The gate's state, for this process at once and for the others by a hint. Null: it holds nothing that comes. */
-  announce(gate: { tenantId: string; endpointId: string }, reason: PassingReason | null): void;
+  announce(gate: GateId, reason: PassingReason | null): void;
   heard(message: ControlMessage): void;
   close(): Promise<void>;
 }
@@ -46,6 +48,19 @@ export function followGates(
   const polling: Repeating = every(TIMERS.gatePollMs, poll, onError);
   void poll().catch(onError);
 
+  /** The first that overflowed says so to everybody. */
+  const isNews = (endpointId: string): boolean => board.passingReason(endpointId) === undefined;
+
+  function nudge({ tenantId, endpointId }: GateId, count: number, isOverflow: boolean): void {
+    const before = nudged.get(endpointId);
+    if (isOverflow) board.overflowed(endpointId);
+    nudged.set(endpointId, {
+      ...{ kind: 'gate', tenantId, endpointId, isArrival: true, count: (before?.count ?? 0) + count },
+      ...(isOverflow || before?.isOverflow ? { isOverflow: true } : {}),
+    });
+    gathering ??= setTimeout(flush, GATHER_MS);
+  }
+
   function flush(): void {
     gathering = undefined;
     for (const message of nudged.values()) outlets.announceControl(message);
@@ -58,16 +73,10 @@ export function followGates(
 
   return {
     board,
-    nudge({ tenantId, endpointId }, because) {
-      // The first that overflowed says so to everybody.
-      const isNews = because === 'OVERFLOW' && board.passingReason(endpointId) === undefined;
-      if (isNews) board.overflowed(endpointId);
-      if (!nudged.has(endpointId) || isNews) {
-        const arrival: GateChanged = { kind: 'gate', tenantId, endpointId, isArrival: true };
-        nudged.set(endpointId, isNews ? { ...arrival, isOverflow: true } : arrival);
-      }
-      gathering ??= setTimeout(flush, GATHER_MS);
+    nudge(gate, because) {
+      nudge(gate, 1, because === 'OVERFLOW' && isNews(gate.endpointId));
     },
+    nudgeOld: (gate) => nudge(gate, 0, false),
     announce({ tenantId, endpointId }, reason) {
       note(endpointId, reason);
       outlets.announceControl({ kind: 'gate', tenantId, endpointId, reason });

@@ -39,7 +39,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
     onError: warn('gate.lease_failed'),
   });
   platform.onControl((message) => {
-    if (message.kind === 'gate') owned.look(message.endpointId, message.isArrival);
+    if (message.kind === 'gate') owned.look(message.endpointId, message.isArrival && (message.count ?? 1));
     else if (message.kind === 'config') owned.lookAll(message.tenantId);
   });
 
@@ -113,6 +113,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
     dispatch: (due, how) => dispatcher.dispatch(due, how),
     room: (endpointId) => dispatcher.roomFor(endpointId),
     hasOthers: (endpointId) => dispatcher.hasOthers(endpointId),
+    unrecorded: () => dispatcher.unrecorded(),
     announce: (gate, reason) => gateHints.announce(gate, reason),
     tellRecovered({ tenantId, endpointId, openedAt }) {
       logger.info({ tenantId, endpointId }, 'endpoint.recovered');

@@ -111,7 +111,7 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
     },
     sendReplayed: (due) => outlets.sendReplayed(due),
     announce: (change) => outlets.announceChange(change),
-    nudgeGate: (gate) => platform.gateHints.nudge(gate),
+    nudgeGate: (gate) => platform.gateHints.nudgeOld(gate),
     persistently,
     observe: (report) => observe(platform, report),
   };

@@ -58,7 +58,13 @@ function ownerOf(...unclaimed: string[]) {
         ...{ dropPage: unexpected, cancelPage: unexpected },
       },
       dueMessages: () => Promise.resolve([]),
-      ...{ dispatch: unexpected, room: unexpected, hasOthers: unexpected, announce: unexpected },
+      ...{
+        dispatch: unexpected,
+        room: unexpected,
+        hasOthers: unexpected,
+        unrecorded: unexpected,
+        announce: unexpected,
+      },
       ...{ tellRecovered: unexpected, onError: unexpected },
     },
     onError: unexpected,
@@ -90,7 +96,7 @@ describe('owning gates', () => {
     const { gates, looked } = ownerOf('ep_1');
     await pass(CLAIM_MS + 100);
     const before = looked.length;
-    gates.look('ep_1', true);
+    gates.look('ep_1', 1);
     await pass(10);
     expect(looked).toHaveLength(before);
     gates.look('ep_1');

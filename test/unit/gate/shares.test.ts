@@ -1,5 +1,5 @@
 import { overflows, roomFor, type WindowUse } from '../../../src/gate/fair-share';
-import { makeHandfuls } from '../../../src/gate/handfuls';
+import { makeHandfuls, type Room } from '../../../src/gate/handfuls';
 import { readyHeads } from '../../../src/gate/lanes';
 import { makeRamp } from '../../../src/gate/ramp';
 import { makeWindowCounter } from '../../../src/gate/window-use';
@@ -25,12 +25,6 @@ describe('the share of a window', () => {
     expect(roomFor(use({ inFlight: 70, ofEndpoint: { inFlight: 0, slow: false } }))).toBe(30);
     expect(roomFor(use({ ofEndpoint: { inFlight: 5, slow: false } }))).toBe(20);
     expect(roomFor(use())).toBe(0);
-  });
-
-  it('leaves a gate little while the recorder is behind, unless nobody else is there', () => {
-    const free = use({ inFlight: 0, ofEndpoint: { inFlight: 0, slow: false } });
-    expect([0, 24, 32, 500].map((unrecorded) => roomFor(free, unrecorded))).toEqual([32, 8, 0, 0]);
-    expect(roomFor({ ...free, endpoints: 1 }, 500)).toBe(100);
   });
 });
 
@@ -83,19 +77,52 @@ describe('an endpoint whose requests all timed out at once', () => {
 });
 
 describe('the handfuls of a drain', () => {
+  let now = 1000;
+  const room: Room = { free: 400, limit: 400, hasOthers: true, unrecorded: 0, isFewEnough: false };
+  const taking = (found: number, ms: number) => () => {
+    now += ms;
+    return Promise.resolve(found);
+  };
+
   it('are small and followed by a rest beside others, and neither alone', async () => {
-    let now = 1000;
     const handfuls = makeHandfuls(() => now);
-    expect([15, 16].map((room) => handfuls.isRoomFor(room, 400, true))).toEqual([false, true]);
-    expect([99, 100].map((room) => handfuls.isRoomFor(room, 400, false))).toEqual([false, true]);
-    expect([1, 2].map((room) => handfuls.isRoomFor(room, 8, true))).toEqual([false, true]);
-    expect(handfuls.restMs(true)).toBe(0);
-    await handfuls.take(() => Promise.resolve((now += 10)));
-    expect([handfuls.restMs(true), handfuls.restMs(false)]).toEqual([30, 0]);
+    const size = (changes: Partial<Room>): number => handfuls.next({ ...room, ...changes }).size;
+    expect([15, 16, 400].map((free) => size({ free }))).toEqual([0, 16, 32]);
+    expect([99, 100, 400].map((free) => size({ free, hasOthers: false }))).toEqual([0, 100, 100]);
+    expect([1, 2].map((free) => size({ free, limit: 8 }))).toEqual([0, 2]);
+    expect(size({ free: 1, isFewEnough: true })).toBe(1);
+    await handfuls.take(taking(32, 10));
+    expect(handfuls.next(room)).toEqual({ size: 0, againMs: 30 });
+    expect(size({ hasOthers: false })).toBe(100);
     now += 30;
-    expect(handfuls.restMs(true)).toBe(0);
-    await handfuls.take(() => Promise.resolve((now += 5000)));
-    expect(handfuls.restMs(true)).toBe(100);
+    expect(size({})).toBe(32);
+    await handfuls.take(taking(32, 5000));
+    expect(handfuls.next(room).againMs).toBe(100);
+  });
+
+  it('are few while the recorder is behind, unless nobody else is there', () => {
+    const handfuls = makeHandfuls(() => now);
+    const sizes = (hasOthers: boolean): number[] =>
+      [0, 10, 24, 500].map((unrecorded) => handfuls.next({ ...room, hasOthers, unrecorded }).size);
+    expect(sizes(true)).toEqual([32, 22, 0, 0]);
+    expect(sizes(false)).toEqual([100, 100, 100, 100]);
+  });
+
+  it('let go at once as many as come, however long the backlog is and whoever else is there', async () => {
+    const handfuls = makeHandfuls(() => now);
+    await handfuls.take(taking(32, 10));
+    handfuls.arrived(3);
+    handfuls.arrived(40);
+    expect(handfuls.next({ ...room, unrecorded: 500 })).toEqual({ size: 43 });
+    await handfuls.take(taking(40, 10));
+    expect(handfuls.next(room).size).toBe(3);
+    await handfuls.take(taking(3, 10));
+    expect(handfuls.next(room)).toEqual({ size: 0, againMs: 10 });
+    handfuls.arrived(100_000);
+    for (const size of [100, 100, 0]) {
+      expect(handfuls.next(room).size).toBe(size);
+      await handfuls.take(taking(size, 1));
+    }
   });
 });
 
@@ -112,8 +139,10 @@ describe('a ramp', () => {
     expect(ramp.limit()).toBe(5);
     for (let n = 0; n < 9; n++) ramp.failed();
     expect(ramp.limit()).toBe(1);
-    ramp.restart(4);
-    expect(ramp.limit()).toBe(4);
+    ramp.restart(8);
+    expect(ramp.limit()).toBe(8);
+    for (let n = 0; n < 9; n++) ramp.failed();
+    expect(ramp.limit()).toBe(2);
   });
 });
 
