@@ -1,4 +1,4 @@
-import type { ConfirmChannel, Message, Options } from 'amqplib';
+import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
 import type { Logger } from '../runtime/logger';
 import type { BrokerConnection } from './connection';
 
@@ -40,6 +40,8 @@ const HINT_WATERMARK = 1024 * 1024;
 
 export function makePublisher(connection: BrokerConnection, logger: Logger): Publisher {
   let channel: ConfirmChannel | undefined;
+  /** Without confirms, which nobody waits for and which cost both ends as much as the hint itself. */
+  let hints: Channel | undefined;
   let congested = false;
   let sequence = 0;
   const pending = new Map<string, Pending>();
@@ -49,20 +51,25 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
 
   async function open(): Promise<void> {
     try {
-      const opened = await connection.current()?.createConfirmChannel({ highWaterMark: HINT_WATERMARK });
-      if (!opened) return;
-      opened.on('error', (error: Error) => logger.warn({ err: error.message }, 'publisher.channel_error'));
+      const opened = await connection.current()?.createConfirmChannel();
+      const openedHints = await connection.current()?.createChannel({ highWaterMark: HINT_WATERMARK });
+      if (!opened || !openedHints) return;
+      for (const each of [opened, openedHints]) {
+        each.on('error', (error: Error) => logger.warn({ err: error.message }, 'publisher.channel_error'));
+        each.on('close', () => {
+          if (channel !== opened) return;
+          lose('the channel was closed');
+          void Promise.allSettled([opened.close(), openedHints.close()]);
+          // A channel error (an exchange that is gone, say) leaves the connection up: open others.
+          setTimeout(() => {
+            if (!channel) void open();
+          }, 500);
+        });
+      }
       opened.on('return', onReturn);
-      opened.on('drain', () => (congested = false));
-      opened.on('close', () => {
-        if (channel !== opened) return;
-        lose('the channel was closed');
-        // A channel error (an exchange that is gone, say) leaves the connection up: open another.
-        setTimeout(() => {
-          if (!channel) void open();
-        }, 500);
-      });
+      openedHints.on('drain', () => (congested = false));
       channel = opened;
+      hints = openedHints;
       congested = false;
     } catch (error) {
       logger.warn({ err: error instanceof Error ? error.message : String(error) }, 'publisher.open_failed');
@@ -70,7 +77,7 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
   }
 
   function lose(reason: string): void {
-    channel = undefined;
+    channel = hints = undefined;
     for (const { settle } of [...pending.values()]) settle(new BrokerUnavailable(reason));
   }
 
@@ -113,9 +120,9 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
       }),
 
     hint({ exchange, routingKey, body, options }) {
-      if (!channel || congested || connection.blockedBecause()) return;
+      if (!hints || congested || connection.blockedBecause()) return;
       try {
-        congested = !channel.publish(exchange, routingKey, body, { persistent: false, ...options });
+        congested = !hints.publish(exchange, routingKey, body, { persistent: false, ...options });
       } catch {
         // The channel closed under us: a hint may be lost, and `close` opens the next one.
       }
