@@ -8,8 +8,8 @@ import type { EndpointSettings, SubscriptionSettings } from '../domain/nouns';
 import type { KeyRing } from '../runtime/key-ring';
 import type { TakeTurns } from '../runtime/turn-taking';
 import type { Database } from './database';
-import { readEndpointSettings, readSubscriptionSettings } from './tenant-config-rows';
-import { applySubscriptions, compileFilters, type OnBadFilter } from './tenant-filters';
+import { readEndpointSettings, readSubscriptionSettings, type ChangedRow } from './tenant-config-rows';
+import { applySubscriptions, compileFilters, type Filters, type OnBadFilter } from './tenant-filters';
 
 /** A tenant's endpoints and subscriptions in memory, as of one version of its configuration. */
 export interface TenantConfig {
@@ -62,6 +62,14 @@ interface MutableConfig extends TenantConfig {
   /** How many events are being matched, and who waits until none is. */
   matching: number;
   whenMatched: (() => void)[];
+  /** No event more begins to be matched: who has many of them half matched all the time would else never change. */
+  isChanging: boolean;
+}
+
+interface Changes {
+  tenant: { version: number; allowedNetworks: string[] } | undefined;
+  endpoints: readonly ChangedRow<EndpointSettings>[];
+  subscriptions: readonly ChangedRow<SubscriptionSettings>[];
 }
 
 export function makeTenantConfigs(
@@ -114,18 +122,27 @@ export function makeTenantConfigs(
       subscriptions: await readSubscriptionSettings(manager, tenantId, since),
     }));
     const filters = await inTurns(tenantId, compileFilters(changes.subscriptions, onBadFilter));
-    // An event that is half matched goes on with what it began with.
-    while (config.matching > 0) await new Promise<void>((resolve) => config.whenMatched.push(resolve));
+    config.isChanging = true;
+    try {
+      // An event that is half matched goes on with what it began with.
+      while (config.matching > 0) await new Promise<void>((resolve) => config.whenMatched.push(resolve));
+      await apply(config, changes, filters);
+    } finally {
+      config.isChanging = false;
+    }
+  }
+
+  async function apply(config: MutableConfig, changes: Changes, filters: Filters): Promise<void> {
     for (const { id, settings } of changes.endpoints) {
       if (settings) config.endpoints.set(id, settings);
       else config.endpoints.delete(id);
     }
     // Nobody reads a tenant that is new here before it is complete; others change at once.
     const applying = applySubscriptions(config, changes.subscriptions, filters);
-    if (since === 0) await inTurns(tenantId, applying);
+    if (config.version === 0) await inTurns(config.tenantId, applying);
     else atOnce(applying);
     config.allowedNetworks = changes.tenant?.allowedNetworks ?? [];
-    config.version = changes.tenant?.version ?? since;
+    config.version = changes.tenant?.version ?? config.version;
   }
 
   async function refresh(entry: Entry, atLeastVersion: number): Promise<void> {
@@ -193,7 +210,10 @@ function emptyConfig(tenantId: string, slug: string): MutableConfig {
     subscribers,
     matching: 0,
     whenMatched: [],
+    isChanging: false,
     *subscribersOf(type, event) {
+      while (this.isChanging) yield;
+
       this.matching++;
       try {
         return yield* subscribers.find(type, event);
