@@ -13,8 +13,10 @@ import {
 } from './setting';
 import { sized } from './size';
 
-const EVENTS = sized(10_000, 500);
-const ROUNDS = sized(3, 1);
+const EVENTS = sized(20_000, 500);
+const ROUNDS = sized(5, 1);
+/** A process that runs for weeks is measured, not its first seconds, in which Node compiles it. */
+const WARM_UPS = sized(1, 0);
 const TIMEOUT_MS = 120_000;
 
 /** Events per second through Warren, everything recorded, beside the bare pipe and bare BullMQ, in turns in one run. */
@@ -28,27 +30,27 @@ export const pipe: Bench = async (ground) => {
   const bares: Round[] = [];
   const warrens: Round[] = [];
   const bulls: Round[] = [];
-  for (let index = 0; index < ROUNDS; index++) {
-    bares.push(
-      await measure({
-        ...common,
-        cpu: besideServers(() => bare.cpuMicros()),
-        work: () => bare.publish(EVENTS),
-      }),
-    );
-    warrens.push(
-      await measure({
-        ...common,
-        cpu: besideServers(async () => (await subject.usage()).cpuMicros),
-        work: () => publisher.publish(subject.namespace, () => kilobyte, EVENTS),
-      }),
-    );
-    if (bullMq) bulls.push(await measureBullMq(bullMq, receiver));
-    const rates = [bares, warrens, bulls].map((rounds) => round(rounds[index]?.perSecond ?? NaN));
+  for (let index = -WARM_UPS; index < ROUNDS; index++) {
+    const ofBare = await measure({
+      ...common,
+      cpu: besideServers(() => bare.cpuMicros()),
+      work: () => bare.publish(EVENTS),
+    });
+    const ofWarren = await measure({
+      ...common,
+      cpu: besideServers(async () => (await subject.usage()).cpuMicros),
+      work: () => publisher.publish(subject.namespace, () => kilobyte, EVENTS),
+    });
+    const ofBullMq = bullMq && (await measureBullMq(bullMq, receiver));
+    const rates = [ofBare, ofWarren, ofBullMq].map((one) => round(one?.perSecond ?? NaN));
     ground.report(
-      `  round ${index + 1}: bare ${rates[0]}/s, warren ${rates[1]}/s` +
+      `  ${index < 0 ? 'warming up' : `round ${index + 1}`}: bare ${rates[0]}/s, warren ${rates[1]}/s` +
         (bullMq ? `, bullmq ${rates[2]}/s` : ', no Redis'),
     );
+    if (index < 0) continue;
+    bares.push(ofBare);
+    warrens.push(ofWarren);
+    if (ofBullMq) bulls.push(ofBullMq);
   }
   await bullMq?.close();
   await bare.close();
