@@ -1,13 +1,16 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { z } from 'zod';
 import { findProcess } from './machine/processes';
 
 /**
  * What a running `up` was started with, in `<dataDir>/running.json` (mode 0600), so that `doctor` beside it needs no
  * environment. Keys are left out: they are in keys.json, or with whoever set them.
  */
-const NOTE = z.object({ pid: z.number(), startedAt: z.string(), env: z.record(z.string(), z.string()) });
+interface Note {
+  pid: number;
+  startedAt: string;
+  env: Record<string, string>;
+}
 
 const KEYS = ['WARREN_OPERATOR_KEY', 'WARREN_MASTER_KEYS'];
 const fileIn = (dataDir: string): string => join(dataDir, 'running.json');
@@ -46,9 +49,10 @@ function readText(file: string): string | undefined {
   }
 }
 
-function parse(text: string | undefined): z.infer<typeof NOTE> | undefined {
+/** Written by ourselves, so it is whole or no JSON at all. */
+function parse(text: string | undefined): Note | undefined {
   try {
-    return NOTE.safeParse(JSON.parse(text ?? '')).data;
+    return JSON.parse(text ?? '') as Note;
   } catch {
     return undefined;
   }
