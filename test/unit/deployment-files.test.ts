@@ -99,6 +99,10 @@ describe('the image', () => {
 describe.each(composeFiles)('%s', (file) => {
   const own = servicesOf(file).filter(([, { image }]) => image === 'warren');
 
+  it('names its project, so that its volumes are its own', () => {
+    expect(read(file)).toMatch(/^name: warren/m);
+  });
+
   it('runs commands that there are, with variables that the code reads', () => {
     expect(own.length).toBeGreaterThan(0);
     expect(
