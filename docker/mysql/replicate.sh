@@ -25,4 +25,4 @@ START REPLICA;
 SQL
 fi
 replica --execute='SET PERSIST super_read_only = ON'
-replica --execute='SHOW REPLICA STATUS\G' | grep -E 'Running:|Last_.*Error:|Seconds_Behind'
+replica --vertical --execute='SHOW REPLICA STATUS' | grep -E 'Running:|Last_.*Error:|Seconds_Behind'

@@ -1,7 +1,7 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { MAX_SHARDS } from '../domain/shards';
 import { withDeadline } from '../runtime/with-deadline';
-import { countShards } from './count-shards';
 import { dialBroker } from './dial';
 import { deliverQueue, type Topology } from './topology';
 
@@ -50,14 +50,7 @@ export async function inspectBroker(
         report.different.push(name);
     }
     for (const queue of topology.queues) await inspectQueue(model, queue, report);
-    const found = await countShards(model, namespace, shards);
-    for (let shard = shards; shard < found; shard++) {
-      const name = `${namespace}.${deliverQueue(shard)}`;
-      const answer = await ask(model, (channel) => channel.checkQueue(name));
-      if (answer === 'silent') report.silent.push(name);
-      else if (answer)
-        report.furtherShards.push({ name, ready: answer.messageCount, consumers: answer.consumerCount });
-    }
+    await inspectFurtherShards(model, `${namespace}.`, shards, report);
     return report;
   } finally {
     await withDeadline(model.close(), ANSWER_MS).catch(() => undefined);
@@ -79,6 +72,22 @@ async function inspectQueue(
       channel.assertQueue(name, { durable: true, arguments: expected }),
     );
     if (same === undefined) report.different.push(name);
+  }
+}
+
+/** Shards are made from the first on, so the first that is missing is the end; one that is silent is there. */
+async function inspectFurtherShards(
+  model: ChannelModel,
+  prefix: string,
+  from: number,
+  report: BrokerReport,
+): Promise<void> {
+  for (let shard = from; shard < MAX_SHARDS; shard++) {
+    const name = prefix + deliverQueue(shard);
+    const answer = await ask(model, (channel) => channel.checkQueue(name));
+    if (answer === undefined) return;
+    if (answer === 'silent') report.silent.push(name);
+    else report.furtherShards.push({ name, ready: answer.messageCount, consumers: answer.consumerCount });
   }
 }
 

@@ -1,4 +1,5 @@
 import { Argument, Option, type Command } from 'commander';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
 import { SHELLS, completionScript, type Shell } from './completion';
 import { collect, collectList, collectStatuses, instant, seconds, wholeFromOne } from './option-values';
 import type { ListenOptions } from './remote/listen';
@@ -54,7 +55,12 @@ function addVerify(program: Command): void {
     .option('--id <id>', 'the header webhook-id')
     .option('--timestamp <seconds>', 'the header webhook-timestamp')
     .option('--signature <text>', 'the header webhook-signature')
-    .option('--tolerance <seconds>', 'how far the timestamp may be from now', seconds, 300)
+    .option(
+      '--tolerance <seconds>',
+      'how far the timestamp may be from now',
+      seconds,
+      SIGNATURE_TOLERANCE_SECONDS,
+    )
     .option('--any-age', 'whatever the timestamp says')
     .option('--json', 'print one line of JSON')
     .action(async (body: string, options: VerifyOptions) => {

@@ -79,10 +79,11 @@ export function makeProgram(): Command {
   program
     .command('doctor')
     .description('check the database, the broker and the clocks, and say what to do about what is wrong')
+    .option('--data <folder>', 'of the `up` to look at, when the environment names no servers', '.warren')
     .option('--json', 'print one line of JSON')
-    .action(async ({ json }: { json?: boolean }) => {
+    .action(async ({ data, json }: { data: string; json?: boolean }) => {
       const { doctor } = await import('./doctor/doctor.js');
-      await doctor({ json: json ?? false });
+      await doctor({ data, json: json ?? false });
     });
 
   addDeveloperCommands(program);

@@ -6,6 +6,7 @@ import { startApp, type App } from '../app';
 import { readConfig } from '../config';
 import { readOrMakeLocalKeys } from '../provision/local-keys';
 import { findServices, type Services } from '../provision/services';
+import { noteRunning } from '../provision/running-up';
 import { makeLogger } from '../runtime/logger';
 import { waitUntil } from '../runtime/wait-until';
 import { stopOnSignals } from './stop-on-signals';
@@ -20,6 +21,8 @@ export interface UpOptions {
 interface Context {
   services?: Services;
   app?: App;
+  /** Takes back the note for `doctor`. */
+  forget?: () => void;
   /** Settles when the start has ended, well or not: stopping waits for it, or it would leave servers behind. */
   started?: Promise<unknown>;
 }
@@ -92,6 +95,7 @@ function makeTasks(
           signal.throwIfAborted();
           const env = environmentOf(options, context.services, keys);
           const config = readConfig(env);
+          context.forget = noteRunning(dataDir, env);
           const logFile = createWriteStream(resolve(dataDir, 'warren.log'), { flags: 'a', mode: 0o600 });
           context.app = await startApp(config, makeLogger(config.logLevel, logFile)).catch(
             (error: unknown) => {
@@ -169,6 +173,7 @@ function readyLine(app: App, services: Services, operatorKey: string): string {
 
 async function stopAll(context: Context, quiet: boolean): Promise<void> {
   if (!quiet) process.stderr.write('\nstopping…\n');
+  context.forget?.();
   await context.app?.stop();
   await context.services?.stop();
   if (!quiet) process.stderr.write('stopped; the data is kept\n');

@@ -1,5 +1,6 @@
 import type { SignatureCheck } from '../domain/inspector';
 import { verifySignature } from '../domain/signature';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
 
 export interface SignedParts {
   /** Headers `webhook-id`, `webhook-timestamp` and `webhook-signature`; undefined: it has none. */
@@ -8,8 +9,6 @@ export interface SignedParts {
   signature: string | undefined;
   body: Buffer;
 }
-
-const TOLERANCE_SECONDS = 300;
 
 /** What a receiver would find that knows these secrets: any one that fits is enough. */
 export function checkSignature(
@@ -22,7 +21,7 @@ export function checkSignature(
   for (const secret of secrets) {
     const found = verifySignature({
       ...{ secret, id, timestamp, body, header: signature },
-      ...{ toleranceSeconds: TOLERANCE_SECONDS, now },
+      ...{ toleranceSeconds: SIGNATURE_TOLERANCE_SECONDS, now },
     });
     if (found.ok) return 'VERIFIED';
     if (found.reason !== 'BAD_SECRET') best = found.reason;

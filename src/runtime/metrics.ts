@@ -1,3 +1,5 @@
+import { DELIVERY_STATUSES } from '../domain/delivery-status';
+import { REJECT_CODES } from '../domain/errors';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 
 /**
@@ -44,6 +46,14 @@ export function makeMetrics(): Metrics {
     new Counter({ name: `warren_${name}`, help, labelNames, registers });
   const gauge = <L extends string>(name: string, help: string, labelNames: L[] = []): Gauge<L> =>
     new Gauge({ name: `warren_${name}`, help, labelNames, registers });
+  /** Of labels that are known: there from the start, for `increase()` does not see how a series comes to be. */
+  const counterOf = <L extends string>(
+    ...[name, help, label, values]: [string, string, L, readonly string[]]
+  ): Counter<L> => {
+    const made = counter(name, help, [label]);
+    for (const value of values) made.inc({ [label]: value } as Record<L, string>, 0);
+    return made;
+  };
   const histogram = <L extends string>(
     name: string,
     help: string,
@@ -65,15 +75,19 @@ export function makeMetrics(): Metrics {
     eventsRouted: counter('events_routed_total', 'Events routed: fresh, or a twin of one on record', [
       'outcome',
     ]),
-    eventsRejected: counter(
+    eventsRejected: counterOf(
       'events_rejected_total',
       'Messages parked in the rejected queue, by reason code',
-      ['code'],
+      'code',
+      Object.keys(REJECT_CODES),
     ),
     deliveriesCreated: counter('deliveries_created_total', 'Deliveries written by the router'),
-    deliveriesSettled: counter('deliveries_total', 'Deliveries by the status an attempt gave them', [
+    deliveriesSettled: counterOf(
+      'deliveries_total',
+      'Deliveries by the status an attempt gave them',
       'status',
-    ]),
+      DELIVERY_STATUSES,
+    ),
     attempts: counter('attempts_total', 'Requests made, by outcome', ['outcome']),
     attemptSeconds: histogram('attempt_duration_seconds', 'Duration of one request', SECONDS),
     endToEndSeconds: histogram(

@@ -1,8 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
 import type { Verdict } from './provider';
-
-/** How far a signed time may be from now, either way: five minutes, as every provider that signs one advises. */
-const TOLERANCE_MS = 300_000;
 
 export interface Signed {
   algorithm: 'sha1' | 'sha256';
@@ -33,7 +31,8 @@ export function isSigned({ algorithm, encoding, secrets, content, given }: Signe
 
 /** @param seconds whole unix seconds as the provider wrote them, once they are known to be signed */
 export function verdictByAge(seconds: string, now: number): Verdict {
-  return Math.abs(now - Number(seconds) * 1000) <= TOLERANCE_MS ? 'genuine' : 'stale';
+  const offSeconds = Math.abs(now / 1000 - Number(seconds));
+  return offSeconds <= SIGNATURE_TOLERANCE_SECONDS ? 'genuine' : 'stale';
 }
 
 export const isUnixSeconds = (text: string): boolean => /^\d{1,12}$/.test(text);

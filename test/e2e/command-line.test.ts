@@ -180,6 +180,15 @@ describe('warren replay', () => {
     await waitUntil(() => receiver.at('/replay').length === 7, 15_000);
   }, 60_000);
 
+  it.each([
+    ['--endpoint', 'ep_00000000000000000000000000', 'endpoint'],
+    ['--subscription', 'sub_00000000000000000000000000', 'subscription'],
+  ])('says of an unknown %s that there is none', async (option, id, noun) => {
+    const counted = await run('replay', option, id, '--dry-run');
+    expect(counted).toMatchObject({ code: 1, lines: [] });
+    expect(counted.complaints).toMatch(new RegExp(`^warren: there is no ${noun} ${id}`));
+  });
+
   it('says that there is no such replay to cancel', async () => {
     const none = await run('replay', '--cancel', 'rpl_00000000000000000000000000');
     expect(none).toMatchObject({ code: 1, lines: [] });

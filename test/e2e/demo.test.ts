@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -179,11 +179,21 @@ describe('the demo of the first `up`', () => {
     expect(await (await fetch(url)).text()).toContain('signature ok');
   });
 
+  it('is found by the doctor beside it, who needs no environment', async () => {
+    const doctor = watch(process.execPath, [MAIN, 'doctor', '--data', dataDir, '--json'], {
+      PATH: process.env.PATH,
+    });
+    expect(await doctor.ended).toBe(0);
+    const { findings } = JSON.parse(doctor.lines.join('')) as { findings: { name: string; found: string }[] };
+    expect(findings.find(({ name }) => name === 'queue route')?.found).toBe('0 messages wait, 1 consumers');
+  }, 20_000);
+
   it('stops at Ctrl-C, with the exit code of success, and keeps the key to itself', async () => {
     const startedAt = performance.now();
     expect(await first.interrupt()).toBe(0);
     expect(performance.now() - startedAt).toBeLessThan(10_000);
     expect(statSync(join(dataDir, 'demo.json')).mode & 0o777).toBe(0o600);
+    expect(existsSync(join(dataDir, 'running.json'))).toBe(false);
   }, 20_000);
 });
 

@@ -73,6 +73,13 @@ describe('the image', () => {
     expect(copied.filter((source) => !allowed.includes(source))).toEqual([]);
   });
 
+  it('is built without another image than its base: no front end is fetched to read the file', () => {
+    expect(dockerfile).not.toMatch(/^# *syntax=/m);
+    expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual(
+      Array(3).fill('${NODE_IMAGE}'),
+    );
+  });
+
   it('has everything that the portal is built from', () => {
     const guides = [...read('src/provision/build-portal.cjs').matchAll(/'(docs\/[^']+)'/g)].map(
       ([, path]) => path,
@@ -91,6 +98,10 @@ describe('the image', () => {
 
 describe.each(composeFiles)('%s', (file) => {
   const own = servicesOf(file).filter(([, { image }]) => image === 'warren');
+
+  it('names its project, so that its volumes are its own', () => {
+    expect(read(file)).toMatch(/^name: warren/m);
+  });
 
   it('runs commands that there are, with variables that the code reads', () => {
     expect(own.length).toBeGreaterThan(0);
@@ -185,6 +196,8 @@ it('the database of the cluster has a replica that can follow it, and that Warre
   const script = read('docker/mysql/replicate.sh');
   expect(script).toContain('SOURCE_AUTO_POSITION=1');
   expect(script).toContain('super_read_only = ON');
+  // The client of MySQL 9 takes no commands of its own in statements.
+  expect(script).not.toContain('\\G');
   const urls = [...services.values()].flatMap(({ environment }) => environment?.DATABASE_URL ?? []);
   expect(urls.length).toBeGreaterThan(0);
   expect(urls.filter((url) => url.includes('replica'))).toEqual([]);

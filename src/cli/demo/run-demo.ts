@@ -7,12 +7,13 @@ import { deliveryLine } from './delivery-line';
 import { makeDemoMemory, type DemoMemory } from './demo-state';
 import { startInspector, type Inspector } from './inspector';
 import { ensureEndpoints, isKeyGood, makeTenantKey } from './seed-tenant';
+import type { Places } from './paste-lines';
 import { makeSeenUpdates, type SeenUpdates } from './seen-updates';
 import { printSummary } from './summary';
 import { makeTerminal, type Terminal, type TerminalOptions } from './terminal';
 
 export interface DemoSetting {
-  app: Pick<App, 'url'>;
+  app: Pick<App, 'url' | 'publicUrl'>;
   services: Pick<Services, 'amqpUrl'>;
   operatorKey: string;
   /** Folder of this installation's data. */
@@ -109,7 +110,7 @@ async function showStory(
 ): Promise<void> {
   // Megabytes of real bodies come with it, which only the first time needs.
   const { tellStory } = await import('./story.js');
-  const places = { ...placesOf(app.url, services.amqpUrl), tenantKey };
+  const places = { ...placesOf(app, services.amqpUrl), tenantKey };
   await tellStory({ places, tenant, inspector, seen, terminal, signal });
 }
 
@@ -134,8 +135,8 @@ function follow(
 
 function summarize({ app, services, operatorKey, dataDir }: DemoSetting, stage: Stage): void {
   printSummary(stage.terminal, {
-    places: { ...placesOf(app.url, services.amqpUrl), tenantKey: stage.tenantKey },
-    appUrl: app.url,
+    places: { ...placesOf(app, services.amqpUrl), tenantKey: stage.tenantKey },
+    publicUrl: addressOf(app),
     inspectorUrl: stage.inspector?.url,
     isFollowing: stage.isFollowing === true,
     operatorKey,
@@ -147,11 +148,12 @@ function callerWith({ app, signal }: DemoSetting, apiKey: string): GraphqlCaller
   return makeGraphqlCaller({ url: `${app.url}/graphql`, apiKey, signal });
 }
 
-function placesOf(
-  appUrl: string,
-  amqpUrl: string,
-): { graphqlUrl: string; amqpUrl: string; namespace: string } {
-  return { graphqlUrl: `${appUrl}/graphql`, amqpUrl, namespace: process.env.WARREN_NAMESPACE ?? 'warren' };
+/** Where people reach Warren, which need not be where it listens. */
+const addressOf = ({ publicUrl }: DemoSetting['app']): string => publicUrl.replace(/\/$/, '');
+
+function placesOf(app: DemoSetting['app'], amqpUrl: string): Omit<Places, 'tenantKey'> {
+  const namespace = process.env.WARREN_NAMESPACE ?? 'warren';
+  return { graphqlUrl: `${addressOf(app)}/graphql`, amqpUrl, namespace };
 }
 
 /** The cause says what the sentence leaves out; neither is printed with a url that may hold a password. */

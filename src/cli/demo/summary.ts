@@ -4,8 +4,8 @@ import type { Terminal } from './terminal';
 
 export interface Summary {
   places: Omit<Places, 'tenantKey'> & { tenantKey: string | undefined };
-  /** http://host:port */
-  appUrl: string;
+  /** Where people reach Warren: http://host:port */
+  publicUrl: string;
   inspectorUrl: string | undefined;
   /** Deliveries are shown below. */
   isFollowing: boolean;
@@ -34,13 +34,14 @@ export function printSummary(terminal: Terminal, summary: Summary): void {
 
 function placesOf({
   places,
-  appUrl,
+  publicUrl,
   inspectorUrl,
   operatorKey,
   dataDir,
 }: Summary): [string, string, string?][] {
   const folder = shortPath(dataDir);
   return [
+    ['Portal', `${publicUrl}/portal`, 'asks for the tenant key'],
     ['GraphQL', places.graphqlUrl],
     ...(inspectorUrl
       ? [
@@ -51,7 +52,7 @@ function placesOf({
           ],
         ]
       : []),
-    ['Metrics', `${appUrl}/metrics`],
+    ['Metrics', `${publicUrl}/metrics`],
     ...(places.tenantKey
       ? [['Tenant key', places.tenantKey, 'tenant demo'] as [string, string, string]]
       : []),

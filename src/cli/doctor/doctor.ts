@@ -1,8 +1,11 @@
+import { resolve } from 'node:path';
 import pc from 'picocolors';
 import { inspectBroker } from '../../broker/inspect-broker';
 import { describeTopology } from '../../broker/topology';
 import { readConfig, type Config } from '../../config';
 import { ladderSubRungs } from '../../domain/retry-ladder';
+import { readOrMakeLocalKeys } from '../../provision/local-keys';
+import { environmentOfRunning } from '../../provision/running-up';
 import { withDeadline } from '../../runtime/with-deadline';
 import { makeDataSource } from '../../store/data-source';
 import { inspectDatabase } from '../../store/inspect-database';
@@ -11,14 +14,23 @@ import { judgeBroker, judgeDatabase, type Finding } from './findings';
 const DATABASE_MS = 15_000;
 
 /** Looks at everything, changes nothing, and ends with 1 when something is at fault. */
-export async function doctor({ json }: { json: boolean }): Promise<void> {
-  const config = readConfig(process.env);
+export async function doctor({ data, json }: { data: string; json: boolean }): Promise<void> {
+  const config = readConfig(environmentFrom(process.env, resolve(data)));
   const findings = await examine(config);
   const isHealthy = findings.every(({ state }) => state !== 'fault');
   if (json) process.stdout.write(`${JSON.stringify({ ok: isHealthy, findings })}\n`);
   else for (const finding of findings) process.stdout.write(inWords(finding));
   // A connection to something that does not answer must not keep the process.
   process.exit(isHealthy ? 0 : 1);
+}
+
+/** The environment's servers; when it names none, those of the `up` that runs on the data folder. */
+function environmentFrom(env: NodeJS.ProcessEnv, dataDir: string): NodeJS.ProcessEnv {
+  if (env.DATABASE_URL !== undefined || env.AMQP_URL !== undefined) return env;
+  const running = environmentOfRunning(dataDir);
+  if (!running) return env;
+  const { operatorKey, masterKeys } = readOrMakeLocalKeys(dataDir);
+  return { WARREN_OPERATOR_KEY: operatorKey, WARREN_MASTER_KEYS: masterKeys, ...env, ...running };
 }
 
 /** Each side by itself: one that is away must not hide what is wrong with the other. */

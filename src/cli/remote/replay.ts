@@ -1,6 +1,7 @@
 import type { GraphqlCaller } from '../call-graphql';
 import { ask, canAsk } from './asking';
 import { findDeployment, type RemoteOptions } from './deployment';
+import { mustBeThere } from './must-be-there';
 import { cancelReplay, createReplay, followReplay, type ReplaySeen } from './replay-progress';
 import { countOf, inWords, replayInput, type ReplayInput } from './replay-selection';
 import { speakTo } from './speak-to';
@@ -29,6 +30,8 @@ export async function replay(ids: string[], options: ReplayOptions): Promise<voi
     return;
   }
   const input = replayInput({ ids, ...options });
+  if (input.endpointId !== undefined) await mustBeThere(api, 'endpoint', input.endpointId);
+  if (input.subscriptionId !== undefined) await mustBeThere(api, 'webhookSubscription', input.subscriptionId);
   if (dryRun) await tellCount(api, input, json);
   else if (await isWanted(api, input, options)) await sendAgain(api, input, json);
 }

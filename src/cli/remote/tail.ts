@@ -1,10 +1,10 @@
 import { followDeliveries, type DeliveryUpdate } from '../../api/client/follow-deliveries';
 import { TopicIndex, isEventType, isTopicPattern } from '../../domain/topic-pattern';
-import { GraphqlRefusal, type GraphqlCaller } from '../call-graphql';
 import { coloursFor } from '../colours';
 import { stopOnSignals } from '../stop-on-signals';
 import { deliveryLine } from './delivery-line';
 import { findDeployment, type RemoteOptions } from './deployment';
+import { mustBeThere } from './must-be-there';
 import { keyRefused, speakTo } from './speak-to';
 
 export interface TailOptions extends RemoteOptions {
@@ -24,7 +24,7 @@ export async function tail(options: TailOptions): Promise<void> {
   const stop = new AbortController();
   // Who reads no more, such as `head`, has seen enough.
   process.stdout.on('error', () => stop.abort());
-  if (endpoint !== undefined) await mustBeThere(speakTo(deployment, stop.signal), endpoint);
+  if (endpoint !== undefined) await mustBeThere(speakTo(deployment, stop.signal), 'endpoint', endpoint);
   const following = followDeliveries({
     ...deployment,
     filter: {
@@ -48,18 +48,6 @@ export async function tail(options: TailOptions): Promise<void> {
   });
   const refusal = await following;
   if (refusal) throw refusal.code === 'UNAUTHENTICATED' ? keyRefused() : new Error(refusal.reason);
-}
-
-/** Or nothing would ever come, and nobody would know why. A key that may watch need not be allowed to see endpoints. */
-async function mustBeThere(api: GraphqlCaller, endpointId: string): Promise<void> {
-  const query = 'query ($id: ID!) { endpoint(id: $id) { id } }';
-  const { endpoint } = await api
-    .call<{ endpoint: object | null }>({ query, variables: { id: endpointId } })
-    .catch((error: unknown) => {
-      if (error instanceof GraphqlRefusal && error.code === 'FORBIDDEN') return { endpoint: {} };
-      throw error;
-    });
-  if (!endpoint) throw new Error(`there is no endpoint ${endpointId}, or the key may not see it`);
 }
 
 /** The API filters by exact types; patterns are matched here. */

@@ -1,9 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import { verifySignature } from '../../../domain/signature';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../../../domain/signature-tolerance';
 import type { SignatureVerdict } from './arrivals';
-
-/** Standard Webhooks leaves the tolerance to the receiver; its own libraries use five minutes. */
-const TOLERANCE_SECONDS = 300;
 
 /** What a careful receiver finds out before it reads a request; without a secret nothing can be found out. */
 export function verdictOn(
@@ -17,7 +15,11 @@ export function verdictOn(
   const signature = headerOf(request, 'webhook-signature');
   if (id === undefined || timestamp === undefined || signature === undefined) return 'missing';
   const message = { secret, id, timestamp, body, header: signature };
-  const verification = verifySignature({ ...message, toleranceSeconds: TOLERANCE_SECONDS, now: Date.now() });
+  const verification = verifySignature({
+    ...message,
+    toleranceSeconds: SIGNATURE_TOLERANCE_SECONDS,
+    now: Date.now(),
+  });
   return verification.ok ? 'ok' : verification.reason;
 }
 

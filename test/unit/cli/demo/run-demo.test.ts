@@ -34,7 +34,8 @@ async function listen(handle: RequestListener): Promise<string> {
 function run(url: string): Promise<void> {
   const stream = { write: (text: string) => (written += text) };
   const services = { amqpUrl: 'amqp://guest:secret@127.0.0.1:1/' };
-  return runDemo({ app: { url }, services, operatorKey: 'wrn_op_key', dataDir, signal: stop.signal }, stream);
+  const app = { url, publicUrl: 'https://hooks.example/' };
+  return runDemo({ app, services, operatorKey: 'wrn_op_key', dataDir, signal: stop.signal }, stream);
 }
 
 describe('a demo that cannot go on', () => {
@@ -44,7 +45,8 @@ describe('a demo that cannot go on', () => {
     });
     await run(url);
     expect(written).toContain('! the demo: Not today.');
-    expect(written).toMatch(new RegExp(`GraphQL +${url}/graphql`));
+    expect(written).toMatch(/GraphQL +https:\/\/hooks\.example\/graphql\n/);
+    expect(written).toMatch(/Portal +https:\/\/hooks\.example\/portal /);
     expect(written).toMatch(/Operator key +wrn_op_key/);
     expect(written).not.toContain('to try next');
   });
