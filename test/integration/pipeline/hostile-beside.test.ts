@@ -10,7 +10,7 @@ import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-t
 const LIMIT_MS = 100;
 /** A machine that is busy with something else, or memory that is tidied up, spoils a round, and not all of them. */
 const ROUNDS = 6;
-const FILTERS = 8;
+const FILTERS = 4;
 const TEXTS = texts(20_000).data;
 /** Runs until it is stopped. */
 const ENDLESS = '($f := function($x){ $f($x + 1) }; $f(1))';
