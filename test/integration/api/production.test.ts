@@ -1,0 +1,61 @@
+import { getIntrospectionQuery } from 'graphql';
+import { startApiServer, type ApiServer } from '../../support/api-server';
+
+interface Answer {
+  data?: unknown;
+  errors?: { message: string; extensions: Record<string, unknown> }[];
+}
+
+const before = process.env.NODE_ENV;
+let production: ApiServer;
+let elsewhere: ApiServer;
+
+beforeAll(async () => {
+  elsewhere = await startApiServer();
+  process.env.NODE_ENV = 'production';
+  production = await startApiServer();
+});
+afterAll(async () => {
+  process.env.NODE_ENV = before;
+  await Promise.all([production.close(), elsewhere.close()]);
+});
+
+async function ask({ url }: ApiServer, query: string): Promise<Answer> {
+  const response = await fetch(url, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ query }),
+  });
+  return (await response.json()) as Answer;
+}
+
+const messages = ({ errors = [] }: Answer): string => errors.map(({ message }) => message).join('\n');
+
+describe('over HTTP in production', () => {
+  it('the schema is not told, which it is elsewhere', async () => {
+    const refused = await ask(production, getIntrospectionQuery());
+    expect(refused.data).toBeUndefined();
+    expect(messages(refused)).toContain('introspection');
+    expect((await ask(elsewhere, getIntrospectionQuery())).data).toHaveProperty('__schema');
+  });
+
+  it('there are no hints about it, which there are elsewhere', async () => {
+    expect(messages(await ask(production, '{ viewer { isOperato } }'))).toBe(
+      'Cannot query field "isOperato" on type "Viewer".',
+    );
+    expect(messages(await ask(elsewhere, '{ viewer { isOperato } }'))).toContain(
+      'Did you mean "isOperator"?',
+    );
+  });
+
+  it('errors have a code, and no trace of the code that threw them', async () => {
+    for (const query of ['{ viewer { isOperato } }', '{', '{ endpoints { totalCount } }']) {
+      const { errors = [] } = await ask(production, query);
+      expect(errors).not.toEqual([]);
+      for (const { extensions } of errors) {
+        expect(extensions.code).toEqual(expect.any(String));
+        expect(extensions).not.toHaveProperty('stacktrace');
+      }
+    }
+  });
+});
