@@ -11,7 +11,7 @@ const LIMIT_MS = 100;
 /** A machine that is busy with something else, or memory that is tidied up, spoils a round, and not all of them. */
 const ROUNDS = 6;
 const FILTERS = 4;
-const TEXTS = texts(20_000).data;
+const TEXTS = texts(10_000).data;
 /** Runs until it is stopped. */
 const ENDLESS = '($f := function($x){ $f($x + 1) }; $f(1))';
 /** Each item is looked at in 330 ways. */
