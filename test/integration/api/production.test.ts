@@ -47,4 +47,15 @@ describe('over HTTP in production', () => {
       'Did you mean "isOperator"?',
     );
   });
+
+  it('an answer is kept by nobody on its way, and taken for nothing but JSON', async () => {
+    const asked = (body: string) =>
+      fetch(production.url, { method: 'POST', headers: { 'content-type': 'application/json' }, body });
+    for (const body of ['{"query":"{ __typename }"}', '{"query":"{"}', '{', 'x'.repeat(2_000_000)]) {
+      const { headers } = await asked(body);
+      expect(headers.get('content-type')).toMatch(/^application\/(graphql-response\+)?json/);
+      expect(headers.get('cache-control')).toBe('no-store');
+      expect(headers.get('x-content-type-options')).toBe('nosniff');
+    }
+  });
 });
