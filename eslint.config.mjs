@@ -37,6 +37,24 @@ export default tseslint.config(
     },
   },
   {
+    files: ['src/**/*.ts'],
+    ignores: ['src/domain/is-same-secret.ts'],
+    rules: {
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'node:crypto',
+              importNames: ['timingSafeEqual'],
+              message: 'Secrets are compared by domain/is-same-secret.ts.',
+            },
+          ],
+        },
+      ],
+    },
+  },
+  {
     // The two rules that find mistakes; those of the React compiler are for code that it compiles.
     files: ['src/portal/**/*.{ts,tsx}'],
     plugins: { 'react-hooks': reactHooks },

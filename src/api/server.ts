@@ -1,5 +1,5 @@
 import type { Server } from 'node:http';
-import { Router } from 'express';
+import { Router, type RequestHandler } from 'express';
 import { expressMiddleware } from '@as-integrations/express5';
 import type { Config } from '../config';
 import { readTraceparent } from '../domain/traceparent';
@@ -136,6 +136,7 @@ export async function makeApiRoutes(
   const router = Router();
   router.use(
     path,
+    asInertData,
     makeCors(corsOrigins),
     ...jsonBody,
     documentId,
@@ -161,3 +162,9 @@ export async function makeApiRoutes(
     },
   };
 }
+
+/** Whatever is answered, a refusal too: nobody keeps it on its way, and a browser takes it for nothing but what it is. */
+const asInertData: RequestHandler = (_request, response, next) => {
+  response.set({ 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' });
+  next();
+};

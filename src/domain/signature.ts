@@ -1,5 +1,6 @@
-import { createHmac, createPublicKey, createSecretKey, sign, timingSafeEqual, verify } from 'node:crypto';
+import { createHmac, createPublicKey, createSecretKey, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
+import { isSameSecret } from './is-same-secret';
 import { ed25519PrivateKey, ed25519PublicKey, parseSecret } from './webhook-secret';
 
 /**
@@ -93,7 +94,7 @@ function hmacMatcher(key: Buffer): Matcher {
   return (candidate, content) => {
     const given = signatureBytes(candidate, 'v1,');
     const expected = createHmac('sha256', key).update(content).digest();
-    return given?.length === expected.length && timingSafeEqual(given, expected);
+    return given !== undefined && isSameSecret(given, expected);
   };
 }
 

@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameSecret } from '../domain/is-same-secret';
 
 /** Marks messages that Warren itself made, where producers share the exchange: only they may carry reserved types. */
 export interface OriginSeal {
@@ -15,11 +16,8 @@ export function makeOriginSeal(masterKeys: readonly string[]): OriginSeal {
     seal: (eventId, type) => make(keys[0] ?? Buffer.alloc(0), eventId, type),
     isGenuine(seal, eventId, type) {
       if (typeof seal !== 'string' || typeof eventId !== 'string') return false;
-      return keys.some((key) => {
-        const expected = Buffer.from(make(key, eventId, type));
-        const given = Buffer.from(seal);
-        return given.length === expected.length && timingSafeEqual(given, expected);
-      });
+      const given = Buffer.from(seal);
+      return keys.some((key) => isSameSecret(given, Buffer.from(make(key, eventId, type))));
     },
   };
 }

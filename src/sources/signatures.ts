@@ -1,4 +1,5 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
+import { isSameSecret } from '../domain/is-same-secret';
 import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
 import type { Verdict } from './provider';
 
@@ -24,9 +25,7 @@ export function isSigned({ algorithm, encoding, secrets, content, given }: Signe
     return Buffer.from(hmac.digest(encoding));
   });
   const candidates = given.map((signature) => Buffer.from(signature));
-  return expected
-    .flatMap((one) => candidates.map((other) => one.length === other.length && timingSafeEqual(one, other)))
-    .includes(true);
+  return expected.flatMap((one) => candidates.map((other) => isSameSecret(other, one))).includes(true);
 }
 
 /** @param seconds whole unix seconds as the provider wrote them, once they are known to be signed */

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { isSameSecret } from '../domain/is-same-secret';
 import { checkJsonBytes, rawItems } from '../domain/json-bytes';
 import {
   formAsJson,
@@ -35,7 +36,8 @@ export const twilio: Provider = {
       .map((signed) => isSigned({ algorithm: 'sha1', encoding: 'base64', ...signed }))
       .includes(true);
     if (!isGenuine) return 'forged';
-    return bodyHash === undefined || bodyHash === sha256(request.body) ? 'genuine' : 'forged';
+    if (bodyHash === undefined) return 'genuine';
+    return isSameSecret(Buffer.from(bodyHash), Buffer.from(sha256(request.body))) ? 'genuine' : 'forged';
   },
 
   read(request) {

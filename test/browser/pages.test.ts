@@ -18,6 +18,8 @@ let deliveryId: string;
 let sourceId: string;
 
 const HOSTILE = '<img src=x onerror="window.hacked = true"><script>window.hacked = true</script>';
+/** A NUL, and what a byte that is no UTF-8 has become. */
+const NO_TEXT = '\u0000\u0001\ufffd';
 
 beforeAll(async () => {
   warren = await deployWarren();
@@ -27,7 +29,7 @@ beforeAll(async () => {
   receiver.answer(() => ({
     status: 500,
     headers: { 'content-type': 'text/html', 'x-note': HOSTILE },
-    body: HOSTILE,
+    body: `${HOSTILE}${NO_TEXT}`,
   }));
   browser = await openBrowser();
   acme = await warren.tenant('acme', graphqlUrl);
@@ -250,11 +252,13 @@ describe('by Tab', () => {
 });
 
 describe('a delivery', () => {
-  it('shows why it failed, each attempt, and markup in stored answers as text', async () => {
+  it('shows why it failed, each attempt, and markup and what is no text in stored answers as text', async () => {
     const page = await browser.signIn(`${portal}/deliveries/${deliveryId}`, acme.key);
     await page.getByText('The receiver broke (HTTP 500)').waitFor();
     expect(await page.getByRole('list', { name: 'Attempts' }).getByRole('button').count()).toBe(3);
-    expect(await page.getByRole('region', { name: 'Response body' }).innerText()).toBe(HOSTILE);
+    expect(await page.getByRole('region', { name: 'Response body' }).textContent()).toBe(
+      `${HOSTILE}${NO_TEXT}`,
+    );
     expect(await page.getByRole('table', { name: 'Response headers' }).innerText()).toContain(HOSTILE);
     await page.getByRole('tab', { name: 'Request' }).click();
     await page.getByRole('region', { name: 'Request body' }).getByText('"total": 40').waitFor();

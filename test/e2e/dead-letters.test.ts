@@ -65,6 +65,25 @@ describe('a delivery whose ladder is used up', () => {
     });
   });
 
+  it('is not there for another tenant, neither to be retried or cancelled nor to be replayed', async () => {
+    const stranger = await warren.tenant('stranger', graphqlUrl);
+    const absent = 'dlv_0000000000000000000000000z';
+    const tries = [
+      'mutation ($id: ID!) { answer: deliveryRetry(id: $id) { userErrors { code message } } }',
+      'mutation ($id: ID!) { answer: deliveryCancel(id: $id) { userErrors { code message } } }',
+      'mutation ($id: ID!) { answer: replayCreate(input: { deliveryIds: [$id] }) { userErrors { code message } } }',
+    ];
+    for (const document of tries) {
+      const answer = await stranger.client.ask<{ answer: { userErrors: unknown[] } }>(document, {
+        id: dead.id,
+      });
+      expect(answer.answer.userErrors).toMatchObject([{ code: 'NOT_FOUND' }]);
+      expect(answer).toEqual(await stranger.client.ask(document, { id: absent }));
+    }
+    expect((await acme.delivery(dead.id)).status).toBe('DEAD_LETTERED');
+    expect(receiver.at('/dead')).toHaveLength(2);
+  });
+
   it('starts the ladder anew when it is retried and fails again', async () => {
     const { deliveryRetry } = await acme.client.ask<{ deliveryRetry: unknown }>(RETRY, { id: dead.id });
     expect(deliveryRetry).toEqual({ delivery: { status: 'PENDING' }, userErrors: [] });

@@ -249,7 +249,7 @@ describe('servers that give narrow rights', () => {
       (channel) => channel.sendToQueue('warren.route', Buffer.from('{}')),
     ],
     ['read the queue of events', (channel) => channel.get('warren.route')],
-    ['read the dead letters', (channel) => channel.get('warren.dead')],
+    ['read the dead letters', (channel) => channel.get('warren.dead-letters')],
     ['watch the statuses', (channel) => channel.bindQueue('warren.dead', 'warren.status', '#')],
     ['declare a queue', (channel) => channel.assertQueue('warren.mine')],
     ['delete a queue', (channel) => channel.deleteQueue('warren.deliver')],

@@ -13,6 +13,8 @@ import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test
  */
 const MASTER_KEY = Buffer.from('a master key of 32 bytes exactly').toString('base64');
 const PLANTED_HEADER = 'planted-credential-5f1c';
+/** Many a receiver's address is all that one needs to write there. Who may see endpoints sees it, and nobody else. */
+const URL_TOKEN = 'planted-token-of-an-address';
 const WRONG_KEY = 'wrn_planted-wrong-key-77aa';
 const TOKEN = 'planted-token-of-a-token-server';
 const ACCOUNT_KEY = generateKeyPairSync('rsa', { modulusLength: 2048 })
@@ -119,6 +121,14 @@ async function useAll(): Promise<void> {
       { id },
     );
   }
+  // One that answers, and one whose name is refused when it is used: both are spoken of in the log.
+  for (const path of ['/works', '/fails'])
+    await acme.endpoint({ url: receiver.url(`${path}/${URL_TOKEN}?token=${URL_TOKEN}`), eventTypes: ['#'] });
+  await acme.endpoint({ url: receiver.url(`/x?token=${URL_TOKEN}`), name: 'inside', eventTypes: ['#'] });
+  await warren.sql('update endpoints set url = ? where name = ?', [
+    `http://10.0.0.1/?t=${URL_TOKEN}`,
+    'inside',
+  ]);
   await useInspector(headers);
   await useTunnel(headers);
   const { portalSessionCreate } = await acme.client.ask<{ portalSessionCreate: { token: string } }>(
@@ -256,7 +266,9 @@ it('keeps none of it in the database in the clear', async () => {
 it('writes none of it to the log', () => {
   const text = warren.logLines.join('\n');
   expect(text).toContain('attempt.finished');
+  expect(text).toContain('BLOCKED_ADDRESS');
   expectNothingPlanted(text);
+  expect(text).not.toContain(URL_TOKEN);
 });
 
 it('tells none of it to a key without the scope', () => {
@@ -268,6 +280,7 @@ it('has none of it in the metrics', async () => {
   const text = await (await fetch(new URL('/metrics', graphqlUrl))).text();
   expect(text).toContain('warren_attempts_total');
   expectNothingPlanted(text);
+  expect(text).not.toContain(URL_TOKEN);
 });
 
 it('sends none of it over the broker', () => {
@@ -275,5 +288,6 @@ it('sends none of it over the broker', () => {
     const text = messages.map(({ content }) => content.toString('latin1')).join('\n');
     expect([exchange, messages.length > 0]).toEqual([exchange, true]);
     expectNothingPlanted(text);
+    expect(text).not.toContain(URL_TOKEN);
   }
 });

@@ -100,7 +100,7 @@ export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround
 }
 
 /** As the driver is asked to send them, whoever asks. */
-async function collectStatements(work: () => Promise<unknown>): Promise<string[]> {
+export async function collectStatements(work: () => Promise<unknown>): Promise<string[]> {
   const statements: string[] = [];
   const onQuery = (message: unknown): void => {
     const { query } = message as { query: string };

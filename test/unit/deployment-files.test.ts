@@ -94,6 +94,16 @@ describe('the image', () => {
     expect(commands).toContain(/^CMD \["(\w+)"\]$/m.exec(dockerfile)?.[1]);
     expect(dockerfile).toContain('"dist/src/main.js"');
   });
+
+  it('needs no shell once it is built', () => {
+    const [, last = ''] = dockerfile.split(/^USER node$/m);
+    const started = [...last.matchAll(/^(?:ENTRYPOINT|CMD|HEALTHCHECK [^[]*CMD) (.+)$/gm)].map(
+      ([, command]) => command,
+    );
+    expect(started).toHaveLength(3);
+    expect(started.filter((command) => !Array.isArray(JSON.parse(command ?? '')))).toEqual([]);
+    expect(last).not.toMatch(/^RUN /m);
+  });
 });
 
 describe.each(composeFiles)('%s', (file) => {

@@ -17,6 +17,8 @@ function filesBelow(folder: string, extension: string): string[] {
 
 const pages = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', ...filesBelow('docs', '.md')];
 
+const testNames = new Set(filesBelow('test', '.test.ts').map((path) => path.split('/').at(-1) ?? ''));
+
 const withoutFences = (markdown: string): string => markdown.replace(/^```[\s\S]*?^```$/gm, '');
 
 /** GitHub's anchor of a heading: lower case, punctuation gone, dashes for spaces. */
@@ -69,6 +71,13 @@ function fencesOf(page: string, language: string): string[] {
 describe('the pages', () => {
   it.each(pages)('%s has links only to what is there', (page) => {
     expect(linksOf(page).flatMap((target) => faultOf(page, target) ?? [])).toEqual([]);
+  });
+
+  it.each(pages)('%s names only tests that there are', (page) => {
+    const named = [...withoutFences(read(page)).matchAll(/`(?:[\w/-]*\/)?([\w-]+\.test\.ts)`/g)].map(
+      ([, name]) => name,
+    );
+    expect(named.filter((name) => !testNames.has(name ?? ''))).toEqual([]);
   });
 
   it('are all reached from the README', () => {

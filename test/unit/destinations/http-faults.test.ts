@@ -199,6 +199,12 @@ describe('TLS', () => {
     });
   });
 
+  it('says whom it means before it is shown a certificate (SNI)', async () => {
+    const SNICallback = jest.fn((_name: string, done: (error: null) => void) => done(null));
+    await sendTo(['localhost'], { tls: { SNICallback } });
+    expect(SNICallback.mock.calls.map(([name]) => name)).toEqual(['localhost']);
+  });
+
   it('with a receiver that does not speak it is TLS', async () => {
     const plain = createServer((socket) => socket.resume().end('HTTP/1.1 400 Bad Request\r\n\r\n'));
     await new Promise<void>((done) => plain.listen(0, '127.0.0.1', done));

@@ -49,6 +49,19 @@ describe('work in turns', () => {
     await expect(inTurns('a', failing())).rejects.toThrow('as it was');
   });
 
+  it('rests between turns once it has taken many in a row, so that everything else gets as much', async () => {
+    const inTurns = makeTurnTaking();
+    const rests = jest.spyOn(globalThis, 'setTimeout');
+    await inTurns('a', pieces(6, 2));
+    expect(rests).not.toHaveBeenCalled();
+    await inTurns('a', pieces(60, 2));
+    expect(rests.mock.calls.length).toBeGreaterThan(40);
+    rests.mockClear();
+    await inTurns('b', pieces(6, 2));
+    expect(rests).not.toHaveBeenCalled();
+    rests.mockRestore();
+  });
+
   it('keeps nobody waiting for all that somebody else has waiting', async () => {
     const inTurns = makeTurnTaking();
     let done = 0;
