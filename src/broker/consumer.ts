@@ -4,7 +4,7 @@ import type { Logger } from '../runtime/logger';
 import { withDeadline } from '../runtime/with-deadline';
 import { makeAcks, type Acks } from './acks';
 import type { BrokerConnection } from './connection';
-import { isNotFound } from './is-not-found';
+import { isNotFound } from './reply-codes';
 
 /** A handle on a queue that outlives its channels: it consumes again after each reconnect. */
 export interface Consumer {

@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 import { MAX_SHARDS } from '../domain/shards';
 import { withDeadline } from '../runtime/with-deadline';
-import { isNotFound } from './is-not-found';
+import { isNotFound } from './reply-codes';
 import { deliverQueue } from './topology';
 
 const ANSWER_MS = 5000;

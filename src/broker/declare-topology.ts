@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
-import type { QueueSpec, Topology } from './topology';
+import { isRefused } from './reply-codes';
+import type { ExchangeSpec, QueueSpec, Topology } from './topology';
 
 /** The broker has a queue or exchange of this name with other arguments (406), so Warren cannot use it. */
 export class TopologyMismatch extends Error {
@@ -12,28 +13,55 @@ export class TopologyMismatch extends Error {
   }
 }
 
-/** Declares all of it; idempotent. Queues are declared side by side: a quorum queue takes the broker some time. */
+/** The broker's user may not make it, and nobody has yet. */
+export class TopologyMissing extends Error {
+  constructor(name: string, cause: unknown) {
+    super(
+      `The broker has no "${name}", and this user may not make it. Start a process whose user may: a router's, by docs/topology.md.`,
+      { cause },
+    );
+    this.name = 'TopologyMissing';
+  }
+}
+
+/**
+ * Declares all of it; idempotent. Queues are declared side by side: a quorum queue takes the broker some time. A user who
+ * may not declare finds all of it there, or waits for one who may.
+ */
 export async function declareTopology(model: ChannelModel, topology: Topology): Promise<void> {
-  await withChannel(model, async (channel) => {
-    for (const { name, type } of topology.exchanges) {
-      await channel.assertExchange(name, type, { durable: true }).catch((error: unknown) => {
-        throw new TopologyMismatch(name, error);
-      });
-    }
-  });
+  await declareExchanges(model, topology.exchanges);
   await Promise.all(topology.queues.map((queue) => declareQueue(model, queue)));
+}
+
+async function declareExchanges(model: ChannelModel, exchanges: readonly ExchangeSpec[]): Promise<void> {
+  try {
+    await withChannel(model, async (channel) => {
+      for (const { name, type } of exchanges) {
+        await channel.assertExchange(name, type, { durable: true }).catch((error: unknown) => {
+          throw isRefused(error) ? error : new TopologyMismatch(name, error);
+        });
+      }
+    });
+  } catch (error) {
+    if (!isRefused(error)) throw error;
+    for (const { name } of exchanges) await find(model, name, (channel) => channel.checkExchange(name));
+  }
 }
 
 async function declareQueue(model: ChannelModel, queue: QueueSpec): Promise<void> {
   const declare = (channel: Channel) =>
     channel.assertQueue(queue.name, { durable: true, arguments: queue.arguments });
-  await withChannel(model, declare).catch(async () => {
+  try {
+    await withChannel(model, declare);
+  } catch (refusal) {
+    // Whoever made it has bound it, too.
+    if (isRefused(refusal)) return find(model, queue.name, (channel) => channel.checkQueue(queue.name));
     // An earlier version of Warren may have made it: an empty one that nobody consumes can be made anew.
     await removeEmptyQueue(model, queue);
     await withChannel(model, declare).catch((error: unknown) => {
       throw new TopologyMismatch(queue.name, error);
     });
-  });
+  }
   await withChannel(model, async (channel) => {
     for (const { exchange, key } of queue.boundTo) await channel.bindQueue(queue.name, exchange, key);
   });
@@ -50,6 +78,16 @@ async function removeEmptyQueue(model: ChannelModel, { name, boundTo }: QueueSpe
     if (messageCount === 0 && consumerCount === 0) await channel.deleteQueue(name);
     else for (const { exchange, key } of boundTo) await channel.bindQueue(name, exchange, key);
   }).catch(() => undefined);
+}
+
+async function find(
+  model: ChannelModel,
+  name: string,
+  look: (channel: Channel) => Promise<unknown>,
+): Promise<void> {
+  await withChannel(model, look).catch((error: unknown) => {
+    throw new TopologyMissing(name, error);
+  });
 }
 
 async function withChannel(model: ChannelModel, use: (channel: Channel) => Promise<unknown>): Promise<void> {

@@ -1,4 +1,4 @@
-import { isNotFound } from '../broker/is-not-found';
+import { isNotFound } from '../broker/reply-codes';
 import { deliverQueue } from '../broker/topology';
 import type { Platform } from './platform';
 

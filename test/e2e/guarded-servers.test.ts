@@ -1,5 +1,5 @@
 import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createConnection } from 'mysql2/promise';
@@ -256,5 +256,103 @@ describe('servers that give narrow rights', () => {
     ['delete an exchange', (channel) => channel.deleteExchange('warren.events')],
   ])('a producer cannot %s', async (_, work) => {
     expect(await refusalOf(work)).toBe(403);
+  });
+});
+
+/** The table of rights in docs/topology.md: a user for each role, and nothing works that is not needed. */
+describe('a broker that knows each role by a user of its own', () => {
+  const apps: App[] = [];
+  let database: TestDatabase;
+  let api: ChannelModel;
+  let apiUrl: string;
+
+  beforeAll(async () => {
+    const rights = readRights();
+    expect(rights.map(({ user }) => user)).toEqual(['router', 'worker', 'api']);
+    const users = rights.map(({ user }) => ({ name: user, password: 'a-password', tags: '' }));
+    writeFileSync(file('roles.json'), JSON.stringify({ users, permissions: rights }));
+    await broker.ctl('import_definitions', file('roles.json'));
+    database = await makeTestDatabase();
+    // The one that may make what the others only find is the last.
+    for (const role of ['api', 'worker', 'router']) await startRole(role);
+    await waitUntil(
+      async () => (await Promise.all(apps.map((app) => app.readiness()))).flat().length === 0,
+      30_000,
+    );
+    api = await connect(as('api'));
+  }, 120_000);
+  afterAll(async () => {
+    await api.close();
+    await Promise.all(apps.map((app) => app.stop()));
+    await database.drop();
+  }, 60_000);
+
+  function readRights() {
+    const page = readFileSync('docs/topology.md', 'utf8');
+    const cell = (text: string): string => text.replace(/^`|`$/g, '').replaceAll('\\|', '|');
+    return [...page.matchAll(/^\| `(router|worker|api)` +\| (`.+?`) +\| (`.+?`) +\| (`.+?`) +\|$/gm)].map(
+      ([, user = '', configure = '', write = '', read = '']) => ({
+        ...{ vhost: '/', user, configure: own(cell(configure)) },
+        ...{ write: own(cell(write)), read: own(cell(read)) },
+      }),
+    );
+  }
+
+  /** A namespace of this test's own, for what it wants to find missing. */
+  const own = (pattern: string): string => pattern.replaceAll('warren', 'by-role');
+
+  function as(user: string): string {
+    const url = new URL(broker.url);
+    url.username = user;
+    url.password = 'a-password';
+    return url.toString();
+  }
+
+  async function startRole(role: string): Promise<void> {
+    const app = await startApp(
+      readConfig({
+        ...{ WARREN_PORT: '0', WARREN_ROLES: role, WARREN_NAMESPACE: 'by-role', AMQP_URL: as(role) },
+        ...{ DATABASE_URL: database.url, WARREN_OPERATOR_KEY: OPERATOR_KEY, WARREN_RETRY_SCHEDULE: '1' },
+        WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
+        WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
+      }),
+      makeLogger('silent'),
+    );
+    if (role === 'api') apiUrl = `${app.url}/graphql`;
+    apps.push(app);
+  }
+
+  it('takes, delivers, retries, gives up, replays by hand and tells who watches', async () => {
+    let works = false;
+    receiver.answer(({ path }) => (path === '/by-role' && !works ? { status: 500 } : {}));
+    const acme = await makeTenantUnderTest(apiUrl, OPERATOR_KEY, 'acme');
+    await acme.endpoint({ url: receiver.url('/by-role'), eventTypes: ['by.role'] });
+    await acme.publish({ type: 'by.role' });
+    const statusIs = (status: string) => async () =>
+      (await acme.deliveries({ types: ['by.role'] })).map((one) => one.status).join() === status;
+    await waitUntil(statusIs('DEAD_LETTERED'), 20_000);
+    works = true;
+    const [dead] = await acme.deliveries({ types: ['by.role'] });
+    await acme.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { delivery { id } } }', {
+      id: dead?.id,
+    });
+    await waitUntil(statusIs('DELIVERED'), 20_000);
+  }, 60_000);
+
+  it.each<[string, (channel: ConfirmChannel) => unknown]>([
+    ['read what is to be delivered', (channel) => channel.get('by-role.deliver')],
+    ['read the dead letters', (channel) => channel.get('by-role.dead-letters')],
+    ['read what was rejected', (channel) => channel.get('by-role.rejected')],
+    ['read events', (channel) => channel.get('by-role.route')],
+    ['publish to the ladder', (channel) => channel.publish('by-role.retry', '1', Buffer.from('{}'))],
+    ['make a queue', (channel) => channel.assertQueue('by-role.mine')],
+    ['delete a queue', (channel) => channel.deleteQueue('by-role.deliver')],
+  ])('the API’s user cannot %s', async (_, work) => {
+    const channel = await api.createConfirmChannel();
+    const code = await new Promise((resolve) => {
+      channel.on('error', (error: { code: number }) => resolve(error.code));
+      Promise.resolve(work(channel)).catch(() => undefined);
+    });
+    expect(code).toBe(403);
   });
 });
