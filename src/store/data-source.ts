@@ -22,6 +22,7 @@ import { LackedScopes1790001100000 } from './migrations/1790001100000-lacked-sco
 import { Sources1790001500000 } from './migrations/1790001500000-sources';
 import { Inspectors1790001900000 } from './migrations/1790001900000-inspectors';
 import { TenantNetworks1790002000000 } from './migrations/1790002000000-tenant-networks';
+import { ChangeRounds1790002200000 } from './migrations/1790002200000-change-rounds';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
@@ -68,6 +69,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       EndpointCredentials1790001700000,
       Inspectors1790001900000,
       TenantNetworks1790002000000,
+      ChangeRounds1790002200000,
     ],
     extra: {
       connectionLimit,

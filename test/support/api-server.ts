@@ -67,6 +67,11 @@ export async function startApiServer(
       retryDelivery: notFaked('retryDelivery'),
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
+      allTenants: {
+        watch: notFaked('allTenants.watch'),
+        newest: notFaked('allTenants.newest'),
+        placeOf: () => Promise.resolve('there'),
+      },
       watchEvents: notFaked('watchEvents'),
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),
