@@ -90,8 +90,8 @@ describe('the settings of an endpoint', () => {
     });
     const page = await endpointPage(id);
     await page.getByRole('button', { name: 'Edit' }).click();
-    await page.getByLabel('Most requests a second').fill('12.5');
-    await page.getByLabel('Most at once').fill('3');
+    await page.getByLabel('Requests a second').fill('12.5');
+    await page.getByLabel('Requests at once').fill('3');
     await page.getByLabel('Answer within').fill('7');
     await page.getByLabel('In order').check();
     await page.getByLabel('Retry after').fill('1');
@@ -114,7 +114,7 @@ describe('the settings of an endpoint', () => {
     const { id } = await acme.endpoint({ url: receiver.url('/wrong'), name: 'Wrong' });
     const page = await endpointPage(id);
     await page.getByRole('button', { name: 'Edit' }).click();
-    await page.getByLabel('Most at once').fill('5000');
+    await page.getByLabel('Requests at once').fill('5000');
     await page.getByRole('button', { name: 'Save' }).click();
     await page.getByRole('alert').getByText('maxInFlight').waitFor();
   }, 30_000);
