@@ -32,6 +32,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   acme = await warren.tenant('acme', graphqlUrl);
   await acme.endpoint({ url: receiver.url('/broken'), name: 'Broken', eventTypes: ['order.*'] });
+  await acme.endpoint({ url: receiver.url('/other'), name: 'Other', eventTypes: ['refund.*'] });
   const operator = makeGraphqlClient(graphqlUrl, warren.operatorKey, { 'warren-tenant': 'acme' });
   const total = {
     type: 'object',
@@ -262,6 +263,10 @@ describe('a delivery', () => {
       await page.getByRole('tab', { name: language }).click();
       expect(await page.getByRole('region', { name: 'Code' }).innerText()).toMatch(/verify/i);
     }
+    await page.getByRole('link', { name: /^evt_/ }).click();
+    const verdict = (name: string) => page.getByRole('listitem').filter({ hasText: name });
+    await verdict('Other').getByText('type order.placed does not match refund.*').waitFor();
+    await verdict('Broken').getByText('matched').waitFor();
     expect(await page.evaluate('window.hacked')).toBeUndefined();
   });
 
