@@ -11,6 +11,7 @@ import type { Counted, Page, PageRequest } from '../domain/page';
 import type { InPieces } from '../domain/pieces';
 import type { TakeTurns } from '../runtime/turn-taking';
 import type { Replay } from '../domain/replay';
+import type { Round, RoundPlace } from '../domain/round-place';
 import type { Caller } from '../domain/scopes';
 import type { TunnelAnswer, TunnelRequest } from '../domain/tunnel';
 import type * as settings from '../domain/settings';
@@ -42,12 +43,23 @@ import type { Logger } from '../runtime/logger';
 type TenantScope = settings.TenantScope;
 
 export interface WatchRequest {
-  tenantId: TenantScope;
+  tenantId: string;
   filter: DeliveryFilter;
   /** First everything after this place in the tenant's change log. */
   afterSeq?: number;
   /** Aborted when nobody listens any more. */
   signal: AbortSignal;
+}
+
+/** The changes of all tenants, for who may see all. */
+export interface AllTenantsWatch {
+  watch(request: {
+    filter: DeliveryFilter;
+    after?: RoundPlace;
+    signal: AbortSignal;
+  }): AsyncIterable<(DeliveryChange & { round?: Round })[]>;
+  newest(): Promise<RoundPlace>;
+  placeOf(place: RoundPlace): Promise<'there' | 'expired' | 'not-yet'>;
 }
 
 export interface EventWatchRequest {
@@ -72,6 +84,7 @@ export interface ApiStages {
   retryDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   cancelDelivery(tenantId: TenantScope, id: string): Promise<Outcome<Delivery>>;
   watchDeliveries(request: WatchRequest): AsyncIterable<DeliveryChange[]>;
+  allTenants: AllTenantsWatch;
   /** Events as they are routed; `'fell-behind'`, and the end, for a reader that is too slow. */
   watchEvents(request: EventWatchRequest): AsyncIterable<settings.EventHead[] | 'fell-behind'>;
   /** Endpoints as they change; ends when the one that was asked for is not there, or no more. */

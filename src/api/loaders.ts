@@ -67,8 +67,9 @@ const HEALTHY: EndpointHealth = {
 
 /** One statement for the statistics of all endpoints on a page, and one more when their series are asked for. */
 function lastDayOfEndpoints({ stats }: ApiStores, scope: settings.TenantScope) {
-  const now = new Date();
-  const range = statsRange(new Date(now.getTime() - DAY_MS), undefined, now);
+  const nowMs = Date.now();
+  const since = new Date(wholeStep(nowMs - DAY_MS));
+  const range = statsRange(since, new Date(wholeStep(nowMs) + STEP_MS), new Date(nowMs));
   const subjects = (ids: readonly string[]) => ids.map((endpointId) => ({ endpointId }));
   return {
     range,
@@ -78,6 +79,9 @@ function lastDayOfEndpoints({ stats }: ApiStores, scope: settings.TenantScope) {
 }
 
 const DAY_MS = 86_400_000;
+/** In whole half hours, of which there are 49: parts of a series begin at round times. */
+const STEP_MS = 1_800_000;
+const wholeStep = (atMs: number): number => Math.floor(atMs / STEP_MS) * STEP_MS;
 
 export interface NewestKey {
   eventId: string;

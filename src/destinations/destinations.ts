@@ -64,7 +64,10 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
   // Nobody writes the URL of a tunnel.
   const all = askTunnel ? [...chosen, makeTunnel(askTunnel, userAgent)] : chosen;
   const byScheme = new Map(all.flatMap((one) => one.schemes.map((scheme) => [scheme, one] as const)));
-  const known = chosen.map(({ form }) => form).join(', ');
+  const others = chosen
+    .filter(({ schemes }) => !schemes.some((scheme) => scheme === 'https:' || scheme === 'http:'))
+    .map(({ form }) => form)
+    .join(', ');
 
   const find = (url: string): Destination | undefined => byScheme.get(schemeOf(url));
 
@@ -72,7 +75,11 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
     async checkUrl(url) {
       const destination = find(url);
       if (destination) return destination.checkResolved(url);
-      return { ok: false, code: 'INVALID', reason: `a URL has one of these forms: ${known}` };
+      return {
+        ok: false,
+        code: 'INVALID',
+        reason: `a URL begins with https:// or http://. Other forms: ${others}`,
+      };
     },
 
     async checkCredentials(url, given) {

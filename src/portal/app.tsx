@@ -47,7 +47,7 @@ export function App() {
         <ConnectionProvider session={session} key={`${session.credential} ${session.tenant ?? ''}`}>
           <Router base="/portal">
             <ViewerProvider>
-              <Shell logo={session.look.logo}>
+              <Shell>
                 <Pages />
               </Shell>
             </ViewerProvider>

@@ -15,6 +15,8 @@ const BUILT = path.join(ROOT, 'dist/portal');
 const STAMP = path.join(BUILT, '.built-from');
 /** Its programs are shown in the portal. */
 const GUIDE = path.join(ROOT, 'docs/guides/receive.md');
+/** All that it has in common with the server. */
+const SHARED = path.join(ROOT, 'src/domain/hold-words.ts');
 /** Smaller ones gain nothing by being compressed. */
 const MIN_COMPRESSED_BYTES = 1024;
 
@@ -24,7 +26,7 @@ const isPortalBuilt = () => !fs.existsSync(PORTAL) || readIfThere(STAMP) === has
 /** What the result depends on: the sources, the packages, and how it is built. */
 function hashOfSources() {
   const hash = createHash('sha256');
-  const files = [...filesBelow(PORTAL), GUIDE, path.join(ROOT, 'package-lock.json'), __filename];
+  const files = [...filesBelow(PORTAL), GUIDE, SHARED, path.join(ROOT, 'package-lock.json'), __filename];
   for (const file of files) {
     hash.update(`${path.relative(ROOT, file)}\0`);
     hash.update(fs.readFileSync(file));

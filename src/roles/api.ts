@@ -94,6 +94,10 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     retryDelivery: (tenantId, id) => retryDelivery(moves, tenantId, id),
     cancelDelivery: (tenantId, id) => cancelDelivery(moves, tenantId, id),
     watchDeliveries: (request) => counted(watching.deliveries(request)),
+    allTenants: {
+      ...watching.allTenants,
+      watch: (request) => counted(watching.allTenants.watch(request)),
+    },
     watchEvents: (request) => counted(watching.events(request)),
     watchEndpoints: (request) => counted(watching.endpoints(request)),
     placeOf: (tenantId, seq) => watching.placeOf(tenantId, seq),

@@ -1,27 +1,22 @@
 import { makeListener } from '../broker/listener';
-import type { DeliveryFilter } from '../domain/delivery-filter';
-import type { TenantScope } from '../domain/settings';
 import { TIMERS } from '../flow';
 import { parseChange, type DeliveryChange } from '../messages/delivery-change';
 import { every } from '../runtime/every';
 import { makeChangeReader, type ChangeReader } from '../store/change-reader';
+import { makeChangeRounds, type ChangeRounds } from '../store/change-rounds';
 import { makeEndpointStore } from '../store/endpoint-store';
 import { makeEventQueries } from '../store/event-queries';
 import { makeTenantStore } from '../store/tenant-store';
 import { makeTenantStreams } from '../watch/tenant-streams';
-import { makeAllTenants } from '../watch/watch-all-tenants';
-import { watchDeliveries } from '../watch/watch-deliveries';
+import { makeAllTenants, type AllTenants } from '../watch/watch-all-tenants';
+import { watchDeliveries, type WatchRequest } from '../watch/watch-deliveries';
 import { makeEndpointStreams, type EndpointStreams } from '../watch/watch-endpoints';
 import { makeEventStreams, type EventStreams } from '../watch/watch-events';
 import { messageOf, type Platform } from './platform';
 
 export interface Watching {
-  deliveries(request: {
-    tenantId: TenantScope;
-    filter: DeliveryFilter;
-    afterSeq?: number;
-    signal: AbortSignal;
-  }): AsyncIterable<DeliveryChange[]>;
+  deliveries(request: WatchRequest): AsyncIterable<DeliveryChange[]>;
+  allTenants: Pick<AllTenants, 'watch' | 'newest'> & Pick<ChangeRounds, 'placeOf'>;
   events: EventStreams['watch'];
   endpoints: EndpointStreams['watch'];
   placeOf: ChangeReader['placeOf'];
@@ -60,7 +55,13 @@ export function startWatching(platform: Platform): Watching {
     lastSeqs: (tenantIds) => reader.lastSeqs(tenantIds),
     readLog: (tenantId, slug, seq, limit) => reader.readLog(tenantId, slug, seq, limit),
   });
-  const allTenants = makeAllTenants((on) => (on ? listener.bind('#') : listener.unbind('#')));
+  const rounds = makeChangeRounds(database);
+  const allTenants = makeAllTenants({
+    gather: (tenantIds) => rounds.gather(tenantIds),
+    read: (place, upTo) => rounds.read(place, upTo),
+    listen: (on) => (on ? listener.bind('#') : listener.unbind('#')),
+    onError,
+  });
   const events = makeEventStreams({
     ...shared,
     idsSince: (tenantId, sinceMs, limit) => eventQueries.idsSince(tenantId, sinceMs, limit),
@@ -77,14 +78,16 @@ export function startWatching(platform: Platform): Watching {
   });
   // Messages are hints and may be lost; the database tells.
   const checkAll = async (): Promise<void> => {
-    await Promise.all([streams.checkAll(), events.checkAll(), endpoints.checkAll()]);
+    await Promise.all([streams.checkAll(), allTenants.checkAll(), events.checkAll(), endpoints.checkAll()]);
   };
   const checking = every(TIMERS.streamCheckMs, checkAll, onError);
   return {
-    deliveries: ({ tenantId, ...request }) =>
-      tenantId === null
-        ? allTenants.watch(request.filter, request.signal)
-        : watchDeliveries(streams, { tenantId, ...request }),
+    deliveries: (request) => watchDeliveries(streams, request),
+    allTenants: {
+      watch: (request) => allTenants.watch(request),
+      newest: () => allTenants.newest(),
+      placeOf: (place) => rounds.placeOf(place),
+    },
     events: (request) => events.watch(request),
     endpoints: (request) => endpoints.watch(request),
     placeOf: (tenantId, seq) => reader.placeOf(tenantId, seq),

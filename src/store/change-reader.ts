@@ -11,7 +11,7 @@ export interface ChangeReader {
 }
 
 /** A bigint column reads as text. */
-interface Row {
+export interface ChangeRow {
   seq: string;
   delivery_id: Buffer;
   status: number;
@@ -21,6 +21,10 @@ interface Row {
   endpoint_id: Buffer;
   event_type: string;
 }
+
+/** Of `delivery_changes c` and `deliveries d`. */
+export const CHANGE_COLUMNS =
+  'c.seq, c.delivery_id, c.status, c.attempt, c.at, d.event_id, d.endpoint_id, d.event_type';
 
 export function makeChangeReader(database: Database): ChangeReader {
   async function lastSeqs(tenantIds: readonly string[]): Promise<Map<string, number>> {
@@ -36,24 +40,13 @@ export function makeChangeReader(database: Database): ChangeReader {
     lastSeqs,
 
     async readLog(tenantId, tenantSlug, seq, limit) {
-      const rows = await database.rows<Row>(
-        `select c.seq, c.delivery_id, c.status, c.attempt, c.at, d.event_id, d.endpoint_id, d.event_type
+      const rows = await database.rows<ChangeRow>(
+        `select ${CHANGE_COLUMNS}
          from delivery_changes c join deliveries d on d.id = c.delivery_id
          where c.tenant_id = ? and c.seq > ? order by c.seq limit ?`,
         [idBytes('tenant', tenantId), seq, limit],
       );
-      return rows.map((row) => ({
-        tenantId,
-        tenantSlug,
-        seq: Number(row.seq),
-        deliveryId: encodeId('delivery', row.delivery_id),
-        eventId: encodeId('event', row.event_id),
-        eventType: row.event_type,
-        endpointId: encodeId('endpoint', row.endpoint_id),
-        status: statusOfCode(row.status),
-        attempt: row.attempt,
-        atMs: row.at.getTime(),
-      }));
+      return rows.map((row) => toChange(tenantId, tenantSlug, row));
     },
 
     async placeOf(tenantId, seq) {
@@ -68,3 +61,16 @@ export function makeChangeReader(database: Database): ChangeReader {
     },
   };
 }
+
+export const toChange = (tenantId: string, tenantSlug: string, row: ChangeRow): DeliveryChange => ({
+  tenantId,
+  tenantSlug,
+  seq: Number(row.seq),
+  deliveryId: encodeId('delivery', row.delivery_id),
+  eventId: encodeId('event', row.event_id),
+  eventType: row.event_type,
+  endpointId: encodeId('endpoint', row.endpoint_id),
+  status: statusOfCode(row.status),
+  attempt: row.attempt,
+  atMs: row.at.getTime(),
+});

@@ -23,6 +23,7 @@ import { Sources1790001500000 } from './migrations/1790001500000-sources';
 import { Inspectors1790001900000 } from './migrations/1790001900000-inspectors';
 import { TenantNetworks1790002000000 } from './migrations/1790002000000-tenant-networks';
 import { RecoveringGates1790002010000 } from './migrations/1790002010000-recovering-gates';
+import { ChangeRounds1790002200000 } from './migrations/1790002200000-change-rounds';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
@@ -70,6 +71,7 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       Inspectors1790001900000,
       TenantNetworks1790002000000,
       RecoveringGates1790002010000,
+      ChangeRounds1790002200000,
     ],
     extra: {
       connectionLimit,

@@ -1,4 +1,5 @@
 import { MINUTE_MS } from '../domain/stats-range';
+import { ROUNDS_KEPT_HOURS } from './change-rounds';
 import type { Database } from './database';
 import { makePartitions } from './partitions';
 import { deleteExpiredInspectors } from './inspected-request-store';
@@ -17,6 +18,7 @@ export interface HousekeepingReport {
   statHoursExpired: number;
   revisionsExpired: number;
   inspectorsExpired: number;
+  changeRoundsExpired: number;
 }
 
 const ROWS_PER_STATEMENT = 5000;
@@ -24,7 +26,8 @@ const ROWS_PER_STATEMENT = 5000;
 const SPARE_DAYS = 2;
 /** Statistics outlive the deliveries that they count: a year can be compared with the month before it. */
 export const STAT_HOURS_KEPT_DAYS = 400;
-const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
 
 /** What has to be done now and then so that nothing grows for ever. Every process may run it; each step is idempotent. */
 export function makeHousekeeping(
@@ -60,7 +63,15 @@ export function makeHousekeeping(
         deleted = await deleteOldReplays(database, beyond, ROWS_PER_STATEMENT);
       }
       const inspectorsExpired = await deleteExpiredInspectors(database, now);
-      const expired = { keysExpired, inspectorsExpired, statHoursExpired, revisionsExpired };
+      const roundsBefore = new Date(now.getTime() - (ROUNDS_KEPT_HOURS + 1) * HOUR_MS);
+      const changeRoundsExpired = await deleteAll('change_rounds', 'at < ?', roundsBefore);
+      const expired = {
+        keysExpired,
+        inspectorsExpired,
+        changeRoundsExpired,
+        statHoursExpired,
+        revisionsExpired,
+      };
       return { partitionsAdded: added, partitionsDropped: dropped, tablesBusy: busy, ...expired };
     },
   };

@@ -82,6 +82,10 @@ describe('the look that a link asks for', () => {
   }
   const styleOf = (page: Page, selector: string, property: string) =>
     page.evaluate<string>(`getComputedStyle(document.querySelector('${selector}'))['${property}']`);
+  const tabOf = (page: Page) =>
+    page.evaluate<{ title: string; icon: string }>(
+      `({ title: document.title, icon: document.querySelector('link[rel=icon]').href })`,
+    );
   const background = (page: Page) => styleOf(page, 'main button', 'backgroundColor');
   const logos = (page: Page) =>
     page.evaluate<string[]>(
@@ -94,12 +98,25 @@ describe('the look that a link asks for', () => {
     await waitUntil(async () => (await logos(page)).includes(LOGO));
     expect(await page.evaluate('document.documentElement.dataset.mantineColorScheme')).toBe('dark');
     expect(await page.getByRole('navigation').innerText()).not.toContain('Warren');
+    expect(await tabOf(page)).toEqual({ title: 'Endpoints · Webhooks', icon: LOGO });
+  });
+
+  it('is a name, where there is no logo beside an icon that is nobody’s', async () => {
+    const page = await open('&name=Acme%20%3Cb%3EShop');
+    expect(await page.getByRole('navigation').innerText()).toContain('Acme <b>Shop');
+    const { title, icon } = await tabOf(page);
+    expect(title).toBe('Endpoints · Acme <b>Shop');
+    expect(icon).toContain('/portal/assets/plain');
   });
 
   it('is left out where it is no colour, or a logo that is not fetched safely', async () => {
     const page = await open('&color=red;}*{display:none&logo=javascript:alert(1)&scheme=pink');
     expect(await background(page)).toBe('rgb(79, 70, 229)');
     expect(await page.getByRole('navigation').innerText()).toContain('Warren');
+    expect(await tabOf(page)).toMatchObject({
+      title: 'Endpoints · Warren',
+      icon: expect.stringContaining('/portal/assets/logo') as string,
+    });
     expect((await logos(page)).every((src) => src.startsWith('data:') || src.includes('/portal/'))).toBe(
       true,
     );

@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser';
-import { seriousFaults } from '../support/serious-faults';
+import { faultsInBothColours } from '../support/serious-faults';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';
 
@@ -55,7 +55,7 @@ it('an inspector shows what an endpoint sends to it, verified, while one looks, 
   await requests(page).getByText('verified · answered 202').waitFor();
   const panel = page.getByRole('region', { name: 'Request body' });
   expect(await panel.innerText()).toContain('<img src=x onerror=alert(1)>');
-  expect(await seriousFaults(page)).toEqual([]);
+  expect(await faultsInBothColours(page)).toEqual([]);
   await main(page).getByRole('link', { name: 'see the delivery' }).click();
   await page.locator('[data-status=DELIVERED]').first().waitFor();
   await page.getByText('<b>taken</b>').waitFor();

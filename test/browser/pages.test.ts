@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
 import { openBrowser, type TestBrowser } from '../support/browser';
-import { seriousFaults } from '../support/serious-faults';
+import { faultsInBothColours, seriousFaults } from '../support/serious-faults';
 import { makeGraphqlClient } from '../support/graphql-client';
 import { saveEventType } from '../support/event-types';
 import { startReceiver, type Receiver } from '../support/receiver';
@@ -34,6 +34,7 @@ beforeAll(async () => {
   browser = await openBrowser();
   acme = await warren.tenant('acme', graphqlUrl);
   await acme.endpoint({ url: receiver.url('/broken'), name: 'Broken', eventTypes: ['order.*'] });
+  await acme.endpoint({ url: receiver.url('/other'), name: 'Other', eventTypes: ['refund.*'] });
   const operator = makeGraphqlClient(graphqlUrl, warren.operatorKey, { 'warren-tenant': 'acme' });
   const total = {
     type: 'object',
@@ -180,7 +181,7 @@ describe('every page', () => {
   it('is accessible and fits at 1440 px in light and at 375 px in dark colours', async () => {
     const page = await browser.signIn(portal, acme.key);
     for (const [at, path] of [...PATHS, ...(await detailPaths())].entries()) {
-      // Loading is slow, and the judge is: each page is loaded and judged on one screen, and then has to fit the other.
+      // Loading is slow: each page is loaded on one screen, and then has to fit the other.
       const screens = at % 2 === 0 ? [SCREENS.wide, SCREENS.narrow] : [SCREENS.narrow, SCREENS.wide];
       for (const [nth, { width, scheme }] of screens.entries()) {
         await page.setViewportSize({ width, height: 900 });
@@ -188,7 +189,7 @@ describe('every page', () => {
         if (nth === 0) await go(page, path);
         // What is drawn by its width is drawn again in the next frames.
         else await waitUntil(async () => (await overflowOf(page)) === 0).catch(() => undefined);
-        const faults = nth === 0 ? await seriousFaults(page) : [];
+        const faults = await seriousFaults(page);
         const overflow = await overflowOf(page);
         expect({ path, width, faults, overflow }).toEqual({ path, width, faults: [], overflow: 0 });
       }
@@ -266,6 +267,10 @@ describe('a delivery', () => {
       await page.getByRole('tab', { name: language }).click();
       expect(await page.getByRole('region', { name: 'Code' }).innerText()).toMatch(/verify/i);
     }
+    await page.getByRole('link', { name: /^evt_/ }).click();
+    const verdict = (name: string) => page.getByRole('listitem').filter({ hasText: name });
+    await verdict('Other').getByText('type order.placed does not match refund.*').waitFor();
+    await verdict('Broken').getByText('matched').waitFor();
     expect(await page.evaluate('window.hacked')).toBeUndefined();
   });
 
@@ -287,7 +292,12 @@ describe('a new endpoint', () => {
     await page.locator('[type=url]:focus').waitFor();
     await page.keyboard.type('not a url');
     await page.keyboard.press('Enter');
-    await page.getByRole('alert').getByText('url').waitFor();
+    const alert = page.getByRole('alert');
+    await alert.getByText('url').waitFor();
+    // One sentence; the eleven other forms are for who asks for more.
+    expect(await alert.innerText()).toContain('a URL begins with https:// or http://.');
+    expect((await alert.innerText()).length).toBeLessThan(90);
+    expect(await faultsInBothColours(page)).toEqual([]);
     await page.keyboard.press('ControlOrMeta+a');
     await page.keyboard.type(receiver.url('/new'));
     await page.keyboard.press('Tab');

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
 import { openBrowser, type TestBrowser } from '../support/browser';
 import { startReceiver, type Receiver } from '../support/receiver';
-import { seriousFaults } from '../support/serious-faults';
+import { faultsInBothColours } from '../support/serious-faults';
 import { seedDelivery } from '../support/seed-deliveries';
 import type { MadeEndpoint, TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
@@ -73,7 +73,7 @@ describe('a replay', () => {
     await replays.locator('[data-status=RUNNING]').waitFor();
     await replays.getByRole('progressbar').waitFor({ state: 'attached' });
     expect(await replays.innerText()).toContain(`0 of ${DEAD}`);
-    expect(await seriousFaults(page)).toEqual([]);
+    expect(await faultsInBothColours(page)).toEqual([]);
     await replays.getByRole('button', { name: 'Cancel' }).click();
     await replays.locator('[data-status=CANCELLED]').waitFor();
 

@@ -67,6 +67,11 @@ export async function startApiServer(
       retryDelivery: notFaked('retryDelivery'),
       cancelDelivery: notFaked('cancelDelivery'),
       watchDeliveries: notFaked('watchDeliveries'),
+      allTenants: {
+        watch: notFaked('allTenants.watch'),
+        newest: () => Promise.resolve({ round: { number: 0, atMs: 0 } }),
+        placeOf: () => Promise.resolve('there'),
+      },
       watchEvents: notFaked('watchEvents'),
       watchEndpoints: notFaked('watchEndpoints'),
       placeOf: () => Promise.resolve('there'),

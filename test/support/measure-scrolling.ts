@@ -39,6 +39,22 @@ export async function measureScrolling(
   return { tasksMs, frames };
 }
 
+/**
+ * How many functions the page calls in a frame while it scrolls. A machine that is slow, or busy, calls as many: what it counts
+ * is how much there is to do for a row that comes into sight, and whether the others are let be.
+ */
+export async function countCalls(page: Page, scrolling: Scrolling): Promise<number> {
+  const session = await page.context().newCDPSession(page);
+  await session.send('Profiler.enable');
+  await session.send('Profiler.startPreciseCoverage', { callCount: true, detailed: false });
+  await page.evaluate(scroll(scrolling));
+  const { result } = await session.send('Profiler.takePreciseCoverage');
+  await session.detach();
+  // The first range of a function is the function; those of the driver's own scripts have no address.
+  const functions = result.filter(({ url }) => url.startsWith('http')).flatMap((script) => script.functions);
+  return functions.reduce((sum, { ranges }) => sum + (ranges[0]?.count ?? 0), 0) / scrolling.frames;
+}
+
 const scroll = ({ frames, pixels }: Scrolling): string => `new Promise((resolve) => {
   let frames = 0;
   let pixels = ${pixels};

@@ -56,8 +56,7 @@ const NEWEST_CURSOR = '{ deliveryUpdatedCursor }';
 
 /**
  * Follows deliveries until `signal` aborts, or until the server refuses for good and why. A stream that is lost goes on
- * from the last cursor, and from where the log was at first when nothing has come yet. Over all tenants there is no such
- * place, and what happens while the stream is lost is missed. Never rejects.
+ * from the last cursor, and from where the log was at first when nothing has come yet. Never rejects.
  */
 export function followDeliveries(follow: Follow): Promise<StreamEnd | undefined> {
   const { filter = null, onUpdate, ...connection } = follow;
@@ -74,7 +73,7 @@ export function followDeliveries(follow: Follow): Promise<StreamEnd | undefined>
         : undefined,
     variables: () => ({ after, filter }),
     onData({ deliveryUpdated }) {
-      after &&= deliveryUpdated.cursor;
+      after = deliveryUpdated.cursor;
       onUpdate(deliveryUpdated);
     },
   });

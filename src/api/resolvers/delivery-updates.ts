@@ -1,7 +1,8 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { Round, RoundPlace } from '../../domain/round-place';
 import type { DeliveryChange } from '../../messages/delivery-change';
 import { reachOf, type RequestContext } from '../context';
-import { readStreamCursor, streamCursor } from '../cursor';
+import { readRoundCursor, readStreamCursor, roundCursor, streamCursor } from '../cursor';
 import { DeliveryFilterInput, toDeliveryFilter } from '../inputs/filter-inputs';
 import { badUserInput } from '../request-errors';
 import { makePayloadsOf } from '../live/payloads-of';
@@ -25,11 +26,13 @@ export class DeliveryUpdateResolver {
     nullable: true,
     description:
       'The cursor of the newest change there is: with it as `after`, `deliveryUpdated` misses nothing that comes from ' +
-      'now on. Null over all tenants, which have no one place. Needs the scope deliveries:read.',
+      'now on. Over all tenants it is good for 23 hours. Needs the scope deliveries:read.',
   })
   async deliveryUpdatedCursor(@Ctx() context: RequestContext): Promise<string | null> {
     const tenantId = reachOf(context, 'deliveries:read');
-    return tenantId === null ? null : streamCursor(tenantId, await context.api.stages.lastSeq(tenantId));
+    const { stages } = context.api;
+    if (tenantId === null) return roundCursor(await stages.allTenants.newest());
+    return streamCursor(tenantId, await stages.lastSeq(tenantId));
   }
 
   @Subscription(() => DeliveryUpdateType, {
@@ -77,21 +80,35 @@ async function watch(
   context: RequestContext,
 ): Promise<AsyncIterable<DeliveryUpdateType[]>> {
   const tenantId = reachOf(context, 'deliveries:read');
-  const place = typeof after === 'string' ? { afterSeq: await placeAfter(after, tenantId, context) } : {};
   const which = toDeliveryFilter(filter);
+  const { stages } = context.api;
+  const cursor = after ?? undefined;
+  if (tenantId === null) {
+    const place = cursor === undefined ? {} : { after: await roundPlaceAfter(cursor, context) };
+    return mapStream((signal) => stages.allTenants.watch({ filter: which, signal, ...place }), updatesOf);
+  }
+  const place = cursor === undefined ? {} : { afterSeq: await placeAfter(cursor, tenantId, context) };
   return mapStream(
-    (signal) => context.api.stages.watchDeliveries({ tenantId, filter: which, signal, ...place }),
+    (signal) => stages.watchDeliveries({ tenantId, filter: which, signal, ...place }),
     updatesOf,
   );
 }
 
-/** Throws BAD_USER_INPUT where the log cannot be read on without a gap. */
-async function placeAfter(cursor: string, tenantId: string | null, { api }: RequestContext): Promise<number> {
-  // Every tenant has a log of its own: over all of them there is no one place to go on from.
-  if (tenantId === null) throw badUserInput('To go on with `after`, choose one tenant with warren-tenant.');
+async function placeAfter(cursor: string, tenantId: string, { api }: RequestContext): Promise<number> {
   const seq = readStreamCursor(cursor, tenantId);
-  const place = await api.stages.placeOf(tenantId, seq);
-  if (place === 'there') return seq;
+  refuseGap(await api.stages.placeOf(tenantId, seq));
+  return seq;
+}
+
+async function roundPlaceAfter(cursor: string, { api }: RequestContext): Promise<RoundPlace> {
+  const place = readRoundCursor(cursor);
+  refuseGap(await api.stages.allTenants.placeOf(place));
+  return place;
+}
+
+/** Throws BAD_USER_INPUT where the log cannot be read on without a gap. */
+function refuseGap(place: 'there' | 'expired' | 'not-yet'): void {
+  if (place === 'there') return;
   throw badUserInput(
     place === 'expired'
       ? 'What came after this cursor is past retention. Read `deliveries`, and watch without `after`.'
@@ -99,10 +116,13 @@ async function placeAfter(cursor: string, tenantId: string | null, { api }: Requ
   );
 }
 
-const updatesOf = makePayloadsOf(({ tenantId, seq, status, deliveryId, attempt, atMs }: DeliveryChange) =>
+type ToldChange = DeliveryChange & { round?: Round };
+
+const updatesOf = makePayloadsOf(({ tenantId, seq, round, status, deliveryId, attempt, atMs }: ToldChange) =>
   instanceOf(DeliveryUpdateType, {
     at: new Date(atMs),
-    cursor: streamCursor(tenantId, seq),
+    cursor:
+      round === undefined ? streamCursor(tenantId, seq) : roundCursor({ round, within: { tenantId, seq } }),
     status,
     deliveryId,
     attemptNumber: attempt,

@@ -122,7 +122,9 @@ export class EndpointResolver {
   }
 
   @FieldResolver(() => DeliveryStatsType, {
-    description: 'How the last 24 hours went; needs the scope deliveries:read.',
+    description:
+      'How the last 24 hours went, from the half hour in which they began: 49 buckets are half hours. Needs the scope ' +
+      'deliveries:read.',
     complexity: statsCost,
   })
   async stats(@Root() { id }: EndpointType, @Ctx() context: RequestContext): Promise<DeliveryStatsType> {

@@ -77,7 +77,7 @@ function EntryRow({ entry: { action, at, fields, objectId, ok, address, actor } 
         <span className="main-text cut" title={action}>
           {changeWords(action)}
         </span>
-        <span className="side cut">{ok ? fields.join(', ') : 'broke midway'}</span>
+        <span className="side block-line">{ok ? fields.join(', ') : 'broke midway'}</span>
       </span>
       <span className="mono cut at-second">
         <Changed id={objectId} />

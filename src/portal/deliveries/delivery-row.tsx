@@ -7,11 +7,11 @@ import { millisecondsWords } from '../parts/time-words';
 import { Countdown, When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import type { DELIVERIES } from './delivery-query';
-import { holdWords } from './why-it-failed';
+import { holdWords } from '../../domain/hold-words';
 
 export type DeliveryItem = ResultOf<typeof DELIVERIES>['deliveries']['nodes'][number];
 
-export const DELIVERY_COLUMNS = '130px minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1fr) 76px';
+export const DELIVERY_COLUMNS = '116px minmax(0, 1.2fr) minmax(0, 0.9fr) minmax(0, 1.2fr) 76px';
 
 export function DeliveryHead() {
   return (

@@ -103,18 +103,3 @@ export function explain(error: string | null): Explanation | null {
       }
     : { title: `The receiver answered HTTP ${status}`, advice: 'Only 2xx counts as received.' };
 }
-
-const HOLDS: Record<string, string> = {
-  PAUSED: 'its endpoint is paused',
-  DISABLED: 'its endpoint is disabled',
-  OVERFLOW: 'for its turn',
-  RATE_LIMIT: 'for its turn',
-  RETRY_AFTER: 'the receiver asked for time',
-  CIRCUIT: 'its endpoint fails; it is tried with one delivery',
-  ORDER: 'for those before it of its key',
-  SCHEDULED: 'its time has not come',
-};
-
-/** Why a delivery is HELD. */
-export const holdWords = (because: string | null): string =>
-  because === null ? 'held' : `waits: ${HOLDS[because] ?? because}`;

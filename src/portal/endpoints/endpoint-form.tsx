@@ -101,14 +101,14 @@ export function EndpointForm({ start, isNew, submit, faults, isBusy, onSubmit, c
                 {...field('timeoutSeconds')}
               />
               <TextInput
-                label="Most requests a second"
+                label="Requests a second"
                 description="0.01 to 10,000."
                 placeholder="no limit"
                 inputMode="decimal"
                 {...field('rateLimitPerSecond')}
               />
               <TextInput
-                label="Most at once"
+                label="Requests at once"
                 description="1 to 1,000."
                 placeholder="no limit"
                 inputMode="numeric"

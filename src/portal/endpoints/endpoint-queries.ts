@@ -92,7 +92,7 @@ export const ENDPOINT = graphql(`
         failureRate
         latencyMsP50
         latencyMsP99
-        series(buckets: 48) {
+        series(buckets: 49) {
           at
           attempts
           failed

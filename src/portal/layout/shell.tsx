@@ -2,12 +2,17 @@ import { AppShell, Burger, Group } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
 import { useEffect, type ReactNode } from 'react';
 import { useLocation } from 'wouter';
+import { useConnection } from '../session/connection';
+import { brandOf } from './brand-of';
 import { AccountMenu } from './account-menu';
 import { Brand } from './brand';
 import { Navigation } from './navigation';
+import { useTabIcon } from './use-tab-icon';
 
 /** The frame around every page: navigation at the left, or behind a button where it is narrow. */
-export function Shell({ logo, children }: { logo: string | null; children: ReactNode }) {
+export function Shell({ children }: { children: ReactNode }) {
+  const { session } = useConnection();
+  useTabIcon(brandOf(session.look).logo);
   const [isOpen, { toggle, close }] = useDisclosure();
   const [place] = useLocation();
   useEffect(close, [place, close]);
@@ -24,12 +29,12 @@ export function Shell({ logo, children }: { logo: string | null; children: React
       <AppShell.Header hiddenFrom="md" className="topbar">
         <Group h="100%" px="md" gap="sm">
           <Burger opened={isOpen} onClick={toggle} size="sm" aria-label="Menu" aria-expanded={isOpen} />
-          <Brand logo={logo} />
+          <Brand />
         </Group>
       </AppShell.Header>
       <AppShell.Navbar className="sidebar" aria-label="Pages">
         <div className="sidebar-brand">
-          <Brand logo={logo} />
+          <Brand />
         </div>
         <Navigation />
         <AccountMenu />

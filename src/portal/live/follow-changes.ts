@@ -19,7 +19,7 @@ export interface Following<Data extends Changed, Variables> {
   onUpdate: (update: Data['deliveryUpdated']) => void;
   /** It is known from where changes are told; what was read before may be older. */
   onPlace?: () => void;
-  /** There may have been changes that are not told: over all tenants after a lost connection, and past retention. */
+  /** It goes on from now: what came while the connection was lost is past retention, and not told. */
   onMissed?: () => void;
   onRefused?: (why: string) => void;
 }
@@ -40,7 +40,7 @@ export function followChanges<Data extends Changed, Variables>(
   // The client sends this same object again when it subscribes again, with the cursor that it has by then.
   const variables: Record<string, unknown> & { after?: string } = { ...given };
   let isOver = false;
-  let hasBegun = false;
+  let hasMissed = false;
   let stop = (): void => undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,6 +55,8 @@ export function followChanges<Data extends Changed, Variables>(
             return;
           }
           if (typeof data?.deliveryUpdatedCursor === 'string') variables.after = data.deliveryUpdatedCursor;
+          if (hasMissed) onMissed?.();
+          hasMissed = false;
           onPlace?.();
           open();
         },
@@ -65,7 +67,6 @@ export function followChanges<Data extends Changed, Variables>(
   }
 
   function open(): void {
-    hasBegun = true;
     stop = live.subscribe<Data>(
       { query: print(document), variables },
       {
@@ -76,8 +77,7 @@ export function followChanges<Data extends Changed, Variables>(
             return;
           }
           const { cursor }: Changed['deliveryUpdated'] = data.deliveryUpdated;
-          // All tenants together have no place to go on from.
-          if (variables.after !== undefined) variables.after = cursor;
+          variables.after = cursor;
           onUpdate(data.deliveryUpdated);
         },
         error: failed,
@@ -91,7 +91,7 @@ export function followChanges<Data extends Changed, Variables>(
     const code = codeOf(reason);
     if (code === 'BAD_USER_INPUT' && variables.after !== undefined) {
       delete variables.after;
-      onMissed?.();
+      hasMissed = true;
     } else if (!PASSING.has(code)) {
       onRefused?.(sentenceOf(reason));
       return;
@@ -104,14 +104,10 @@ export function followChanges<Data extends Changed, Variables>(
     }, RETRY_MS);
   }
 
-  const forget = live.on('connected', (_socket, _payload, wasLost) => {
-    if (wasLost && hasBegun && variables.after === undefined) onMissed?.();
-  });
   askPlace();
   return () => {
     isOver = true;
     clearTimeout(timer);
-    forget();
     stop();
   };
 }

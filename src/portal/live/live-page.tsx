@@ -9,7 +9,6 @@ import { EmptyState } from '../parts/empty-state';
 import { Icon } from '../parts/icon';
 import { Notice } from '../parts/notice';
 import { PageHeader } from '../parts/page-header';
-import { useViewer } from '../session/viewer';
 import { LiveRows } from './live-rows';
 import { useIsConnected } from './use-connection-state';
 import { useLiveRows } from './use-live-rows';
@@ -17,7 +16,6 @@ import { useLiveRows } from './use-live-rows';
 export default function LivePage() {
   const { filters, change } = useFilters();
   const { endpoint, type, status } = filters;
-  const { tenant } = useViewer();
   const asked = useAskedFilter({ status: '', within: '', endpoint, type });
   // By status it is filtered here: a row that goes on to another state is known to do so.
   const { rows, isPaused, pause, waiting, seen, refused, missed, rate } = useLiveRows(asked);
@@ -46,7 +44,7 @@ export default function LivePage() {
       )}
       {missed && (
         <div className="block">
-          <Notice tone="warn" role="status" title="The connection was lost for a while">
+          <Notice tone="warn" role="status" title="The connection was lost for too long">
             The newest deliveries were read again. What else changed meanwhile is under Deliveries.
           </Notice>
         </div>
@@ -56,8 +54,8 @@ export default function LivePage() {
           <LiveRows rows={shown} />
         ) : (
           <EmptyState icon="pulse" title="Listening">
-            Each change of a delivery appears here at the moment it happens.
-            {tenant && ' Nothing is missed while the connection is away: it goes on where it stopped.'}
+            Each change of a delivery appears here at the moment it happens. Nothing is missed while the
+            connection is away: it goes on where it stopped.
           </EmptyState>
         )}
       </div>

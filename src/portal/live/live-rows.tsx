@@ -1,6 +1,6 @@
 import { memo, type CSSProperties } from 'react';
 import { Link } from 'wouter';
-import { holdWords } from '../deliveries/why-it-failed';
+import { holdWords } from '../../domain/hold-words';
 import { shortId } from '../parts/mono';
 import { StatusBadge, toneOf } from '../parts/status-badge';
 import { millisecondsWords } from '../parts/time-words';
@@ -9,7 +9,7 @@ import { useViewer } from '../session/viewer';
 import type { LiveRow } from './use-live-rows';
 
 const COLUMNS = {
-  '--columns': '130px minmax(0, 1.3fr) minmax(0, 1fr) minmax(0, 1.1fr) 76px',
+  '--columns': '116px minmax(0, 1.1fr) minmax(0, 0.9fr) minmax(0, 1.4fr) 76px',
 } as CSSProperties;
 
 export function LiveRows({ rows }: { rows: readonly LiveRow[] }) {

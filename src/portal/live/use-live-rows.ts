@@ -14,8 +14,6 @@ export interface LiveRow extends Update {
 const MAX_ROWS = 300;
 /** So often the page is drawn at most. */
 const GATHER_MS = 100;
-/** By then a stream that is opened again is open: what is read after this is told of from then on. */
-const OPEN_AGAIN_MS = 1000;
 /** The rate is over the last so many seconds. */
 export const RATE_SECONDS = 10;
 
@@ -54,7 +52,7 @@ export function useLiveRows(filter: StreamFilter) {
     setMissed(false);
     gathered.current = [];
     let timer: ReturnType<typeof setTimeout> | undefined;
-    let reading: ReturnType<typeof setTimeout> | undefined;
+    let isReading = false;
     /** Since something was missed: of these the stream knows more than what is read. */
     let told = new Set<string>();
     let isOver = false;
@@ -67,9 +65,11 @@ export function useLiveRows(filter: StreamFilter) {
       else show();
     };
     const catchUp = async (): Promise<void> => {
+      isReading = true;
+      told = new Set();
       const updates = await readAnew(client, filter, shown.current);
       if (isOver) return;
-      reading = undefined;
+      isReading = false;
       gathered.current.unshift(...updates.filter(({ delivery }) => !told.has(delivery.id)));
       timer ??= setTimeout(draw, GATHER_MS);
     };
@@ -78,7 +78,7 @@ export function useLiveRows(filter: StreamFilter) {
       variables: { filter },
       onUpdate: (update) => {
         gathered.current.push(update);
-        if (reading !== undefined) told.add(update.delivery.id);
+        if (isReading) told.add(update.delivery.id);
         // Paused for long: what is older than a full page would never be seen anyway.
         if (gathered.current.length > 5000) gathered.current.splice(0, 2500);
         times.current.push(Date.now());
@@ -87,16 +87,13 @@ export function useLiveRows(filter: StreamFilter) {
       },
       onMissed: () => {
         setMissed(true);
-        told = new Set();
-        clearTimeout(reading);
-        reading = setTimeout(() => void catchUp(), OPEN_AGAIN_MS);
+        void catchUp();
       },
       onRefused: setRefused,
     });
     return () => {
       isOver = true;
       clearTimeout(timer);
-      clearTimeout(reading);
       end();
     };
   }, [live, client, filter, show]);

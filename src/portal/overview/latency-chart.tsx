@@ -8,6 +8,9 @@ import type { ChartProps } from './charts';
 /** Marks of the axis, in milliseconds. */
 const MARKS = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 360_000_000];
 
+/** Pixels of the chart's height for each mark. */
+const LEAST_GAP = 26;
+
 const heightOf = (ms: number): number => Math.log10(Math.max(1, ms));
 const markWords = (height: number): string => {
   const ms = Math.round(10 ** height);
@@ -28,7 +31,9 @@ export default function LatencyChart({ series, isLong, height }: ChartProps) {
   });
   const slowest = Math.max(0, ...series.map(({ latencyMsP99 }) => latencyMsP99 ?? 0));
   const above = MARKS.findIndex((mark) => mark >= slowest);
-  const ticks = MARKS.slice(0, above < 0 ? MARKS.length : Math.max(above + 1, 3)).map(heightOf);
+  const all = MARKS.slice(0, above < 0 ? MARKS.length : Math.max(above + 1, 3)).map(heightOf);
+  // Every second one, down from the top, where the words would stand too close.
+  const ticks = height / all.length < LEAST_GAP ? all.filter((_, at) => (all.length - at) % 2 === 1) : all;
   return (
     <ChartFrame label={`99 of 100 took at most ${millisecondsWords(slowest)}, at the slowest`}>
       <BarChart

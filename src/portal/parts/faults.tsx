@@ -14,10 +14,34 @@ export function Faults({ faults }: { faults: readonly UserFault[] }) {
       {faults.map(({ field, message }) => (
         <div key={`${field?.join('.') ?? ''} ${message}`}>
           {field && field.length > 0 ? <strong>{field.join('.')}: </strong> : null}
-          {message}
+          <Sentences text={message} />
         </div>
       ))}
     </Notice>
+  );
+}
+
+/** What is wrong in its first sentence; what helps to mend it is beside the point at first sight. */
+function Sentences({ text }: { text: string }) {
+  const [first = text, ...details] = text.split(/(?<=[.!?]) /);
+  return (
+    <>
+      {first}
+      <Details text={details.join(' ')} />
+    </>
+  );
+}
+
+const SHORT = 120;
+
+function Details({ text }: { text: string }) {
+  if (text === '') return null;
+  if (text.length <= SHORT) return <span className="fault-details">{text}</span>;
+  return (
+    <details className="fault-details">
+      <summary>More</summary>
+      {text}
+    </details>
   );
 }
 

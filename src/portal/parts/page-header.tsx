@@ -2,6 +2,8 @@ import { Anchor, Group, Text, Title } from '@mantine/core';
 import { useDocumentTitle } from '@mantine/hooks';
 import type { ReactNode } from 'react';
 import { Link } from 'wouter';
+import { useConnection } from '../session/connection';
+import { brandOf } from '../layout/brand-of';
 import { Icon } from './icon';
 
 export function PageHeader({
@@ -16,7 +18,8 @@ export function PageHeader({
   back?: { to: string; label: string };
   children?: ReactNode;
 }) {
-  useDocumentTitle(`${title} · Warren`);
+  const { session } = useConnection();
+  useDocumentTitle(`${title} · ${brandOf(session.look).name}`);
   return (
     <header className="page-header">
       {back && (

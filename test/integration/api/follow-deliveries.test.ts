@@ -1,6 +1,7 @@
 import { followDeliveries, type DeliveryUpdate } from '../../../src/api/client/follow-deliveries';
 import type { WatchRequest } from '../../../src/api/dependencies';
 import { newId } from '../../../src/domain/ids';
+import type { Round, RoundPlace } from '../../../src/domain/round-place';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import {
   OPERATOR_KEY,
@@ -20,6 +21,9 @@ let seeded: SeededDelivery;
 /** The last number of the tenant's log. */
 let lastSeq = 0;
 let watches: WatchRequest[] = [];
+/** Of all tenants: the newest round, and from where they were watched. */
+const ROUND = { number: 3, atMs: 1000 };
+const places: (RoundPlace | undefined)[] = [];
 /** What a stream gives once it is open. */
 let changes: number[] = [];
 let stop: AbortController;
@@ -27,11 +31,17 @@ let stop: AbortController;
 beforeAll(async () => {
   server = await startApiServer({
     lastSeq: () => Promise.resolve(lastSeq),
-    async *watchDeliveries(request) {
+    allTenants: {
+      watch({ after, signal }) {
+        places.push(after);
+        return told(signal, ROUND);
+      },
+      newest: () => Promise.resolve({ round: ROUND }),
+      placeOf: () => Promise.resolve('there'),
+    },
+    watchDeliveries(request) {
       watches.push(request);
-      if (changes.length > 0) yield changes.splice(0).map(change);
-      if (!request.signal.aborted)
-        await new Promise((resolve) => request.signal.addEventListener('abort', resolve));
+      return told(request.signal);
     },
   });
   wire = await startTcpProxy('127.0.0.1', Number(new URL(server.url).port));
@@ -61,6 +71,12 @@ const change = (seq: number): DeliveryChange => ({
   ...{ tenantId: acme.id, tenantSlug: 'acme', seq, deliveryId: seeded.deliveryId, eventId: seeded.eventId },
   ...{ eventType: 'order.placed', endpointId: newId('endpoint'), status: 'DELIVERED', attempt: 1, atMs: 0 },
 });
+
+async function* told(signal: AbortSignal, round?: Round) {
+  if (changes.length > 0)
+    yield changes.splice(0).map((seq) => ({ ...change(seq), ...(round === undefined ? {} : { round }) }));
+  if (!signal.aborted) await new Promise((resolve) => signal.addEventListener('abort', resolve));
+}
 
 function follow(apiKey: string) {
   const seen: DeliveryUpdate[] = [];
@@ -97,16 +113,13 @@ describe('following deliveries', () => {
     await ended;
   });
 
-  it('goes on from now over all tenants, which have no place to go on from', async () => {
+  it('goes on over all tenants as it does in one', async () => {
     changes = [8];
     const { seen, ended } = follow(OPERATOR_KEY);
     await waitUntil(() => seen.length === 1);
     wire.cut();
-    await waitUntil(() => watches.length === 2);
-    expect(watches.map(({ tenantId, afterSeq }) => [tenantId, afterSeq])).toEqual([
-      [null, undefined],
-      [null, undefined],
-    ]);
+    await waitUntil(() => places.length === 2);
+    expect(places).toEqual([{ round: ROUND }, { round: ROUND, within: { tenantId: acme.id, seq: 8 } }]);
     stop.abort();
     await ended;
   });

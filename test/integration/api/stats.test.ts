@@ -161,6 +161,20 @@ describe('statistics of endpoints', () => {
     expect(attempts.reduce((a, b) => a + b)).toBe(4);
   });
 
+  it('are cut at half hours of the clock', async () => {
+    const { endpoint } = await acme.client.ask<{
+      endpoint: { stats: { since: string; until: string; series: { at: string }[] } };
+    }>('query ($id: ID!) { endpoint(id: $id) { stats { since until series(buckets: 49) { at } } } }', {
+      id: endpointIds[0],
+    });
+    const { since, until, series } = endpoint.stats;
+    const times = [...series.map(({ at }) => at), until].map((at) => Date.parse(at));
+    expect(times.map((at) => at % (HOUR_MS / 2))).toEqual(times.map(() => 0));
+    expect(series[0]?.at).toBe(since);
+    expect(Date.parse(since)).toBeLessThanOrEqual(Date.now() - 24 * HOUR_MS);
+    expect(Date.parse(until)).toBeGreaterThan(Date.now());
+  });
+
   it('cost one statement for a page, and one for its series', async () => {
     const statements = await ground.statementsOf(() => acme.client.ask(PAGE, { first: 3 }));
     expect(statements.filter((sql) => sql.includes('stat_'))).toHaveLength(2);

@@ -2,9 +2,10 @@ import { WebSocket } from 'ws';
 import type { ApiStages, WatchRequest } from '../../../src/api/dependencies';
 import { SOCKET_LIMITS } from '../../../src/api/http/web-socket';
 import { BELIEVED_MS } from '../../../src/api/sign-in/callers-by-key';
-import { streamCursor } from '../../../src/api/cursor';
+import { roundCursor, streamCursor } from '../../../src/api/cursor';
 import { done } from '../../../src/domain/errors';
 import { newId } from '../../../src/domain/ids';
+import type { Round, RoundPlace } from '../../../src/domain/round-place';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import { byKey, gatherUpdates } from '../../support/delivery-updates';
 import { makeGraphqlClient } from '../../support/graphql-client';
@@ -24,6 +25,9 @@ let acme: TestTenant;
 let seeded: SeededDelivery;
 /** What watchDeliveries was asked for, newest last; a test feeds the changes. */
 const watches: (WatchRequest & { isOver: boolean })[] = [];
+const roundOf = (number: number): Round => ({ number, atMs: 1000 * number });
+/** From where all tenants were watched. */
+const operatorPlaces: (RoundPlace | undefined)[] = [];
 let feed: (request: WatchRequest) => AsyncIterable<DeliveryChange[]>;
 let publish: ApiStages['publishEvents'] = () => Promise.resolve(done([]));
 
@@ -36,6 +40,15 @@ beforeAll(async () => {
         watches.push(watch);
         request.signal.addEventListener('abort', () => (watch.isOver = true));
         return feed(request);
+      },
+      allTenants: {
+        watch(request) {
+          operatorPlaces.push(request.after);
+          return feed({ ...request, tenantId: acme.id });
+        },
+        newest: () => Promise.resolve({ round: roundOf(7) }),
+        placeOf: ({ round }) =>
+          Promise.resolve(round.number > 7 ? 'not-yet' : round.number < 5 ? 'expired' : 'there'),
       },
       lastSeq: (tenantId) => Promise.resolve(tenantId === acme.id ? 41 : 0),
     },
@@ -101,7 +114,7 @@ describe('over WebSocket', () => {
     const operator = makeGraphqlClient(server.url, OPERATOR_KEY);
     expect(await acme.client.ask(PLACE)).toEqual({ deliveryUpdatedCursor: streamCursor(acme.id, 41) });
     expect(await globex.client.ask(PLACE)).toEqual({ deliveryUpdatedCursor: streamCursor(globex.id, 0) });
-    expect(await operator.ask(PLACE)).toEqual({ deliveryUpdatedCursor: null });
+    expect(await operator.ask(PLACE)).toEqual({ deliveryUpdatedCursor: roundCursor({ round: roundOf(7) }) });
     const { plainKey } = await makeKey(acme.client, { name: 'y', scopes: ['events:read'] });
     expect(await makeGraphqlClient(server.url, plainKey).send(PLACE)).toMatchObject({
       errors: [{ extensions: { code: 'FORBIDDEN' } }],
@@ -123,7 +136,13 @@ describe('over WebSocket', () => {
   it.each<[string, () => [Record<string, unknown>, object]]>([
     ['a cursor of another tenant', () => [byKey(acme.key), { after: streamCursor(newId('tenant'), 1) }]],
     ['a cursor that is none', () => [byKey(acme.key), { after: 'nonsense' }]],
-    ['a cursor over all tenants', () => [byKey(OPERATOR_KEY), { after: streamCursor(acme.id, 1) }]],
+    ['one tenant’s cursor over all', () => [byKey(OPERATOR_KEY), { after: streamCursor(acme.id, 1) }]],
+    [
+      'a cursor over all for one tenant',
+      () => [byKey(acme.key), { after: roundCursor({ round: roundOf(7) }) }],
+    ],
+    ['an expired place', () => [byKey(OPERATOR_KEY), { after: roundCursor({ round: roundOf(4) }) }]],
+    ['a place that is not yet', () => [byKey(OPERATOR_KEY), { after: roundCursor({ round: roundOf(8) }) }]],
   ])('refuses %s with BAD_USER_INPUT', async (_what, make) => {
     const count = watches.length;
     const stream = gatherUpdates(server.url, ...make());
@@ -131,6 +150,18 @@ describe('over WebSocket', () => {
     expect(stream.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
     expect(watches).toHaveLength(count);
     await stream.client.dispose();
+  });
+
+  it('goes on over all tenants behind the change that its cursor came with', async () => {
+    feed = (request) => quietAfter([{ ...change(2), round: roundOf(7) } as DeliveryChange], request);
+    const first = gatherUpdates(server.url, byKey(OPERATOR_KEY));
+    await waitUntil(() => first.seen.length === 1);
+    const { cursor } = first.seen[0]?.deliveryUpdated ?? {};
+    await first.client.dispose();
+    const second = gatherUpdates(server.url, byKey(OPERATOR_KEY), { after: cursor });
+    await waitUntil(() => operatorPlaces.length === 2);
+    expect(operatorPlaces).toEqual([undefined, { round: roundOf(7), within: { tenantId: acme.id, seq: 2 } }]);
+    await second.client.dispose();
   });
 
   it('lets an operator choose one tenant', async () => {
