@@ -78,6 +78,7 @@ describe('the image', () => {
     expect([...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image)).toEqual(
       Array(3).fill('${NODE_IMAGE}'),
     );
+    expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:20[^@\s]*-slim@sha256:[0-9a-f]{64}$/m);
   });
 
   it('has everything that the portal is built from', () => {
