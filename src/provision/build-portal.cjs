@@ -16,7 +16,7 @@ const STAMP = path.join(BUILT, '.built-from');
 /** Its programs are shown in the portal. */
 const GUIDE = path.join(ROOT, 'docs/guides/receive.md');
 /** All that it has in common with the server. */
-const SHARED = path.join(ROOT, 'src/domain/hold-words.ts');
+const SHARED = path.join(ROOT, 'src/words/hold-words.ts');
 /** Smaller ones gain nothing by being compressed. */
 const MIN_COMPRESSED_BYTES = 1024;
 

@@ -39,7 +39,9 @@ const MATRIX: Record<string, readonly string[]> = {
   api: [...SHARED, 'manage'],
   provision: [],
   // It talks to the API like anybody else. The guide's programs are shown in it.
-  portal: ['docs'],
+  portal: ['docs', 'words'],
+  // For people, the same in a browser and on a terminal.
+  words: [],
   config: ['domain', 'environment'],
   environment: ['domain'],
   flow: [],

@@ -1,7 +1,7 @@
 import type { DeliveryUpdate } from '../../api/client/follow-deliveries';
 import type { SignatureVerdict } from './inspector/arrivals';
 import type { Colours } from '../colours';
-import { holdWords } from '../../domain/hold-words';
+import { holdWords } from '../../words/hold-words';
 
 export interface LineContext {
   colours: Colours;

@@ -1,5 +1,5 @@
 import type { Colours } from '../colours';
-import { holdWords } from '../../domain/hold-words';
+import { holdWords } from '../../words/hold-words';
 
 /** What of a delivery a line tells. */
 export interface LineOfDelivery {

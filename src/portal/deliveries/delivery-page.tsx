@@ -20,7 +20,7 @@ import { useViewer } from '../session/viewer';
 import { AttemptPanel } from './attempt-panel';
 import { AttemptTimeline } from './attempt-timeline';
 import { CANCEL, DELIVERY, RETRY } from './delivery-query';
-import { holdWords } from '../../domain/hold-words';
+import { holdWords } from '../../words/hold-words';
 
 const VerifyHelp = lazy(() => import('./verify-help'));
 

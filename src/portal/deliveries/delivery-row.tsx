@@ -7,7 +7,7 @@ import { millisecondsWords } from '../parts/time-words';
 import { Countdown, When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import type { DELIVERIES } from './delivery-query';
-import { holdWords } from '../../domain/hold-words';
+import { holdWords } from '../../words/hold-words';
 
 export type DeliveryItem = ResultOf<typeof DELIVERIES>['deliveries']['nodes'][number];
 

@@ -1,6 +1,6 @@
 import { memo, type CSSProperties } from 'react';
 import { Link } from 'wouter';
-import { holdWords } from '../../domain/hold-words';
+import { holdWords } from '../../words/hold-words';
 import { shortId } from '../parts/mono';
 import { StatusBadge, toneOf } from '../parts/status-badge';
 import { millisecondsWords } from '../parts/time-words';

@@ -1,4 +1,4 @@
-/** Part of the portal, too, and so without an import. An endpoint with a bound of its own holds each delivery for a moment: no sign of trouble. */
+/** An endpoint with a bound of its own holds each delivery for a moment: no sign of trouble. */
 const HOLDS: Readonly<Record<string, string>> = {
   PAUSED: 'its endpoint is paused',
   DISABLED: 'its endpoint is disabled',

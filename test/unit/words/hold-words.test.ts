@@ -1,4 +1,4 @@
-import { holdWords } from '../../../src/domain/hold-words';
+import { holdWords } from '../../../src/words/hold-words';
 import { HOLD_REASONS } from '../../../src/domain/hold-reason';
 
 it('has words for every reason to wait, and shows one of a newer deployment as it is', () => {
