@@ -48,7 +48,10 @@ export async function startApp(config: Config, logger: Logger = makeLogger(confi
   const giveUp = new AbortController();
   // Everything that waits for the infrastructure listens to it, and that may be a whole window.
   setMaxListeners(0, giveUp.signal);
-  const platform = await openPlatform(config, logger, metrics, giveUp.signal);
+  const platform = await openPlatform(config, logger, metrics, giveUp.signal, async (database) => {
+    await migrateSchema(database.source);
+    await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
+  });
   const roles = new Map<Role, RunningRole>();
   const close = async (): Promise<void> => {
     giveUp.abort();
@@ -69,9 +72,7 @@ async function startRoles(
   roles: Map<Role, RunningRole>,
   close: () => Promise<void>,
 ): Promise<App> {
-  const { config, logger, metrics, database } = platform;
-  await migrateSchema(database.source);
-  await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
+  const { config, logger, metrics } = platform;
   let url = '';
   const publicUrl = (): string => config.publicUrl ?? url;
   const api = config.roles.has('api') ? await openApi(platform, publicUrl) : undefined;

@@ -64,15 +64,21 @@ const POOL_SIZE = 20;
 const FIRST_RETRY_MS = 50;
 const MOST_RETRY_MS = 5000;
 
+/** @param prepare the database, before anything looks into it */
 export async function openPlatform(
   config: Config,
   logger: Logger,
   metrics: Metrics,
   giveUp: AbortSignal,
+  prepare: (database: Database) => Promise<void> = () => Promise.resolve(),
 ): Promise<Platform> {
   const source = makeDataSource({ url: config.databaseUrl, connectionLimit: POOL_SIZE });
   await source.initialize();
   const database = makeDatabase(source);
+  await prepare(database).catch(async (error: unknown) => {
+    await source.destroy().catch(() => undefined);
+    throw error;
+  });
   const clock = makeDatabaseClock(database);
   await clock.look();
   const tracing =
