@@ -10,17 +10,19 @@ export function HealthNotice({ endpoint }: { endpoint: EndpointDetail }) {
   const { circuit, heldCount, failingSince, nextProbeAt, retryAfterUntil } = endpoint.health;
   const isFailing = circuit !== 'CLOSED' || failingSince !== null;
   if (!isFailing && heldCount === 0) return null;
-  const why = heldCount > 0 && circuit === 'CLOSED' ? whyHeld(endpoint) : null;
+  // Nothing is tried of an endpoint that somebody has stopped.
+  const isTried = circuit !== 'CLOSED' && endpoint.status === 'ACTIVE';
+  const why = heldCount > 0 && !isTried ? whyHeld(endpoint) : null;
   return (
     <Notice tone={isFailing ? 'warn' : 'info'} title={heldCount > 0 ? waitingWords(heldCount) : 'It fails'}>
       {why !== null && <p>{why}</p>}
-      {circuit !== 'CLOSED' && <p>It failed many times in a row: one delivery at a time tries it.</p>}
-      {nextProbeAt !== null && (
+      {isTried && <p>It failed many times in a row: one delivery at a time tries it.</p>}
+      {isTried && nextProbeAt !== null && (
         <p>
           The next try is <Countdown until={nextProbeAt} />.
         </p>
       )}
-      {retryAfterUntil !== null && (
+      {endpoint.status === 'ACTIVE' && retryAfterUntil !== null && (
         <p>
           The receiver asked to be left alone; it goes on <Countdown until={retryAfterUntil} />.
         </p>
