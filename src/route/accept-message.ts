@@ -57,7 +57,7 @@ export async function acceptMessage(
   deps: AcceptDeps,
   message: Received,
   now: Date,
-  onTenant: (tenant: string) => void = () => undefined,
+  onTenant: (tenant: string) => unknown = () => undefined,
 ): Promise<Accepted | Refused> {
   const read = readEventMessage(message, deps.rules);
   if (!read.ok) return { message, code: read.code, reason: read.reason };

@@ -12,7 +12,8 @@ export interface ReadBatch {
 
 /** What is left of a tenant's messages from the first on that was not read in time, in their order. */
 export interface LateReading {
-  tenant: string;
+  /** What its tenant is known by so far: the name in the message, then the id too. */
+  names: string[];
   messages: Received[];
   read(): Promise<(Accepted | Refused)[]>;
 }
@@ -26,35 +27,39 @@ export async function readBatch(
   const readings = messages.map((message) => startReading(deps, message, now));
   await settledWithin(LATE_MS, readings);
   const read: (Accepted | Refused)[] = [];
-  const late = new Map<string, Reading[]>();
+  const late: Reading[][] = [];
   for (const reading of readings) {
-    const before = late.get(reading.tenant);
+    const before = late.find((some) => some.some((one) => isOfSameTenant(one, reading)));
     if (before) before.push(reading);
     else if (reading.outcome) read.push(reading.outcome);
-    else late.set(reading.tenant, [reading]);
+    else late.push([reading]);
   }
   return {
     read,
-    late: [...late].map(([tenant, some]) => ({
-      tenant,
+    late: late.map((some) => ({
+      names: [...new Set(some.flatMap(({ names }) => names))],
       messages: some.map(({ message }) => message),
       read: () => Promise.all(some.map(({ done }) => done)),
     })),
   };
 }
 
+/** As far as that is known: one may have come before the tenant was in memory, and the other after. */
+const isOfSameTenant = (one: Reading, other: Reading): boolean =>
+  one.names.some((name) => other.names.includes(name));
+
 interface Reading {
   message: Received;
-  /** The name in the message, then the id. */
-  tenant: string;
+  /** The name in the message, then the id too. */
+  names: string[];
   /** Undefined until it is done. */
   outcome?: Accepted | Refused;
   done: Promise<Accepted | Refused>;
 }
 
 function startReading(deps: AcceptDeps, message: Received, now: Date): Reading {
-  const known: Pick<Reading, 'tenant' | 'outcome'> = { tenant: '' };
-  const done = acceptMessage(deps, message, now, (tenant) => (known.tenant = tenant)).then(
+  const known: Pick<Reading, 'names' | 'outcome'> = { names: [] };
+  const done = acceptMessage(deps, message, now, (tenant) => known.names.push(tenant)).then(
     (outcome) => (known.outcome = outcome),
   );
   return Object.assign(known, { message, done });

@@ -76,12 +76,14 @@ async function routeInTime(
   const ahead: Accepted[] = [];
   const results = await turn.write(accepted.some(isOrdered), () => {
     for (const item of accepted) {
-      const lane = isOrdered(item) ? laneOf(lanes, item) : undefined;
+      const lane = isOrdered(item) ? laneOf(lanes, namesOf(item)) : undefined;
       if (lane === undefined) ahead.push(item);
       else lanes.add(lane, () => orRequeue([item.message], () => routeAccepted(deps, [item])));
     }
-    for (const reading of late)
-      lanes.add(reading.tenant, () => orRequeue(reading.messages, () => routeLate(deps, reading, turn)));
+    for (const reading of late) {
+      const lane = laneOf(lanes, reading.names) ?? reading.names.at(-1) ?? '';
+      lanes.add(lane, () => orRequeue(reading.messages, () => routeLate(deps, reading, turn)));
+    }
     return write(deps, ahead, now);
   });
   await settleAll(deps, ahead, results, now);
@@ -90,9 +92,11 @@ async function routeInTime(
 const isOrdered = ({ config, entry }: Accepted): boolean =>
   entry.targets.some(({ endpointId }) => config.endpoints.get(endpointId)?.ordered);
 
-/** By its id, or by the name in messages that came before the tenant was in memory. */
-const laneOf = (lanes: LateLanes, { config }: Accepted): string | undefined =>
-  [config.tenantId, config.slug].find((name) => lanes.isTaken(name));
+const namesOf = ({ config }: Accepted): string[] => [config.tenantId, config.slug];
+
+/** One tenant has one lane, begun by whatever name it was known by: the id, or that in a message before it was in memory. */
+const laneOf = (lanes: LateLanes, names: readonly string[]): string | undefined =>
+  names.find((name) => lanes.isTaken(name));
 
 async function routeLate(deps: RouteDeps, late: LateReading, turn: Turn): Promise<void> {
   const read = await late.read();

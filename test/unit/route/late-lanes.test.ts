@@ -13,6 +13,14 @@ const of = (tenant: string, routingKey = 'order.placed'): MadeUpMessage => ({
   properties: { headers: { tenant } },
 });
 
+const ORDERED = new Map([[ENDPOINT, makeEndpoint({ ordered: true })]]);
+
+function makeLatch(): { opened: Promise<void>; open: () => void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  return { opened, open };
+}
+
 /** Two tenants with an endpoint that is ordered; matching an event of the type HEAVY goes on until it is let go. */
 function makeGround(overrides: Parameters<typeof makeMadeUpRouter>[0] = {}) {
   let isHeld = true;
@@ -20,8 +28,7 @@ function makeGround(overrides: Parameters<typeof makeMadeUpRouter>[0] = {}) {
     while (type === HEAVY && isHeld) yield;
     return yield* ready([makeSubscription()]);
   }
-  const endpoints = new Map([[ENDPOINT, makeEndpoint({ ordered: true })]]);
-  const config = { ...CONFIG, endpoints, subscribersOf };
+  const config = { ...CONFIG, endpoints: ORDERED, subscribersOf };
   const other = { ...config, tenantId: 'ten_other', slug: 'other' };
   const router = makeMadeUpRouter({
     findConfig: (ref) => Promise.resolve(ref === 'other' ? other : config),
@@ -65,6 +72,29 @@ describe('an event that takes long to match', () => {
     expect(acked(router)).toEqual(['first', 'beside', 'bomb', 'second', 'third', 'fourth']);
     await route(['last', of('acme')]);
     expect(acked(router).at(-1)).toBe('last');
+  });
+
+  it('is not overtaken by what came when more was known of its tenant', async () => {
+    const [config, catalog] = [makeLatch(), makeLatch()];
+    const { router, lanes, route } = makeGround({
+      findConfig: async () => {
+        await config.opened;
+        return { ...CONFIG, endpoints: ORDERED };
+      },
+      checkEvent: async () => {
+        await catalog.opened;
+        return { ok: true, version: 1, lackedScope: null };
+      },
+    });
+    // Known by the name in their messages alone, the first of one batch and the next.
+    await route(['first', of('acme')]);
+    await route(['second', of('acme')]);
+    config.open();
+    // And by the id, too.
+    await route(['third', of('acme')], ['fourth', of('acme')]);
+    catalog.open();
+    await waitUntil(() => lanes.size() === 0);
+    expect(acked(router)).toEqual(['first', 'second', 'third', 'fourth']);
   });
 
   it('comes again when it cannot be written before the process stops', async () => {
