@@ -10,6 +10,7 @@ import { startOwnBroker, startOwnDatabase, type OwnBroker, type OwnServer } from
 import { makeCertificate } from '../support/certificate';
 import { makeGraphqlClient } from '../support/graphql-client';
 import { findClosedPort } from '../support/hostile-receiver';
+import { watchDeliveries } from '../support/delivery-stream';
 import { startReceiver, type Receiver } from '../support/receiver';
 import { makeTenantUnderTest } from '../support/tenant-under-test';
 import { makeTestDatabase, type TestDatabase } from '../support/test-database';
@@ -262,6 +263,7 @@ describe('servers that give narrow rights', () => {
 /** The table of rights in docs/topology.md: a user for each role, and nothing works that is not needed. */
 describe('a broker that knows each role by a user of its own', () => {
   const apps: App[] = [];
+  const logged: string[] = [];
   let database: TestDatabase;
   let api: ChannelModel;
   let apiUrl: string;
@@ -316,7 +318,7 @@ describe('a broker that knows each role by a user of its own', () => {
         WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
         WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
       }),
-      makeLogger('silent'),
+      makeLogger('warn', { write: (line: string) => void logged.push(line) }),
     );
     if (role === 'api') apiUrl = `${app.url}/graphql`;
     apps.push(app);
@@ -327,6 +329,7 @@ describe('a broker that knows each role by a user of its own', () => {
     receiver.answer(({ path }) => (path === '/by-role' && !works ? { status: 500 } : {}));
     const acme = await makeTenantUnderTest(apiUrl, OPERATOR_KEY, 'acme');
     await acme.endpoint({ url: receiver.url('/by-role'), eventTypes: ['by.role'] });
+    const stream = watchDeliveries(apiUrl, acme.key);
     await acme.publish({ type: 'by.role' });
     const statusIs = (status: string) => async () =>
       (await acme.deliveries({ types: ['by.role'] })).map((one) => one.status).join() === status;
@@ -337,6 +340,12 @@ describe('a broker that knows each role by a user of its own', () => {
       id: dead?.id,
     });
     await waitUntil(statusIs('DELIVERED'), 20_000);
+    await waitUntil(() => stream.updates.at(-1)?.status === 'DELIVERED', 20_000);
+    await stream.close();
+    // A stream goes on without the broker, by the change log: what is refused is told by the log alone.
+    expect(
+      logged.filter((line) => line.includes('ACCESS_REFUSED') || line.includes('ACCESS-REFUSED')),
+    ).toEqual([]);
   }, 60_000);
 
   it.each<[string, (channel: ConfirmChannel) => unknown]>([
