@@ -41,4 +41,6 @@ export interface RecordedOutcome {
   generation: number;
   /** Place in the tenant's change log; 0 when nothing changed. */
   seq: number;
+  /** Set when it was written in one go with its delivery: its change to PENDING, at this time, has the number before. */
+  pendingAtMs?: number;
 }

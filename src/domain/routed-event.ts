@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from './delivery-status';
 import type { HoldReason } from './hold-reason';
 import type { WarrenEvent } from './nouns';
+import type { Attempt } from './outcome';
 
 /** An event with those who get it, ready to be written. */
 export interface EventToRoute {
@@ -14,6 +15,18 @@ export interface EventToRoute {
   suspect: boolean;
   /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */
   redelivered: boolean;
+  /** True when its idempotency key was taken before, and its id is the one under which it counts. */
+  isClaimed?: boolean;
+  /** Set when its deliveries were attempted before it is written. */
+  attempted?: FirstAttemptsSoFar | undefined;
+}
+
+/** What is known of an event's first attempts when it is written. */
+export interface FirstAttemptsSoFar {
+  /** When they began, by the database's clock. */
+  since: Date;
+  /** Those that have succeeded, by the delivery's id. */
+  delivered: ReadonlyMap<string, Attempt>;
 }
 
 export interface RoutingTarget {

@@ -18,6 +18,11 @@ export interface DeliveryChange {
   attempt: number;
   /** Milliseconds since the epoch. */
   atMs: number;
+  /**
+   * Set when both were written in one go: the delivery's change to PENDING, at this time, has the number before this
+   * one, and no message of its own.
+   */
+  pendingAtMs?: number | undefined;
 }
 
 export function changeRoutingKey(change: DeliveryChange): string {
@@ -28,6 +33,9 @@ export function encodeChange(change: DeliveryChange): Buffer {
   return Buffer.from(JSON.stringify(change));
 }
 
-export function parseChange(body: Buffer): DeliveryChange {
-  return JSON.parse(body.toString('utf8')) as DeliveryChange;
+/** The changes that a message tells of, in their order. */
+export function parseChanges(body: Buffer): DeliveryChange[] {
+  const { pendingAtMs, ...change } = JSON.parse(body.toString('utf8')) as DeliveryChange;
+  if (pendingAtMs === undefined) return [change];
+  return [{ ...change, seq: change.seq - 1, status: 'PENDING', attempt: 0, atMs: pendingAtMs }, change];
 }

@@ -40,6 +40,14 @@ export interface OperationalEvent {
   data: Record<string, unknown>;
 }
 
+export interface OutcomeOfAttempt {
+  attempt?: Attempt | undefined;
+  verdict: Verdict;
+  released?: Released | undefined;
+  /** Asked first: its event may not be written yet, and take it along. */
+  intoFirstWrite?: ((outcome: OutcomeToRecord) => Promise<RecordedOutcome | undefined>) | undefined;
+}
+
 /**
  * Puts an outcome on record, then sends on what follows from it: the next rung, or the dead letters. Resolves when the
  * message that led here may be acked. Every step may run twice.
@@ -47,24 +55,27 @@ export interface OperationalEvent {
 export async function recordOutcome(
   deps: RecordDeps,
   due: DeliveryDue,
-  outcome: { attempt?: Attempt | undefined; verdict: Verdict; released?: Released | undefined },
+  outcome: OutcomeOfAttempt,
 ): Promise<RecordedOutcome> {
-  const { attempt, verdict, released } = outcome;
+  const { attempt, verdict, released, intoFirstWrite } = outcome;
   const rung = verdict.kind === 'retry' ? pickSubRung(verdict.delaySeconds) : undefined;
-  let tries = 0;
-  const recorded = await deps.persistently('record.write', () => {
-    tries++;
-    return deps.write({
-      deliveryId: due.id,
-      tenantId: due.tenantId,
-      number: due.attempt,
-      generation: due.generation,
-      verdict,
-      attempt,
-      released,
-      nextAttemptAt: rung && new Date(deps.now().getTime() + rung.ttlMs),
-    });
+  const asRecord = (): OutcomeToRecord => ({
+    deliveryId: due.id,
+    tenantId: due.tenantId,
+    number: due.attempt,
+    generation: due.generation,
+    verdict,
+    attempt,
+    released,
+    nextAttemptAt: rung && new Date(deps.now().getTime() + rung.ttlMs),
   });
+  let tries = 0;
+  const recorded =
+    (await intoFirstWrite?.(asRecord())) ??
+    (await deps.persistently('record.write', () => {
+      tries++;
+      return deps.write(asRecord());
+    }));
   failpoint('record.written');
   // A commit whose answer was lost happened all the same: then it was ours, and what follows is ours to send.
   const applied = recorded.applied || (tries > 1 && recorded.status === STATUS_AFTER[verdict.kind]);
@@ -130,7 +141,11 @@ async function buryDelivery(deps: RecordDeps, due: DeliveryDue, lastError: strin
   if (gone) await tell('warren.endpoint.disabled', disabling, { ...subject, reason: 'HTTP_410' });
 }
 
-function toChange(due: DeliveryDue, { seq, status }: RecordedOutcome, attempt: number): DeliveryChange {
+function toChange(
+  due: DeliveryDue,
+  { seq, status, pendingAtMs }: RecordedOutcome,
+  attempt: number,
+): DeliveryChange {
   return {
     tenantId: due.tenantId,
     tenantSlug: due.tenantSlug,
@@ -142,5 +157,6 @@ function toChange(due: DeliveryDue, { seq, status }: RecordedOutcome, attempt: n
     status,
     attempt,
     atMs: Date.now(),
+    pendingAtMs,
   };
 }

@@ -1,5 +1,5 @@
 import type { DeliveryDue } from '../messages/delivery-due';
-import type { RouteDeps } from '../route/route-events';
+import type { IntoFirstWrite, RouteDeps } from '../route/route-deps';
 import type { Dispatcher } from './dispatching';
 import type { SpareWorkers } from './spare-workers';
 
@@ -13,16 +13,19 @@ const MAX_FAN_OUT = 8;
  */
 export function makeDirectDispatch(
   dispatcher: Pick<Dispatcher, 'inFlight' | 'isQuick'> & {
-    dispatch(due: DeliveryDue, how: { redelivered: boolean }): Promise<unknown>;
+    dispatch(
+      due: DeliveryDue,
+      how: { redelivered: boolean; intoFirstWrite: IntoFirstWrite | undefined },
+    ): Promise<unknown>;
   },
   window: number,
   spareWorkers: Pick<SpareWorkers, 'shouldTakeNext'>,
 ): NonNullable<RouteDeps['dispatchDirectly']> {
-  return (due) => {
+  return (due, intoFirstWrite) => {
     if (due.length > MAX_FAN_OUT || dispatcher.inFlight() + due.length > window) return undefined;
     if (!due.every(({ endpointId }) => dispatcher.isQuick(endpointId))) return undefined;
     if (spareWorkers.shouldTakeNext()) return undefined;
-    return allSettled(due.map((one) => dispatcher.dispatch(one, { redelivered: false })));
+    return allSettled(due.map((one) => dispatcher.dispatch(one, { redelivered: false, intoFirstWrite })));
   };
 }
 

@@ -3,13 +3,17 @@ import { attemptDelivery, type DeliverDeps } from '../deliver/attempt-delivery';
 import { makeDestinationsByTenant, type DestinationsByTenant } from '../destinations/destinations-by-tenant';
 import type { DeliveryState } from '../domain/delivery-records';
 import { holdReasonOf } from '../domain/hold-reason';
-import type { Released } from '../domain/recorded-outcome';
 import { BATCHES } from '../flow';
 import { judgeAnswer, type Judgement } from '../gate/circuit';
 import { overflows, roomFor } from '../gate/fair-share';
 import { makeWindowCounter, type WindowCounter } from '../gate/window-use';
 import type { DeliveryDue } from '../messages/delivery-due';
-import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../record/record-outcome';
+import {
+  recordOutcome,
+  resumeAfterRecord,
+  type OutcomeOfAttempt,
+  type RecordDeps,
+} from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
 import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
@@ -41,10 +45,7 @@ export interface Dispatcher {
    * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
    * Rejects at shutdown, or by a fault of ours. Answers with what the attempt says about its endpoint.
    */
-  dispatch(
-    due: DeliveryDue,
-    how: { redelivered: boolean; released?: Released | undefined },
-  ): Promise<Judgement>;
+  dispatch(due: DeliveryDue, how: How): Promise<Judgement>;
   /** Deliveries that are under way. */
   inFlight(): number;
   inFlightOf(endpointId: string): number;
@@ -82,6 +83,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     const work = attemptAndRecord(platform, deliver, record, due, {
       redelivered: isSecond,
       released: how.released,
+      intoFirstWrite: how.intoFirstWrite,
     });
     underWay.set(due.id, work);
     try {
@@ -120,9 +122,8 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   };
 }
 
-interface How {
+interface How extends Pick<OutcomeOfAttempt, 'released' | 'intoFirstWrite'> {
   redelivered: boolean;
-  released?: Released | undefined;
 }
 
 /** @returns what the attempt says about its endpoint */
@@ -131,7 +132,7 @@ async function attemptAndRecord(
   deliver: DeliverDeps,
   record: RecordDeps,
   due: DeliveryDue,
-  { redelivered, released }: How,
+  { redelivered, released, intoFirstWrite }: How,
 ): Promise<Judgement> {
   const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
   const traced = span ? { ...due, traceparent: span.traceparent } : due;
@@ -151,6 +152,7 @@ async function attemptAndRecord(
     attempt: result.kind === 'attempted' ? result.attempt : undefined,
     verdict: result.verdict,
     released,
+    intoFirstWrite,
   });
   if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
   return result.kind === 'attempted'

@@ -1,11 +1,14 @@
 import { makeConsumer } from '../broker/consumer';
 import { mayPublish } from '../domain/producers';
 import type { WarrenEvent } from '../domain/nouns';
+import type { RoutedEvent } from '../domain/routed-event';
 import { BATCHES, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
-import { routeEvents, type RouteDeps, type RouteReport } from '../route/route-events';
+import { makeFirstAttempts, type AttemptedEvent } from '../route/attempt-first';
+import type { RouteDeps, RouteReport } from '../route/route-deps';
+import { perhapsOnRecord, routeEvents } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
 import { makeLateLanes } from '../route/late-lanes';
 import { makeTurns } from '../route/turns';
@@ -39,10 +42,7 @@ export function startRouter(
 ): RunningRole {
   const { config, logger, metrics, outlets } = platform;
   const isDirect = dispatcher && config.directDispatch;
-  const deps: RouteDeps = {
-    ...routeDeps(platform),
-    ...(isDirect ? { dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers) } : {}),
-  };
+  const deps = isDirect ? directDeps(platform, dispatcher, spareWorkers) : routeDeps(platform);
   const takeTurn = makeTurns();
   // At shutdown only, as below.
   const lanes = makeLateLanes((error) => {
@@ -121,6 +121,47 @@ export function startRouter(
       await Promise.all([sweep.stop(), houseTimer.stop(), foldTimer.stop()]);
     },
   };
+}
+
+/** Without the hop over the broker, and what succeeds at once is written once. */
+function directDeps(platform: Platform, dispatcher: Dispatcher, spareWorkers: SpareWorkers): RouteDeps {
+  const { clock, config, metrics, persistently } = platform;
+  const store = makeRoutingStore(platform.database);
+  const writes = makeBatcher<AttemptedEvent, RoutedEvent>({
+    maxItems: BATCHES.route.maxItems,
+    maxWeight: BATCHES.route.maxWeightBytes,
+    weigh: weightOf,
+    concurrency: BATCHES.route.concurrency,
+    async run(batch) {
+      const end = metrics.batchSeconds.startTimer({ stage: 'first' });
+      metrics.batchItems.observe({ stage: 'first' }, batch.length);
+      const written = await persistently('route.write', (attempt) =>
+        store.routeEvents(attempt === 0 ? batch : batch.map(perhapsOnRecord), clock.now()),
+      );
+      end();
+      return written;
+    },
+  });
+  const deps = {
+    ...routeDeps(platform),
+    dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers),
+  };
+  return {
+    ...deps,
+    first: makeFirstAttempts({
+      ...deps,
+      claimIds: (events) => store.claimIds(events, clock.now()),
+      writeAttempted: (event) => writes.add(event),
+      now: () => clock.now(),
+    }),
+  };
+}
+
+function weightOf({ event, attempted }: AttemptedEvent): number {
+  let bytes = event.data.length;
+  for (const { requestBody, response } of attempted.delivered.values())
+    bytes += (requestBody?.length ?? 0) + (response?.body.length ?? 0) + 1000;
+  return bytes;
 }
 
 function routeDeps(platform: Platform): RouteDeps {

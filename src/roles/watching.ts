@@ -1,6 +1,6 @@
 import { makeListener } from '../broker/listener';
 import { TIMERS } from '../flow';
-import { parseChange, type DeliveryChange } from '../messages/delivery-change';
+import { parseChanges, type DeliveryChange } from '../messages/delivery-change';
 import { every } from '../runtime/every';
 import { makeChangeReader, type ChangeReader } from '../store/change-reader';
 import { makeChangeRounds, type ChangeRounds } from '../store/change-rounds';
@@ -36,10 +36,11 @@ export function startWatching(platform: Platform): Watching {
     exchange: `${config.namespace}.status`,
     keys: [],
     onMessage(body) {
-      const change = parseChange(body);
-      streams.heard(change);
-      allTenants.heard(change);
-      events.heard(change);
+      for (const change of parseChanges(body)) {
+        streams.heard(change);
+        allTenants.heard(change);
+        events.heard(change);
+      }
     },
     onRestart: () => void checkAll().catch(onError),
     logger,

@@ -46,6 +46,8 @@ export interface Accepted {
   entry: EventToRoute;
   /** True when the event is found on record if this message comes again: it has a stamp or a key. */
   isIdentified: boolean;
+  /** True when Warren's own API took it, and gave it its id. */
+  isStamped: boolean;
   span?: RouteSpan | undefined;
 }
 
@@ -101,6 +103,7 @@ export async function acceptMessage(
       redelivered: message.redelivered,
     },
     isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
+    isStamped: envelope.stamp !== undefined,
     span,
   };
 }

@@ -1,45 +1,12 @@
-import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
-import type { RejectCode } from '../domain/errors';
-import type { WarrenEvent } from '../domain/nouns';
-import type { DeliveryChange } from '../messages/delivery-change';
-import type { DeliveryDue } from '../messages/delivery-due';
+import type { EventToRoute, RoutedEvent } from '../domain/routed-event';
 import type { Received } from '../messages/received';
 import { failpoint } from '../runtime/failpoint';
-import type { AcceptDeps, Accepted, Refused } from './accept-message';
+import type { Accepted, Refused } from './accept-message';
 import { makeLateLanes, type LateLanes } from './late-lanes';
 import { readBatch, type LateReading } from './read-batch';
-import { toDue } from './to-due';
+import type { RouteDeps } from './route-deps';
+import { rejectMessage, settleEvent } from './settle-event';
 import { makeTurns, type Turn } from './turns';
-import type { RoutingConfig } from './find-targets';
-
-/** What routing needs of the rest of the house. */
-export interface RouteDeps extends AcceptDeps {
-  /** Writes a batch in one transaction; may run again for the same events. */
-  routeEvents(batch: EventToRoute[], at: Date): Promise<RoutedEvent[]>;
-  sendDue(due: DeliveryDue): Promise<void>;
-  /**
-   * Attempts them in this very process, without the hop over the broker, and resolves when all are on record; undefined
-   * when they should go over the broker. Not there: everything goes over the broker.
-   */
-  dispatchDirectly?(due: readonly DeliveryDue[]): Promise<void> | undefined;
-  reject(message: Received, code: RejectCode, reason: string): Promise<void>;
-  announce(change: DeliveryChange): void;
-  /** Something is held: its gate's owner shall look. */
-  nudgeGate(gate: { tenantId: string; endpointId: string }): void;
-  observe(report: RouteReport): void;
-}
-
-/** The wide line of one message, once it is off the queue. */
-export type RouteReport =
-  | { kind: 'rejected'; code: RejectCode; type: string }
-  | {
-      kind: 'routed';
-      outcome: 'fresh' | 'twin';
-      eventId: string;
-      tenantId: string;
-      type: string;
-      deliveries: number;
-    };
 
 /** A batch's place among the others, and where what would hold it up goes on by itself. */
 export interface Place {
@@ -74,7 +41,7 @@ async function routeInTime(
   { turn, lanes, now }: Place & { now: Date },
 ): Promise<void> {
   const ahead: Accepted[] = [];
-  const results = await turn.write(accepted.some(isOrdered), () => {
+  const written = await turn.write(accepted.some(isOrdered), () => {
     for (const item of accepted) {
       const lane = isOrdered(item) ? laneOf(lanes, namesOf(item)) : undefined;
       if (lane === undefined) ahead.push(item);
@@ -86,7 +53,7 @@ async function routeInTime(
     }
     return write(deps, ahead, now);
   });
-  await settleAll(deps, ahead, results, now);
+  await settleAll(deps, written, now);
 }
 
 const isOrdered = ({ config, entry }: Accepted): boolean =>
@@ -107,7 +74,7 @@ async function routeLate(deps: RouteDeps, late: LateReading, turn: Turn): Promis
 
 async function routeAccepted(deps: RouteDeps, accepted: readonly Accepted[]): Promise<void> {
   const now = new Date();
-  await settleAll(deps, accepted, await write(deps, accepted, now), now);
+  await settleAll(deps, await write(deps, accepted, now), now);
 }
 
 /** At shutdown: beside a batch, nobody else would. */
@@ -120,114 +87,35 @@ async function orRequeue(messages: readonly Received[], work: () => Promise<void
   }
 }
 
-async function write(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<RoutedEvent[]> {
-  if (accepted.length === 0) return [];
-  const results = await deps.persistently('route.write', (attempt) =>
-    deps.routeEvents(
-      // A commit whose answer was lost happened all the same: from the second try on, everything may be on record.
-      accepted.map(({ entry }) => (attempt === 0 ? entry : { ...entry, suspect: true, redelivered: true })),
-      now,
-    ),
-  );
-  failpoint('route.written');
-  return results;
+interface Written {
+  item: Accepted;
+  result: RoutedEvent;
 }
 
-async function settleAll(
-  deps: RouteDeps,
-  accepted: readonly Accepted[],
-  results: readonly RoutedEvent[],
-  now: Date,
-): Promise<void> {
-  await Promise.all(
-    accepted.map((item, index) => settle(deps, item, results[index] ?? { kind: 'foreign' }, now)),
+/** Writes what is not written after its first attempts. */
+async function write(deps: RouteDeps, accepted: readonly Accepted[], now: Date): Promise<Written[]> {
+  const items = deps.first ? await deps.first.begin(accepted) : accepted;
+  if (items.length === 0) return [];
+  const entries = items.map(({ entry }) => entry);
+  const results = await deps.persistently('route.write', (attempt) =>
+    deps.routeEvents(attempt === 0 ? entries : entries.map(perhapsOnRecord), now),
   );
+  failpoint('route.written');
+  return items.map((item, index) => ({ item, result: results[index] ?? { kind: 'foreign' } }));
+}
+
+/** A commit whose answer was lost happened all the same: from the second try on, everything may be on record. */
+export const perhapsOnRecord = (entry: EventToRoute): EventToRoute => ({
+  ...entry,
+  suspect: true,
+  redelivered: true,
+});
+
+async function settleAll(deps: RouteDeps, written: readonly Written[], now: Date): Promise<void> {
+  await Promise.all(written.map(({ item, result }) => settleEvent(deps, item, result, now)));
 }
 
 async function rejectAll(deps: RouteDeps, read: readonly (Accepted | Refused)[]): Promise<void> {
   const refused = read.filter((item) => 'code' in item);
   await Promise.all(refused.map((item) => rejectMessage(deps, item)));
-}
-
-async function rejectMessage(deps: RouteDeps, { message, code, reason }: Refused): Promise<void> {
-  await deps.persistently('route.reject', () => deps.reject(message, code, reason));
-  failpoint('route.rejected');
-  message.ack();
-  deps.observe({ kind: 'rejected', code, type: message.routingKey });
-}
-
-async function settle(deps: RouteDeps, item: Accepted, result: RoutedEvent, now: Date): Promise<void> {
-  const { message, config, entry } = item;
-  if (result.kind === 'foreign') {
-    const reason = 'the header `warren-event-id` names another event; leave it out';
-    await rejectMessage(deps, { message, code: 'BAD_ENVELOPE', reason });
-    return;
-  }
-  const event = { ...entry.event, id: result.eventId };
-  const due = result.deliveries
-    .filter(({ status }) => status === 'PENDING')
-    .map((delivery) => dueAfter(result.kind, toDue(event, delivery, config, now)));
-  for (const { endpointId, status } of result.deliveries) {
-    if (status === 'HELD') deps.nudgeGate({ tenantId: event.tenantId, endpointId });
-  }
-  const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
-  if (!isDirect) {
-    await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
-    failpoint('route.sent');
-    message.ack();
-  }
-  if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
-  item.span?.end();
-  deps.observe({
-    kind: 'routed',
-    outcome: result.kind,
-    eventId: event.id,
-    tenantId: event.tenantId,
-    type: event.type,
-    deliveries: result.deliveries.length,
-  });
-}
-
-/**
- * Without the hop the event's own message is what stands for its deliveries until they are on record: a crash brings it
- * back, the event is found, and what is not settled is sent. Nobody waits for it here: the next batch may be routed.
- */
-function ackWhenDispatched(deps: RouteDeps, message: Received, due: readonly DeliveryDue[]): boolean {
-  const recorded = due.length > 0 ? deps.dispatchDirectly?.(due) : undefined;
-  if (!recorded) return false;
-  recorded.then(
-    () => {
-      failpoint('route.sent');
-      message.ack();
-    },
-    () => message.requeue(),
-  );
-  return true;
-}
-
-/** An event that was on record before may have been sent on before, too. */
-const dueAfter = (kind: 'fresh' | 'twin', due: DeliveryDue): DeliveryDue =>
-  kind === 'twin' ? { ...due, mayHaveTwin: true } : due;
-
-function announceAll(
-  deps: RouteDeps,
-  event: WarrenEvent,
-  deliveries: readonly RoutedDelivery[],
-  config: RoutingConfig,
-  now: Date,
-): void {
-  for (const { id, endpointId, status, seq } of deliveries) {
-    deps.announce({
-      tenantId: event.tenantId,
-      tenantSlug: config.slug,
-      seq,
-      deliveryId: id,
-      eventId: event.id,
-      eventType: event.type,
-      endpointId,
-      status,
-      attempt: 0,
-      atMs: now.getTime(),
-    });
-  }
 }

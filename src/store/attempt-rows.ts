@@ -1,23 +1,27 @@
 import { encodeId, idBytes } from '../domain/ids';
 import type { Attempt } from '../domain/outcome';
-import type { OutcomeToRecord } from '../domain/recorded-outcome';
 import type { Sql } from './database';
 
 /** Some attempt of the batch was on record before: roll back, and call again with `mayBeOnRecord`. */
 export class AttemptOnRecord extends Error {}
 
-export type OutcomeWithAttempt = OutcomeToRecord & { attempt: Attempt };
+/** Whose attempt it is; undefined when none was made. */
+interface MaybeAttempted {
+  deliveryId: string;
+  attempt?: Attempt | undefined;
+}
+export type WithAttempt<T extends MaybeAttempted> = T & { attempt: Attempt };
 
 /**
  * Writes the attempts of a batch and gives those that were not on record before, which are the ones to count. Nearly
  * always that is all of them, and the number of rows inserted says so without a look-up.
  */
-export async function insertAttempts(
+export async function insertAttempts<T extends MaybeAttempted>(
   sql: Sql,
-  batch: readonly OutcomeToRecord[],
+  batch: readonly T[],
   mayBeOnRecord: boolean,
-): Promise<OutcomeWithAttempt[]> {
-  const made = batch.filter((outcome): outcome is OutcomeWithAttempt => outcome.attempt !== undefined);
+): Promise<WithAttempt<T>[]> {
+  const made = batch.filter((outcome): outcome is WithAttempt<T> => outcome.attempt !== undefined);
   const fresh = mayBeOnRecord ? await withoutRecorded(sql, made) : made;
   if (fresh.length === 0) return [];
   const inserted = await sql.write(
@@ -29,7 +33,10 @@ export async function insertAttempts(
   return fresh;
 }
 
-async function withoutRecorded(sql: Sql, made: readonly OutcomeWithAttempt[]): Promise<OutcomeWithAttempt[]> {
+async function withoutRecorded<T extends MaybeAttempted>(
+  sql: Sql,
+  made: readonly WithAttempt<T>[],
+): Promise<WithAttempt<T>[]> {
   if (made.length === 0) return [];
   const rows = await sql.rows<{ delivery_id: Buffer; number: number }>(
     'select delivery_id, number from delivery_attempts where delivery_id in (?)',
@@ -44,7 +51,7 @@ async function withoutRecorded(sql: Sql, made: readonly OutcomeWithAttempt[]): P
   });
 }
 
-function toRow({ deliveryId, attempt }: OutcomeWithAttempt): unknown[] {
+function toRow({ deliveryId, attempt }: WithAttempt<MaybeAttempted>): unknown[] {
   const { response } = attempt;
   return [
     idBytes('delivery', deliveryId),

@@ -11,6 +11,8 @@ export interface Change {
   from: DeliveryStatus | null;
   status: DeliveryStatus;
   attempt: number;
+  /** When it happened, if that was before it is written. */
+  at?: Date;
 }
 
 /**
@@ -33,7 +35,7 @@ export async function appendChanges(
   for (const { tenantId } of changes) counts.set(tenantId, (counts.get(tenantId) ?? 0) + 1);
   const next = await takeNumbers(sql, counts);
   const numbers: number[] = [];
-  const rows = changes.map(({ tenantId, deliveryId, status, attempt }) => {
+  const rows = changes.map(({ tenantId, deliveryId, status, attempt, at: happenedAt = at }) => {
     const seq = next.get(tenantId) ?? 0;
     next.set(tenantId, seq + 1);
     numbers.push(seq);
@@ -43,7 +45,7 @@ export async function appendChanges(
       idBytes('delivery', deliveryId),
       STATUS_CODES[status],
       attempt,
-      at,
+      happenedAt,
     ];
   });
   await sql.write(

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { encodeId, idBytes } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
+import type { WarrenEvent } from '../domain/nouns';
 import { chunks } from './chunks';
 import type { Sql } from './database';
 
@@ -13,14 +14,50 @@ export interface KeyClaim {
   eventId: string;
 }
 
+/** What says under which id an event counts. */
+export type Keyed = Pick<WarrenEvent, 'id' | 'tenantId' | 'idempotencyKey'>;
+
+/**
+ * The id under which each event counts: its own, or that of the first event with its idempotency key. Keys are claimed
+ * in sorted order, or two routers would deadlock.
+ */
+export async function resolveIds(
+  events: readonly Keyed[],
+  claim: (claims: readonly KeyClaim[]) => Promise<string[]>,
+): Promise<string[]> {
+  const ids = events.map(({ id }) => id);
+  const claims = new Map<string, KeyClaim & { indexes: number[] }>();
+  for (const [index, { id, tenantId, idempotencyKey }] of events.entries()) {
+    if (idempotencyKey === undefined) continue;
+    const hash = keyHash(idempotencyKey);
+    const slot = `${tenantId}${hash.toString('hex')}`;
+    const known = claims.get(slot);
+    if (known) known.indexes.push(index);
+    else claims.set(slot, { tenant: idBytes('tenant', tenantId), hash, eventId: id, indexes: [index] });
+  }
+  if (claims.size === 0) return ids;
+  const sorted = [...claims].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, one]) => one);
+  const owners = await claim(sorted);
+  for (const [position, { eventId, indexes }] of sorted.entries()) {
+    for (const index of indexes) ids[index] = owners[position] ?? eventId;
+  }
+  return ids;
+}
+
+/** Takes all of these keys, when nobody has one of them: then they belong to whoever claims them. */
+export async function takeNewKeys(
+  sql: Sql,
+  claims: readonly KeyClaim[],
+  at: Date,
+): Promise<string[] | undefined> {
+  const inserted = await insertKeys(sql, claims, at);
+  return inserted === claims.length ? claims.map(({ eventId }) => eventId) : undefined;
+}
+
 /** Takes each key, or says who has it. A key past its lifetime is free again. */
 export async function claimKeys(sql: Sql, claims: readonly KeyClaim[], at: Date): Promise<string[]> {
-  const expiresAt = new Date(at.getTime() + KEY_LIFETIME_MS);
-  const inserted = await sql.write(
-    'insert ignore into idempotency_keys (tenant_id, key_hash, event_id, expires_at) values ?',
-    [claims.map(({ tenant, hash, eventId }) => [tenant, hash, idBytes('event', eventId), expiresAt])],
-  );
-  if (inserted === claims.length) return claims.map(({ eventId }) => eventId);
+  const taken = await takeNewKeys(sql, claims, at);
+  if (taken) return taken;
   const owners: string[] = [];
   for (const part of chunks(claims)) {
     const rows = await sql.rows<{ tenant_id: Buffer; key_hash: Buffer; event_id: Buffer; expires_at: Date }>(
@@ -35,7 +72,7 @@ export async function claimKeys(sql: Sql, claims: readonly KeyClaim[], at: Date)
       if (row && row.expires_at <= at) {
         await sql.write(
           'update idempotency_keys set event_id = ?, expires_at = ? where tenant_id = ? and key_hash = ?',
-          [idBytes('event', claim.eventId), expiresAt, claim.tenant, claim.hash],
+          [idBytes('event', claim.eventId), expiryOf(at), claim.tenant, claim.hash],
         );
         owners.push(claim.eventId);
       } else owners.push(row ? encodeId('event', row.event_id) : claim.eventId);
@@ -43,6 +80,13 @@ export async function claimKeys(sql: Sql, claims: readonly KeyClaim[], at: Date)
   }
   return owners;
 }
+
+const insertKeys = (sql: Sql, claims: readonly KeyClaim[], at: Date): Promise<number> =>
+  sql.write('insert ignore into idempotency_keys (tenant_id, key_hash, event_id, expires_at) values ?', [
+    claims.map(({ tenant, hash, eventId }) => [tenant, hash, idBytes('event', eventId), expiryOf(at)]),
+  ]);
+
+const expiryOf = (at: Date): Date => new Date(at.getTime() + KEY_LIFETIME_MS);
 
 export function keyHash(key: string): Buffer {
   return hash('sha256', key, 'buffer').subarray(0, 16);

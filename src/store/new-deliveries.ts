@@ -1,6 +1,7 @@
 import { STATUS_CODES } from '../domain/delivery-status';
 import { idBytes } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
+import type { Attempt } from '../domain/outcome';
 import type { RoutingTarget } from '../domain/routed-event';
 import type { Change } from './change-log';
 import { chunks } from './chunks';
@@ -11,6 +12,13 @@ export interface NewDelivery {
   id: string;
   event: WarrenEvent;
   target: RoutingTarget;
+  /** Set when its first attempt, which began then, has succeeded already. */
+  delivered?: DeliveredAtOnce | undefined;
+}
+
+export interface DeliveredAtOnce {
+  since: Date;
+  attempt: Attempt;
 }
 
 export interface MadeWhen {
@@ -29,37 +37,40 @@ export async function insertDeliveries(
   { at, dueBy }: MadeWhen,
 ): Promise<Change[]> {
   const rows = deliveries.map(
-    ({ id, event, target: { endpointId, subscriptionId, status, heldBecause } }) => [
+    ({ id, event, target: { endpointId, subscriptionId, status, heldBecause }, delivered }) => [
       idBytes('delivery', id),
       idBytes('tenant', event.tenantId),
       idBytes('event', event.id),
       idBytes('endpoint', endpointId),
       idBytes('subscription', subscriptionId),
       event.type,
-      STATUS_CODES[status],
+      STATUS_CODES[delivered ? 'DELIVERED' : status],
       heldBecause ?? null,
-      ...[0, 0, 0],
-      status === 'PENDING' ? dueBy : scheduledFor(event, heldBecause),
+      ...[delivered ? 1 : 0, 0, 0],
+      delivered ? null : status === 'PENDING' ? dueBy : scheduledFor(event, heldBecause),
       event.orderingKey ?? null,
-      ...[at, at],
+      ...[delivered?.since ?? at, at, delivered ? at : null],
     ],
   );
   for (const part of chunks(rows)) {
     await sql.write(
       `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
-         attempt_count, run_start, generation, next_attempt_at, ordering_key, created_at, updated_at) values ?`,
+         attempt_count, run_start, generation, next_attempt_at, ordering_key, created_at, updated_at, delivered_at) values ?`,
       [part],
     );
   }
   await queueRouted(sql, deliveries.flatMap(asHeld), at);
-  return deliveries.map(({ id, event, target: { endpointId, status } }) => ({
-    tenantId: event.tenantId,
-    endpointId,
-    deliveryId: id,
-    from: null,
-    status,
-    attempt: 0,
-  }));
+  return deliveries.flatMap(changesOf);
+}
+
+/** What was delivered at once was PENDING until then: who watches is told both. */
+function changesOf({ id, event, target: { endpointId, status }, delivered }: NewDelivery): Change[] {
+  const whose = { tenantId: event.tenantId, endpointId, deliveryId: id };
+  if (!delivered) return [{ from: null, status, attempt: 0, ...whose }];
+  return [
+    { from: null, status: 'PENDING', attempt: 0, at: delivered.since, ...whose },
+    { from: 'PENDING', status: 'DELIVERED', attempt: 1, ...whose },
+  ];
 }
 
 /** What is scheduled waits for a time, not for its endpoint. */

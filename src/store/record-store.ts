@@ -1,11 +1,11 @@
 import { STATUS_AFTER, type OutcomeToRecord, type RecordedOutcome } from '../domain/recorded-outcome';
 import { STATUS_CODES, isDue, statusOfCode, type DeliveryStatus } from '../domain/delivery-status';
-import { encodeId, idBytes, timeOfId } from '../domain/ids';
-import { AttemptOnRecord, insertAttempts, type OutcomeWithAttempt } from './attempt-rows';
+import { encodeId, idBytes } from '../domain/ids';
+import { AttemptOnRecord, insertAttempts, type WithAttempt } from './attempt-rows';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
 import { leaveQueue, letGoOf, queueHeld } from './gate-writes';
-import type { CountedAttempt, CountedLatency } from './stat-deltas';
+import { latencyOf, type CountedAttempt, type CountedLatency } from './stat-deltas';
 
 export interface RecordStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
@@ -119,7 +119,7 @@ function hasLeft({ outcome: { released }, status }: Applied): boolean {
 
 /** An attempt of a delivery that is no longer on record counts for nobody: nothing says whose it was. */
 function attemptsToCount(
-  attempts: readonly OutcomeWithAttempt[],
+  attempts: readonly WithAttempt<OutcomeToRecord>[],
   rows: ReadonlyMap<string, LockedRow>,
 ): CountedAttempt[] {
   return attempts.flatMap(({ deliveryId, tenantId, attempt }) => {
@@ -132,9 +132,7 @@ function attemptsToCount(
 function latenciesToCount(applied: readonly Applied[]): CountedLatency[] {
   return applied.flatMap(({ isFirst, endpointId, outcome: { deliveryId, tenantId, attempt } }) => {
     if (!isFirst || !attempt) return [];
-    const receivedMs = timeOfId(idBytes('delivery', deliveryId));
-    const latencyMs = attempt.at.getTime() + attempt.durationMs - receivedMs;
-    return [{ tenantId, endpointId, at: attempt.at, latencyMs }];
+    return [latencyOf({ tenantId, endpointId, deliveryId, attempt })];
   });
 }
 

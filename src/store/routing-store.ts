@@ -1,14 +1,19 @@
 import type { EventToRoute, RoutedDelivery, RoutedEvent } from '../domain/routed-event';
 import { STATUS_CODES } from '../domain/delivery-status';
 import { deliveryIdFor, encodeId, idBytes } from '../domain/ids';
+import type { WarrenEvent } from '../domain/nouns';
+import { AttemptOnRecord, insertAttempts } from './attempt-rows';
 import { appendChanges } from './change-log';
 import { DUPLICATE_ENTRY, errorNumber, type Database, type Sql } from './database';
-import { claimKeys, keyHash, type KeyClaim } from './idempotency-keys';
-import { insertDeliveries } from './new-deliveries';
+import { claimKeys, resolveIds, takeNewKeys, type Keyed } from './idempotency-keys';
+import { insertDeliveries, type NewDelivery } from './new-deliveries';
+import { latencyOf } from './stat-deltas';
 
 export interface RoutingStore {
   /** One transaction for the whole batch; safe to run again. Results in the order given. */
   routeEvents(batch: readonly EventToRoute[], at: Date): Promise<RoutedEvent[]>;
+  /** Takes the idempotency keys of events. Gives the ids under which these count, in their order; safe to run again. */
+  claimIds(events: readonly Keyed[], at: Date): Promise<string[]>;
 }
 
 export function makeRoutingStore(database: Database): RoutingStore {
@@ -19,24 +24,36 @@ export function makeRoutingStore(database: Database): RoutingStore {
       try {
         return await write(batch, at);
       } catch (error) {
-        if (errorNumber(error) !== DUPLICATE_ENTRY) throw error;
+        if (errorNumber(error) !== DUPLICATE_ENTRY && !(error instanceof AttemptOnRecord)) throw error;
         // Another router has written one of these events meanwhile (its connection is gone, its commit was not).
         return write(
-          batch.map((entry) => ({ ...entry, suspect: true })),
+          batch.map((entry) => ({ ...entry, suspect: true, attempted: undefined })),
           at,
         );
       }
     },
+    claimIds: (events, at) =>
+      resolveIds(events, async (claims) => {
+        // Nearly always all keys are new: one statement, which commits itself.
+        const taken = await takeNewKeys(database, claims, at);
+        return taken ?? database.transaction((sql) => claimKeys(sql, claims, at));
+      }),
   };
 }
 
 async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): Promise<RoutedEvent[]> {
-  const ids = await resolveIds(sql, batch, at);
+  const unclaimed = batch.map(({ event, isClaimed }) => ({
+    id: event.id,
+    tenantId: event.tenantId,
+    idempotencyKey: isClaimed ? undefined : event.idempotencyKey,
+  }));
+  const ids = await resolveIds(unclaimed, (claims) => claimKeys(sql, claims, at));
   const known = await findKnown(sql, batch, ids);
   const results: RoutedEvent[] = [];
   const written = new Set<string>();
   const fresh: FreshEvent[] = [];
-  for (const [index, { event, targets, configVersion, lackedScope, redelivered }] of batch.entries()) {
+  for (const [index, entry] of batch.entries()) {
+    const { event, targets, configVersion, lackedScope, redelivered, attempted } = entry;
     const eventId = ids[index] ?? event.id;
     const owner = known.get(eventId);
     if (owner !== undefined && owner !== event.tenantId) results.push({ kind: 'foreign' });
@@ -46,7 +63,7 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
     } else {
       written.add(eventId);
       const into: RoutedDelivery[] = [];
-      fresh.push({ event: { ...event, id: eventId }, targets, configVersion, lackedScope, into });
+      fresh.push({ event: withId(event, eventId), targets, configVersion, lackedScope, attempted, into });
       results.push({ kind: 'fresh', eventId, deliveries: into });
     }
   }
@@ -55,34 +72,14 @@ async function writeBatch(sql: Sql, batch: readonly EventToRoute[], at: Date): P
   return results;
 }
 
-interface FreshEvent extends Pick<EventToRoute, 'event' | 'targets' | 'configVersion' | 'lackedScope'> {
+interface FreshEvent extends Pick<
+  EventToRoute,
+  'event' | 'targets' | 'configVersion' | 'lackedScope' | 'attempted'
+> {
   into: RoutedDelivery[];
 }
 
-/**
- * The id under which each event counts: its own, or that of the first event with its idempotency key. The key rows are
- * inserted in sorted order, or two routers would deadlock.
- */
-async function resolveIds(sql: Sql, batch: readonly EventToRoute[], at: Date): Promise<string[]> {
-  const ids = batch.map(({ event }) => event.id);
-  const claims = new Map<string, KeyClaim & { indexes: number[] }>();
-  for (const [index, { event }] of batch.entries()) {
-    if (event.idempotencyKey === undefined) continue;
-    const tenant = idBytes('tenant', event.tenantId);
-    const hash = keyHash(event.idempotencyKey);
-    const slot = `${event.tenantId}${hash.toString('hex')}`;
-    const claim = claims.get(slot);
-    if (claim) claim.indexes.push(index);
-    else claims.set(slot, { tenant, hash, eventId: event.id, indexes: [index] });
-  }
-  if (claims.size === 0) return ids;
-  const sorted = [...claims].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, claim]) => claim);
-  const owners = await claimKeys(sql, sorted, at);
-  for (const [position, claim] of sorted.entries()) {
-    for (const index of claim.indexes) ids[index] = owners[position] ?? claim.eventId;
-  }
-  return ids;
-}
+const withId = (event: WarrenEvent, id: string): WarrenEvent => (event.id === id ? event : { ...event, id });
 
 /** Which of the events that may be on record are, and whose. Events fresh from a producer cost no look-up. */
 async function findKnown(
@@ -160,12 +157,52 @@ async function insertEvents(sql: Sql, events: readonly FreshEvent[]): Promise<vo
 }
 
 async function insertTargets(sql: Sql, fresh: readonly FreshEvent[], at: Date): Promise<void> {
-  const made = fresh.flatMap(({ event, targets, into }) =>
-    targets.map((target) => ({ id: deliveryIdFor(event.id, target.subscriptionId), event, target, into })),
+  const made = fresh.flatMap(({ event, targets, attempted, into }) =>
+    targets.map((target): Made => {
+      const id = deliveryIdFor(event.id, target.subscriptionId);
+      const attempt = attempted?.delivered.get(id);
+      return {
+        id,
+        event,
+        target,
+        delivered: attempt && attempted && { since: attempted.since, attempt },
+        into,
+      };
+    }),
   );
-  const numbers = await appendChanges(sql, await insertDeliveries(sql, made, { at, dueBy: at }), at);
-  for (const [index, { id, target, into }] of made.entries()) {
-    const { endpointId, subscriptionId, status } = target;
-    into.push({ id, endpointId, subscriptionId, status, generation: 0, seq: numbers[index] ?? 0 });
+  const delivered = made.flatMap(asDelivered);
+  const changes = await insertDeliveries(sql, made, { at, dueBy: at });
+  await insertAttempts(sql, delivered, false);
+  const numbers = await appendChanges(sql, changes, at, {
+    attempts: delivered.map(({ tenantId, endpointId, attempt }) => ({
+      tenantId,
+      endpointId,
+      at: attempt.at,
+      ok: true,
+    })),
+    latencies: delivered.map(latencyOf),
+  });
+  // The last of a delivery's changes, where there are two.
+  const seqs = new Map(changes.map(({ deliveryId }, index) => [deliveryId, numbers[index] ?? 0]));
+  for (const { id, target, delivered, into } of made) {
+    const { endpointId, subscriptionId } = target;
+    const status = delivered ? 'DELIVERED' : target.status;
+    into.push({ id, endpointId, subscriptionId, status, generation: 0, seq: seqs.get(id) ?? 0 });
   }
 }
+
+interface Made extends NewDelivery {
+  into: RoutedDelivery[];
+}
+
+const asDelivered = ({ id, event, target, delivered }: Made) =>
+  delivered
+    ? [
+        {
+          deliveryId: id,
+          tenantId: event.tenantId,
+          endpointId: target.endpointId,
+          attempt: delivered.attempt,
+        },
+      ]
+    : [];

@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from '../domain/delivery-status';
 import { idBytes, timeOfId } from '../domain/ids';
 import { addLatency } from '../domain/latencies';
+import type { Attempt } from '../domain/outcome';
 import { minuteOf, type Minute } from '../domain/stats-range';
 import { addTally, emptyTally, isEmptyTally, type Tally } from '../domain/tally';
 import { chunks } from './chunks';
@@ -31,6 +32,19 @@ export interface CountedLatency {
   /** Of the attempt. */
   at: Date;
   latencyMs: number;
+}
+
+/** Of the attempt that delivered. */
+export function latencyOf(delivered: {
+  tenantId: string;
+  endpointId: string;
+  deliveryId: string;
+  attempt: Attempt;
+}): CountedLatency {
+  const { tenantId, endpointId, deliveryId, attempt } = delivered;
+  const receivedMs = timeOfId(idBytes('delivery', deliveryId));
+  const latencyMs = attempt.at.getTime() + attempt.durationMs - receivedMs;
+  return { tenantId, endpointId, at: attempt.at, latencyMs };
 }
 
 /** What statistics count besides changes. */

@@ -45,6 +45,8 @@ it.each([
     const { id: endpointId } = await acme.endpoint({ url: receiver.url(path), eventTypes: [type] });
     await acme.publish({ type });
     await waitUntil(() => receiver.at(path).length === 1);
+    // It may be attempted before it is on record.
+    await waitUntil(async () => (await acme.deliveries({ endpointId })).length === 1);
     const [{ id } = { id: '' }] = await acme.deliveries({ endpointId });
     await again(id);
     release();

@@ -1,11 +1,11 @@
 import { encodeControl, parseControl, type ControlMessage } from '../../../src/messages/control';
-import { changeRoutingKey, encodeChange, parseChange } from '../../../src/messages/delivery-change';
+import { changeRoutingKey, encodeChange, parseChanges } from '../../../src/messages/delivery-change';
 import { ENDPOINT, TENANT, makeChange } from '../made-up-tenant';
 
 describe('a status message', () => {
   it('arrives as it was sent', () => {
     const change = makeChange(7, { status: 'RETRYING', attempt: 3 });
-    expect(parseChange(encodeChange(change))).toEqual(change);
+    expect(parseChanges(encodeChange(change))).toEqual([change]);
   });
 
   it('goes under tenant, endpoint and status, so that others can bind to what they want', () => {

@@ -1,0 +1,172 @@
+import { deliveryIdFor } from '../domain/ids';
+import { LIMITS } from '../domain/limits';
+import type { WarrenEvent } from '../domain/nouns';
+import type { Attempt } from '../domain/outcome';
+import type { EventToRoute, FirstAttemptsSoFar, RoutedEvent } from '../domain/routed-event';
+import type { DeliveryDue } from '../messages/delivery-due';
+import { failpoint } from '../runtime/failpoint';
+import type { Accepted } from './accept-message';
+import type { IntoFirstWrite, RouteDeps } from './route-deps';
+import { announceAll, rejectForeign, report } from './settle-event';
+import { toDue } from './to-due';
+
+/** What attempting before writing needs besides. */
+export interface FirstAttemptDeps extends RouteDeps {
+  dispatchDirectly: NonNullable<RouteDeps['dispatchDirectly']>;
+  /** Takes the keys of events, and gives the ids under which they count, in their order; may run again. */
+  claimIds(events: readonly WarrenEvent[]): Promise<string[]>;
+  /** Joins a batch: one transaction writes each event as it is known by then. */
+  writeAttempted(event: AttemptedEvent): Promise<RoutedEvent>;
+  /** By the database's clock. */
+  now(): Date;
+}
+
+/** An event whose attempts began before it is written; `delivered` grows until it is. */
+export interface AttemptedEvent extends EventToRoute {
+  attempted: FirstAttemptsSoFar;
+}
+
+/** An event is written after this long, whatever has come of its attempts: who looks for it shall find it. */
+const UNWRITTEN_MS = 250;
+
+/**
+ * What is dispatched directly need not be written before it is attempted: until it is, the event's message stands for
+ * it. So a delivery that succeeds at once is written once, as it ended, in place of twice. Whatever else comes of it is
+ * recorded as always, after the event.
+ */
+export interface FirstAttempts {
+  /** Begins those that may; gives the others, once nothing is under way that they may be a twin of. */
+  begin(accepted: readonly Accepted[]): Promise<Accepted[]>;
+}
+
+export function makeFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
+  /** By the event's id. */
+  const unwritten = new Map<string, Promise<unknown>>();
+
+  function beginOne(item: Accepted): boolean {
+    const { id } = item.entry.event;
+    if (unwritten.has(id) || !mayGoFirst(item)) return false;
+    const written = attemptThenWrite(deps, item);
+    if (!written) return false;
+    const done = written.catch(() => undefined).finally(() => unwritten.delete(id));
+    unwritten.set(id, done);
+    return true;
+  }
+
+  return {
+    async begin(accepted) {
+      const claimed = await claimAll(deps, accepted);
+      const others = claimed.filter((item) => !beginOne(item));
+      await Promise.all(others.map(({ entry }) => unwritten.get(entry.event.id)));
+      return others;
+    },
+  };
+}
+
+/** A key is taken before anything is sent: of two events with one key, one is attempted. */
+async function claimAll(
+  { claimIds, persistently }: FirstAttemptDeps,
+  accepted: readonly Accepted[],
+): Promise<Accepted[]> {
+  const keyed = accepted.filter(hasKeyToTake);
+  if (keyed.length === 0) return [...accepted];
+  const ids = await persistently('route.claim', () => claimIds(keyed.map(({ entry }) => entry.event)));
+  const idOf = new Map(keyed.map((item, index) => [item, ids[index] ?? item.entry.event.id]));
+  return accepted.map((item) => {
+    const id = idOf.get(item);
+    return id === undefined ? item : countingAs(item, id);
+  });
+}
+
+/** What the API took has its key taken. */
+const hasKeyToTake = ({ entry: { event }, isStamped }: Accepted): boolean =>
+  event.idempotencyKey !== undefined && !isStamped;
+
+function countingAs(item: Accepted, id: string): Accepted {
+  const { event, suspect } = item.entry;
+  const isFirst = id === event.id;
+  const entry = {
+    ...item.entry,
+    event: isFirst ? event : { ...event, id },
+    suspect: suspect || !isFirst,
+    isClaimed: true,
+  };
+  return { ...item, entry };
+}
+
+/** Whatever may be on record already is looked up first, and what must not go yet is not attempted. */
+const mayGoFirst = ({ entry: { event, targets, suspect }, isIdentified }: Accepted): boolean =>
+  isIdentified &&
+  !suspect &&
+  targets.length > 0 &&
+  targets.every(({ status }) => status === 'PENDING') &&
+  // A larger one is read from the event's row.
+  event.data.length <= LIMITS.inlinePayloadBytes;
+
+/** @returns resolves once the event is on record; undefined when it is to be written first after all */
+function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unknown> | undefined {
+  const { message } = item;
+  const since = deps.now();
+  const delivered = new Map<string, Attempt>();
+  const entry: AttemptedEvent = { ...item.entry, attempted: { since, delivered } };
+  let write: () => void = () => undefined;
+  let abandon: (error: unknown) => void = () => undefined;
+  const written = new Promise<void>((resolve, reject) => ((write = resolve), (abandon = reject)))
+    .then(() => deps.writeAttempted(entry))
+    .then((result) => {
+      failpoint('route.written');
+      tellOfWritten(deps, item, result, since);
+      return result;
+    });
+  written.catch(() => undefined);
+
+  const due = dueOf(item, since);
+  let underWay = due.length;
+  const intoFirstWrite: IntoFirstWrite = async ({ deliveryId, verdict, attempt }) => {
+    underWay--;
+    const isDelivered = verdict.kind === 'delivered' && attempt !== undefined;
+    if (isDelivered) delivered.set(deliveryId, attempt);
+    // What has failed waits for its row.
+    if (underWay === 0 || !isDelivered) write();
+    const result = await written;
+    if (result.kind !== 'fresh') return undefined;
+    const mine = result.deliveries.find(({ id }) => id === deliveryId);
+    if (mine?.status !== 'DELIVERED') return undefined;
+    return { applied: true, status: 'DELIVERED', generation: 0, seq: mine.seq, pendingAtMs: since.getTime() };
+  };
+
+  const recorded = deps.dispatchDirectly(due, intoFirstWrite);
+  if (!recorded) return undefined;
+  const timer = setTimeout(write, UNWRITTEN_MS);
+  recorded
+    .then(async () => {
+      write();
+      const result = await written;
+      // A twin's deliveries are for who finds the event on record.
+      if (result.kind === 'twin') return message.requeue();
+      if (result.kind === 'foreign') return rejectForeign(deps, message);
+      failpoint('route.sent');
+      message.ack();
+    })
+    .catch((error: unknown) => {
+      abandon(error);
+      message.requeue();
+    })
+    .finally(() => clearTimeout(timer));
+  return written;
+}
+
+function dueOf({ entry: { event, targets }, config }: Accepted, now: Date): DeliveryDue[] {
+  return targets.map(({ subscriptionId, endpointId, status }) => {
+    const id = deliveryIdFor(event.id, subscriptionId);
+    return toDue(event, { id, subscriptionId, endpointId, status, generation: 0, seq: 0 }, config, now);
+  });
+}
+
+/** What was delivered is announced by whoever waits for its record. */
+function tellOfWritten(deps: FirstAttemptDeps, item: Accepted, result: RoutedEvent, since: Date): void {
+  if (result.kind !== 'fresh') return;
+  const pending = result.deliveries.filter(({ status }) => status === 'PENDING');
+  announceAll(deps, item.entry.event, pending, item.config, since);
+  report(deps, item, result);
+}
