@@ -57,20 +57,19 @@ export function makeFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
     async begin(accepted) {
       const claimed = await claimAll(deps, accepted);
       const others = claimed.filter((item) => !beginOne(item));
-      await Promise.all(others.map(({ entry }) => unwritten.get(entry.event.id)));
+      await Promise.all(others.map(async ({ entry }) => unwritten.get(entry.event.id)));
       return others;
     },
   };
 }
 
 /** A key is taken before anything is sent: of two events with one key, one is attempted. */
-async function claimAll(
-  { claimIds, persistently }: FirstAttemptDeps,
-  accepted: readonly Accepted[],
-): Promise<Accepted[]> {
+async function claimAll(deps: FirstAttemptDeps, accepted: readonly Accepted[]): Promise<Accepted[]> {
   const keyed = accepted.filter(hasKeyToTake);
   if (keyed.length === 0) return [...accepted];
-  const ids = await persistently('route.claim', () => claimIds(keyed.map(({ entry }) => entry.event)));
+  const ids = await deps.persistently('route.claim', () =>
+    deps.claimIds(keyed.map(({ entry }) => entry.event)),
+  );
   const idOf = new Map(keyed.map((item, index) => [item, ids[index] ?? item.entry.event.id]));
   return accepted.map((item) => {
     const id = idOf.get(item);

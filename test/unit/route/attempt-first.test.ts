@@ -25,9 +25,9 @@ function asWritten(entry: AttemptedEvent): Extract<RoutedEvent, { eventId: strin
 interface UnderWay {
   due: readonly DeliveryDue[];
   /** Ends an attempt; gives what it was told of its record. */
-  end(verdict: Verdict, index?: number): Promise<RecordedOutcome | undefined>;
-  finish(): void;
-  fail(): void;
+  end: (verdict: Verdict, index?: number) => Promise<RecordedOutcome | undefined>;
+  finish: () => void;
+  fail: () => void;
 }
 
 /** A router that attempts first. Its dispatcher does what the test says, and notes what it is asked for. */
