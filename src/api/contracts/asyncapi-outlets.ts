@@ -97,6 +97,11 @@ const statusSchema = (tenant: ContractSubject['tenant']) => ({
     status: { enum: [...DELIVERY_STATUSES] },
     attempt: { ...whole, description: 'Attempts made by then.' },
     atMs: { ...whole, description: 'Unix milliseconds.' },
+    pendingAtMs: {
+      ...whole,
+      description:
+        'There when this message tells of two changes: the one before, with the number before, made it PENDING at this time.',
+    },
   },
 });
 
