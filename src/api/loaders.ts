@@ -7,6 +7,7 @@ import type * as settings from '../domain/settings';
 import { statsRange, type StatsPoint } from '../domain/stats-range';
 import type { Tally } from '../domain/tally';
 import type { ApiStores } from './dependencies';
+import { onceWritten } from './once-written';
 
 /**
  * One loader for every edge of the graph. They live for one request, or one event of a stream: what they remember is
@@ -23,13 +24,13 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     subscription: byId((ids) => subscriptions.byIds(scope, ids)),
     eventType: byId((ids) => catalog.byIds(scope, ids)),
     versionsOfEventType: byKey<CatalogVersion[]>((ids) => catalog.versionsOf(ids), []),
-    event: byId((ids) => events.byIds(scope, ids)),
+    event: byId((ids) => onceWritten(ids, (some) => events.byIds(scope, some))),
     replay: byId((ids) => replays.byIds(scope, ids)),
     source: byId((ids) => sources.byIds(scope, ids)),
     oldSourceSecretsUntil: byKey<Date | null>((ids) => sources.oldSecretsUntil(scope, ids, new Date()), null),
     inspector: byId((ids) => inspectors.byIds(scope, ids)),
     inspectedBody: byKey<Buffer>((ids) => inspectedRequests.bodiesOf(scope, ids), NO_BYTES),
-    delivery: byId((ids) => deliveries.byIds(scope, ids)),
+    delivery: byId((ids) => onceWritten(ids, (some) => deliveries.byIds(scope, some))),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
     health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),
     routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(

@@ -75,6 +75,8 @@ describe('an inspector', () => {
     const [arrived] = (await requestsOf(id)).filter(isDelivery);
     expect(arrived).toMatchObject({ path: '/orders?shop=1', signature: 'VERIFIED', answeredStatus: 200 });
     expect(JSON.parse(arrived?.body ?? '')).toMatchObject({ type: 'order.placed', data: { name: 'Zoë' } });
+    // It may arrive before it is on record.
+    await waitUntil(async () => (await acme.deliveries({ types: ['order.placed'] })).length === 1);
     const [delivery] = await acme.deliveries({ types: ['order.placed'] });
     expect(arrived?.headers['webhook-id']).toBe(delivery?.id);
     await waitUntil(() => live.seen.some(({ inspectorReceived }) => isDelivery(inspectorReceived)), 10_000);

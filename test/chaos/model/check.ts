@@ -54,6 +54,7 @@ const says = fc.constantFrom<(PassingReason | undefined)[]>(undefined, 'CIRCUIT'
 const SAFE = [
   ...[1, 2].map(() => move(moves.publish, fc.constantFrom(...TYPES), fc.constantFrom('a', 'b'))),
   ...[1, 2].map(() => move(moves.routeNext, fc.boolean(), deathAt('written', 'sent'))),
+  ...[1, 2].map(() => move(moves.attemptFirst, reply, deathAt('posted', 'written', 'sent'))),
   ...[1, 2, 3].map(() => move(moves.begin, pick, mostly, deathAt('written', 'sent'))),
   ...[1, 2, 3].map(() => move(moves.finish, pick, reply, deathAt('posted', 'written', 'sent'))),
   ...[1, 2].map(() => move(moves.gateLooks, endpoint, fc.integer({ min: 1, max: 4 }))),

@@ -8,6 +8,7 @@ import type { Released } from '../../../src/domain/recorded-outcome';
 import { encodeDue, parseDue, type DeliveryDue } from '../../../src/messages/delivery-due';
 import { dueOf } from '../../../src/record/move-by-hand';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../../../src/record/record-outcome';
+import type { IntoFirstWrite } from '../../../src/route/route-deps';
 import type { Database } from '../../../src/store/database';
 import { makeDeliveryStore } from '../../../src/store/delivery-store';
 import { makeRecordStore } from '../../../src/store/record-store';
@@ -29,6 +30,8 @@ export interface Work extends Message {
   released?: Released;
   /** By the router, without a message of its own on the broker. */
   isDirect?: boolean;
+  /** Attempted before its event is written. */
+  intoFirstWrite?: IntoFirstWrite | undefined;
   dieAt?: DeathPoint | undefined;
   answer?: (answer: Answer) => void;
   /** False when the process died. */
@@ -53,13 +56,15 @@ export interface House extends Ground {
   passing: Map<string, PassingReason>;
   holdReason(due: DeliveryDue): ReturnType<typeof holdReasonOf>;
   /** Begins an attempt; resolves when its request is made, or when it ended without one. */
-  begin(message: Message, how?: Pick<Work, 'dieAt' | 'released' | 'isDirect'>): Promise<Work>;
+  begin(message: Message, how?: How): Promise<Work>;
   sendDue(due: DeliveryDue): Promise<void>;
   dueMessages(ids: readonly string[]): Promise<DeliveryDue[]>;
   statesOf(ids: readonly string[]): Promise<Map<string, DeliveryState>>;
 }
 
-class Died extends Error {}
+type How = Pick<Work, 'dieAt' | 'released' | 'isDirect' | 'intoFirstWrite'>;
+
+export class Died extends Error {}
 
 export async function openHouse(database: Database): Promise<House> {
   const ground = await makeGround(database);
@@ -125,7 +130,7 @@ export async function openHouse(database: Database): Promise<House> {
 
   /** As the roles put the stages together: roles/dispatching.ts. */
   async function attemptAndRecord(work: Work, onRequest: () => void): Promise<void> {
-    const { due, redelivered, released } = work;
+    const { due, redelivered, released, intoFirstWrite } = work;
     const isLetGo = released !== undefined && released.takenBack !== true;
     const deps = recordDeps(work);
     const result = await attemptDelivery(deliverDeps(work, onRequest), due, {
@@ -134,14 +139,11 @@ export async function openHouse(database: Database): Promise<House> {
     });
     if (result.kind === 'obsolete') return;
     if (result.kind === 'settled-before') await resumeAfterRecord(deps, due, result.state, LADDER);
-    else await recordOutcome(deps, due, { ...result, ...(released ? { released } : {}) });
+    else await recordOutcome(deps, due, { ...result, ...(released ? { released } : {}), intoFirstWrite });
     if (work.dieAt === 'sent') throw new Died();
   }
 
-  async function begin(
-    message: Message,
-    how: Pick<Work, 'dieAt' | 'released' | 'isDirect'> = {},
-  ): Promise<Work> {
+  async function begin(message: Message, how: How = {}): Promise<Work> {
     let onRequest: () => void = () => undefined;
     const requested = new Promise<void>((resolve) => (onRequest = resolve));
     const work: Work = { ...message, ...how, done: Promise.resolve(true) };

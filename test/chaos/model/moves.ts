@@ -28,6 +28,9 @@ const ANSWERS: Record<Reply, Answer> = {
   },
 };
 
+/** What a first attempt makes of a delivery; the schedule has at least one rung. */
+const FIRST_REPLY = { ok: 'DELIVERED', fails: 'RETRYING', 'asks for time': 'HELD' } as const;
+
 export function publish(world: World, type: EventType, orderingKey: string): Promise<void> {
   const key = `key-${world.published++}`;
   world.steps.route.push({ type, orderingKey, key, redelivered: false });
@@ -48,6 +51,42 @@ export async function routeNext(world: World, isDirect: boolean, dieAt?: DeathPo
       key,
       changes.map(({ id }) => id),
     );
+}
+
+/** As routeNext, but what may be is attempted before it is written, and answered at once. */
+export async function attemptFirst(world: World, reply: Reply, dieAt?: DeathPoint): Promise<void> {
+  const { house, steps, reference, routed } = world;
+  const key = steps.route[0]?.key ?? '';
+  const before = routed.get(key);
+  for (const id of before ?? []) reference.get(id).isDisturbed = true;
+  const attempted = new Set((await steps.attemptNext(ANSWERS[reply], dieAt)).map(({ due }) => due.id));
+  const to = FIRST_REPLY[reply];
+  const owed = new Set([
+    ...attempted,
+    ...house.underWay.filter(({ isDirect }) => isDirect).map(({ due }) => due.id),
+  ]);
+  const may = (change: Change): boolean =>
+    (change.from === null && !before && !(attempted.has(change.id) && dieAt === 'posted')) ||
+    (attempted.has(change.id) && change.from === 'PENDING' && change.to === to);
+  const changes = await reference.follow(`attempt first, ${reply}`, [], may, owed);
+  for (const id of attempted) {
+    const expected = reference.deliveries.get(id);
+    if (dieAt === 'posted') continue;
+    if (!expected) throw new Error(`attempt first: ${id} was attempted and is not on record`);
+    expected.isDisturbed ||= dieAt !== undefined;
+    expected.wasTaken ||= reply === 'ok';
+    if (reply === 'asks for time') house.passing.set(expected.endpointId, 'RETRY_AFTER');
+    // Who dies as the event is written records nothing after it.
+    const isRecorded = dieAt !== 'written' || reply === 'ok';
+    if ((expected.status === to) !== isRecorded)
+      throw new Error(`attempt first: ${id} is ${expected.status} after ${reply}`);
+    if (!isRecorded) continue;
+    expected.counted = 1;
+    if (reply === 'fails') expected.failures++;
+    reference.onRecord.add(`${id}/1`);
+  }
+  const made = changes.filter(({ from }) => from === null).map(({ id }) => id);
+  if (!before && (made.length > 0 || dieAt !== 'posted')) routed.set(key, made);
 }
 
 /** A worker takes a message. `waited`: it has been in the queue for longer than a moment. */

@@ -51,6 +51,8 @@ export class Reference {
   /** `<id>/<number>` of requests that were answered by somebody who lived to tell. */
   readonly onRecord = new Set<string>();
   private readonly requested = new Set<string>();
+  /** Requested by a process that died before it had written them. */
+  private readonly unwritten = new Set<string>();
   private seen = 0;
   private lastSeq = 0;
 
@@ -128,12 +130,13 @@ export class Reference {
 
   private checkRequests(step: string, owed: ReadonlySet<string>): void {
     for (const one of this.house.requests.slice(this.seen)) {
-      const expected = this.get(one.id);
+      const expected = this.deliveries.get(one.id);
       const name = `${one.id}/${one.number}`;
       if (!owed.has(one.id)) throw fault(step, 'a request that nobody owed', name);
-      if (this.requested.has(name) && !expected.isDisturbed) throw fault(step, 'requested twice', name);
+      if (this.requested.has(name) && !expected?.isDisturbed) throw fault(step, 'requested twice', name);
       if (!isSignedWell(one)) throw fault(step, 'not signed with the newest secret', name);
-      this.checkOrder(step, expected);
+      if (expected) this.checkOrder(step, expected);
+      else this.unwritten.add(one.id);
       this.requested.add(name);
     }
     this.seen = this.house.requests.length;
@@ -178,7 +181,7 @@ export class Reference {
     this.deliveries.set(id, {
       ...{ id, endpointId: encodeId('endpoint', row.endpoint_id), lane: row.ordering_key ?? '' },
       ...{ status: 'PENDING', version: 0, failures: 0, counted: 0 },
-      ...{ isLetGo: false, isDisturbed: false, wasTaken: false, mayLackCopy: false },
+      ...{ isLetGo: false, isDisturbed: this.unwritten.has(id), wasTaken: false, mayLackCopy: false },
     });
   }
 }

@@ -1,7 +1,9 @@
 import { adoptStrays } from '../../../src/gate/adopt-strays';
 import { makeQueuePicker } from '../../../src/gate/pick-queued';
+import type { Answer } from '../../../src/domain/outcome';
 import type { Received } from '../../../src/messages/received';
 import { cancelDelivery, resentDue, retryDelivery, type MoveDeps } from '../../../src/record/move-by-hand';
+import { makeFirstAttempts, type FirstAttemptDeps } from '../../../src/route/attempt-first';
 import type { RouteDeps } from '../../../src/route/route-deps';
 import { routeEvents } from '../../../src/route/route-events';
 import { sweepOverdue } from '../../../src/route/sweep-overdue';
@@ -12,7 +14,7 @@ import { newOwner } from '../../../src/store/gate-owner';
 import { makeGateQueue } from '../../../src/store/gate-queue';
 import { makeGateStore } from '../../../src/store/gate-store';
 import { makeRoutingStore } from '../../../src/store/routing-store';
-import type { DeathPoint, House, Work } from './house';
+import { Died, type DeathPoint, type House, type Work } from './house';
 import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 /** An event's message in the queue `route`. */
@@ -125,9 +127,34 @@ export function makeSteps(database: Database, house: House) {
   ) {
     const works = dues.map((due) => house.begin({ due, redelivered: false }, { isDirect: true }));
     begun.push(...works);
-    return Promise.all(works.map(async (work) => (await work).done)).then((lived) => {
-      if (!lived.every(Boolean)) throw new Error('died');
-    });
+    return allLived(works);
+  }
+
+  async function allLived(works: readonly Promise<Work>[]): Promise<void> {
+    const lived = await Promise.all(works.map(async (work) => (await work).done));
+    if (!lived.every(Boolean)) throw new Error('died');
+  }
+
+  /** The next message of the queue `route`. */
+  function takeNext() {
+    const message = route.shift();
+    if (!message) return undefined;
+    let end: () => void = () => undefined;
+    const isOver = new Promise<void>((resolve) => (end = resolve));
+    const received: Received = {
+      body: Buffer.from('{}'),
+      ...{ routingKey: message.type, redelivered: message.redelivered },
+      properties: {
+        messageId: message.key,
+        headers: { tenant: config.slug, 'ordering-key': message.orderingKey },
+      },
+      ack: () => end(),
+      requeue() {
+        route.push({ ...message, redelivered: true });
+        end();
+      },
+    };
+    return { received, isOver };
   }
 
   const moveDeps = (isSent: boolean): MoveDeps => ({
@@ -142,29 +169,47 @@ export function makeSteps(database: Database, house: House) {
     gateOf,
     isShut,
 
-    /** @returns false when the router died, and the message came back */
-    async routeNext(isDirect: boolean, dieAt?: DeathPoint): Promise<boolean> {
-      const message = route.shift();
-      if (!message) return true;
-      let lived = true;
+    async routeNext(isDirect: boolean, dieAt?: DeathPoint): Promise<void> {
+      const next = takeNext();
+      if (!next) return;
       const begun: Promise<Work>[] = [];
-      const comeBack = (): void => {
-        lived = false;
-        route.push({ ...message, redelivered: true });
-      };
-      const received: Received = {
-        body: Buffer.from('{}'),
-        ...{ routingKey: message.type, redelivered: message.redelivered },
-        properties: {
-          messageId: message.key,
-          headers: { tenant: config.slug, 'ordering-key': message.orderingKey },
-        },
-        ack: () => undefined,
-        requeue: comeBack,
-      };
-      await routeEvents(routeDeps(isDirect, dieAt, begun), [received]).catch(comeBack);
+      await routeEvents(routeDeps(isDirect, dieAt, begun), [next.received]).catch(() =>
+        next.received.requeue(),
+      );
       await Promise.all(begun);
-      return lived;
+    },
+
+    /** Where it may, attempts before it writes, and every attempt has the same answer. @returns those attempts */
+    async attemptNext(answer: Answer, dieAt?: DeathPoint): Promise<Work[]> {
+      const next = takeNext();
+      if (!next) return [];
+      const begun: Promise<Work>[] = [];
+      const first: Promise<Work>[] = [];
+      const deps = routeDeps(true, undefined, begun);
+      const dispatch: FirstAttemptDeps['dispatchDirectly'] = (dues, intoFirstWrite) => {
+        if (!intoFirstWrite) return dispatchDirectly(dues, begun);
+        const how = { isDirect: true, intoFirstWrite, dieAt };
+        first.push(...dues.map((due) => house.begin({ due, redelivered: false }, how)));
+        return allLived(first);
+      };
+      const firstAttempts = makeFirstAttempts({
+        ...deps,
+        dispatchDirectly: dispatch,
+        claimIds: (events) => routing.claimIds(events, new Date()),
+        async writeAttempted(event) {
+          const [routed] = await routing.routeEvents([event], new Date());
+          if (dieAt === 'written' || !routed) throw new Died();
+          return routed;
+        },
+        now: () => new Date(),
+      });
+      await routeEvents({ ...deps, dispatchDirectly: dispatch, first: firstAttempts }, [next.received]);
+      await Promise.all(begun);
+      const works = await Promise.all(first);
+      for (const work of works) work.answer?.(answer);
+      await Promise.all(works.map(({ done }) => done));
+      if (works.length > 0) await next.isOver;
+      return works;
     },
 
     retry: (id: string, isSent: boolean) => retryDelivery(moveDeps(isSent), null, id),
