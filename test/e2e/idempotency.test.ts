@@ -25,10 +25,10 @@ afterAll(async () => {
   await receiver.close();
 }, 60_000);
 
-/** What is published after the twins arrives after them: then there is nothing more to come. */
+/** What is published after the twins, with a key as they have, arrives after them: then there is nothing more to come. */
 async function settle(tenant: TenantUnderTest, type: string): Promise<void> {
   await waitUntil(async () => (await warren.stranger.depth(warren.queue('route'))) === 0);
-  await tenant.publish({ type: `${type}.last` });
+  await tenant.publish({ type: `${type}.last`, idempotencyKey: `${type}.last` });
   await waitUntil(() =>
     receiver.at(`/${tenant.slug}`).some(({ headers }) => headers['warren-event-type'] === `${type}.last`),
   );
