@@ -54,31 +54,51 @@ export async function takeNewKeys(
   return inserted === claims.length ? claims.map(({ eventId }) => eventId) : undefined;
 }
 
-/** Takes each key, or says who has it. A key past its lifetime is free again. */
+/**
+ * Takes each key, or says who has it. A key past its lifetime is free again. Nothing is locked that was only looked at:
+ * the insert leaves shared locks on keys that there are, and of several who then asked for more, all but one would fail.
+ */
 export async function claimKeys(sql: Sql, claims: readonly KeyClaim[], at: Date): Promise<string[]> {
   const taken = await takeNewKeys(sql, claims, at);
   if (taken) return taken;
   const owners: string[] = [];
   for (const part of chunks(claims)) {
-    const rows = await sql.rows<{ tenant_id: Buffer; key_hash: Buffer; event_id: Buffer; expires_at: Date }>(
-      `select tenant_id, key_hash, event_id, expires_at from idempotency_keys where (tenant_id, key_hash) in (?) for update`,
-      [part.map(({ tenant, hash }) => [tenant, hash])],
-    );
-    const found = new Map(
-      rows.map((row) => [row.tenant_id.toString('hex') + row.key_hash.toString('hex'), row]),
-    );
+    const found = await readKeys(sql, part);
     for (const claim of part) {
-      const row = found.get(claim.tenant.toString('hex') + claim.hash.toString('hex'));
-      if (row && row.expires_at <= at) {
-        await sql.write(
-          'update idempotency_keys set event_id = ?, expires_at = ? where tenant_id = ? and key_hash = ?',
-          [idBytes('event', claim.eventId), expiryOf(at), claim.tenant, claim.hash],
-        );
-        owners.push(claim.eventId);
-      } else owners.push(row ? encodeId('event', row.event_id) : claim.eventId);
+      const row = found.get(slotOf(claim.tenant, claim.hash));
+      const isExpired = row !== undefined && row.expires_at <= at;
+      if (isExpired && !(await takeOver(sql, claim, row.expires_at, at))) return claimKeys(sql, claims, at);
+      owners.push(row && !isExpired ? encodeId('event', row.event_id) : claim.eventId);
     }
   }
   return owners;
+}
+
+interface KeyRow {
+  tenant_id: Buffer;
+  key_hash: Buffer;
+  event_id: Buffer;
+  expires_at: Date;
+}
+
+const slotOf = (tenant: Buffer, keyHash: Buffer): string => tenant.toString('hex') + keyHash.toString('hex');
+
+async function readKeys(sql: Sql, claims: readonly KeyClaim[]): Promise<Map<string, KeyRow>> {
+  const rows = await sql.rows<KeyRow>(
+    'select tenant_id, key_hash, event_id, expires_at from idempotency_keys where (tenant_id, key_hash) in (?)',
+    [claims.map(({ tenant, hash }) => [tenant, hash])],
+  );
+  return new Map(rows.map((row) => [slotOf(row.tenant_id, row.key_hash), row]));
+}
+
+/** False when somebody else was first. */
+async function takeOver(sql: Sql, claim: KeyClaim, expiredAt: Date, at: Date): Promise<boolean> {
+  const taken = await sql.write(
+    `update idempotency_keys set event_id = ?, expires_at = ?
+     where tenant_id = ? and key_hash = ? and expires_at = ?`,
+    [idBytes('event', claim.eventId), expiryOf(at), claim.tenant, claim.hash, expiredAt],
+  );
+  return taken === 1;
 }
 
 const insertKeys = (sql: Sql, claims: readonly KeyClaim[], at: Date): Promise<number> =>

@@ -114,28 +114,3 @@ it('leaves outcomes to the recorder when the event turns out to be on record', a
   expect(other).toMatchObject({ kind: 'fresh', deliveries: [{ status: 'PENDING' }, { status: 'PENDING' }] });
   expect((await rowsOf(fresh.event)).map(({ status }) => status)).toEqual([1, 1]);
 });
-
-describe('claiming ids', () => {
-  const keyed = (idempotencyKey: string) => ({ id: newId('event'), tenantId, idempotencyKey });
-
-  it('gives each event its own while its key is new, the second of a key the first one’s', async () => {
-    const events = [keyed('a'), keyed('b'), keyed('a')];
-    expect(await store.claimIds(events, AT)).toEqual([events[0]?.id, events[1]?.id, events[0]?.id]);
-    const later = [keyed('c'), keyed('b')];
-    expect(await store.claimIds(later, AT)).toEqual([later[0]?.id, events[1]?.id]);
-  });
-
-  it('gives the same when it is asked again', async () => {
-    const events = [keyed('a'), keyed('b')];
-    const ids = await store.claimIds(events, AT);
-    expect(await store.claimIds(events, AT)).toEqual(ids);
-  });
-
-  it('is not done again when the event is written', async () => {
-    const event = { ...entry(0).event, idempotencyKey: 'a' };
-    const other = keyed('a');
-    await store.claimIds([other], AT);
-    const [routed] = await store.routeEvents([entry(0, { event, isClaimed: true })], AT);
-    expect(routed).toMatchObject({ kind: 'fresh', eventId: event.id });
-  });
-});
