@@ -14,6 +14,11 @@ function* pieces(count: number, ms: number): InPieces<string> {
   return 'done';
 }
 
+// eslint-disable-next-line require-yield -- it is short
+function* inOnePiece(ms: number): InPieces<void> {
+  burn(ms);
+}
+
 /** Turns of the event loop while `work` runs. */
 async function turnsWhile(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
@@ -62,6 +67,14 @@ describe('work in turns', () => {
     rests.mockClear();
     await inTurns('b', pieces(6, 2));
     expect(rests).not.toHaveBeenCalled();
+    rests.mockRestore();
+  });
+
+  it('rests no longer than before where the work is much, and each of it little', async () => {
+    const inTurns = makeTurnTaking();
+    const rests = jest.spyOn(globalThis, 'setTimeout');
+    await Promise.all(Array.from({ length: 60 }, (_, at) => inTurns(`t${at % 20}`, inOnePiece(1))));
+    expect(new Set(rests.mock.calls.map(([, ms]) => ms))).toEqual(new Set([2]));
     rests.mockRestore();
   });
 
