@@ -9,7 +9,7 @@ import { Exhausted, makeMeter, type Meter } from './meter';
 import { addOwnKeywords } from './own-keywords';
 import { COST_KEYWORD, readSchema, type ReadSchema } from './read-schema';
 
-/** Steps of one check: a tenth of a second at worst. 256 KiB of ordinary data take less than half of it. */
+/** Steps of one check: a tenth of a second at worst, in one piece. 256 KiB of ordinary data take less than half of it. */
 const STEPS_TO_FIT = 1_000_000;
 /** Finding every fault makes an object of each: what is reported is less than that. */
 const STEPS_TO_EXPLAIN = 40_000;
@@ -18,7 +18,7 @@ type GoodSchema = Extract<ReadSchema, { ok: true }>;
 
 const metaSchema = new Ajv2020({ strict: false, logger: false });
 // Compiles it, which takes as long as a schema of the largest size: while this process starts nobody waits for that.
-metaSchema.validateSchema({});
+void metaSchema.validateSchema({});
 
 /** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a tenth of a second. */
 export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {

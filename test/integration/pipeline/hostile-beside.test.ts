@@ -6,12 +6,14 @@ import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-test';
 
-/** What anybody may be kept waiting by the logic of another tenant. */
-const LIMIT_MS = 100;
-/** The middle one. */
-const MEDIAN_LIMIT_MS = 40;
+/**
+ * A tenth of a second is what anybody may be kept waiting by the logic of another tenant. Here it is 4 to 16 ms, and 10 to
+ * 28 for the slowest tenth; without rests from what is heavy, and at everybody's priority, 32 to 41 and 41 to 87.
+ */
+const MEDIAN_LIMIT_MS = 25;
+const SLOWEST_TENTH_LIMIT_MS = 40;
 /** A machine that is busy with something else, or memory that is tidied up, spoils a round, and not all of them. */
-const ROUNDS = 6;
+const ROUNDS = 10;
 const FILTERS = 4;
 const TEXTS = texts(10_000).data;
 /** Runs until it is stopped. */
@@ -98,14 +100,13 @@ async function delayOf(round: number): Promise<Delay> {
 }
 
 const isWithinLimit = ({ medianMs, slowestTenthMs }: Delay): boolean =>
-  medianMs < MEDIAN_LIMIT_MS && slowestTenthMs < LIMIT_MS;
+  medianMs < MEDIAN_LIMIT_MS && slowestTenthMs < SLOWEST_TENTH_LIMIT_MS;
 
-it('the logic of one tenant delays nine of ten events of another by less than a tenth of a second', async () => {
+it('the logic of one tenant hardly delays nine of ten events of another', async () => {
   await latencies((count) => count === 20);
   const delays: Delay[] = [];
   do delays.push(await delayOf(delays.length + 1));
   while (!delays.some(isWithinLimit) && delays.length < ROUNDS);
-  process.stderr.write(JSON.stringify(delays.map((d) => [Math.round(d.medianMs), Math.round(d.slowestTenthMs)])) + '\n');
   expect(delays.filter(isWithinLimit)).not.toEqual([]);
   // The bombs went off: none was refused before it was looked at.
   expect(warren.logLines.some((line) => line.includes('"SCHEMA_MISMATCH"'))).toBe(true);

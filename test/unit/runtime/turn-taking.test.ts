@@ -80,9 +80,9 @@ describe('work in turns', () => {
 
   it('does at once what is little and of a tenant that does not wait, before those who do', async () => {
     const inTurns = makeTurnTaking();
-    let isOver = false;
-    const bomb = inTurns('a', pieces(60, 2)).then(() => (isOver = true));
-    while (!isOver) {
+    const state = { isOver: false };
+    const bomb = inTurns('a', pieces(60, 2)).then(() => (state.isOver = true));
+    while (!state.isOver) {
       await new Promise((resolve) => setTimeout(resolve, 15));
       let turns = 0;
       setImmediate(() => turns++);

@@ -209,8 +209,10 @@ describe('the process of the slow lane', () => {
   const loop = '($f := function($x){ $f($x + 1) }; $f(1))';
   const { setPriority } = os;
   const priorities = jest.spyOn(os, 'setPriority');
-  beforeEach(() => void priorities.mockReset());
-  afterAll(() => void priorities.mockRestore());
+  beforeEach(() => priorities.mockReset());
+  afterAll(() => {
+    priorities.mockRestore();
+  });
 
   it('has the lowest priority, is no process of others, and ends with the lane where there is no other', async () => {
     const lowered: number[] = [];
