@@ -7,18 +7,22 @@ import { makeLinearPattern } from './linear-pattern';
 import { mendUnevaluated } from './mend-unevaluated';
 import { Exhausted, makeMeter, type Meter } from './meter';
 import { addOwnKeywords } from './own-keywords';
-import { COST_KEYWORD, readSchema } from './read-schema';
+import { COST_KEYWORD, readSchema, type ReadSchema } from './read-schema';
 
-/** Steps of one check: a tenth of a second at worst. 256 KiB of ordinary data take less than half of it. */
+/** Steps of one check: a tenth of a second at worst, in one piece. 256 KiB of ordinary data take less than half of it. */
 const STEPS_TO_FIT = 1_000_000;
 /** Finding every fault makes an object of each: what is reported is less than that. */
 const STEPS_TO_EXPLAIN = 40_000;
 
+type GoodSchema = Extract<ReadSchema, { ok: true }>;
+
 const metaSchema = new Ajv2020({ strict: false, logger: false });
+// Compiles it, which takes as long as a schema of the largest size: while this process starts nobody waits for that.
+void metaSchema.validateSchema({});
 
 /** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a tenth of a second. */
 export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
-  const read = readSchema(schema);
+  const read = yield* readSchema(schema);
   if (!read.ok) return read;
   yield;
   if (!metaSchema.validateSchema(schema as object)) {
@@ -30,7 +34,7 @@ export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
   try {
     return {
       ok: true,
-      check: makeCheck(compile(read.rules, meter, false), () => compile(read.rules, meter, true), meter),
+      check: makeCheck(compile(read, meter, false), () => compile(read, meter, true), meter),
     };
   } catch (error) {
     // What is left after the walk and the meta-schema: a reference to nowhere, keywords that contradict each other.
@@ -86,7 +90,12 @@ function run(validate: ValidateFunction, data: unknown, meter: Meter, steps: num
 }
 
 /** An instance of its own for each schema: Ajv keeps everything it compiles for as long as it lives. */
-function compile(rules: object | boolean, meter: Meter, allErrors: boolean): ValidateFunction {
+function compile({ rules, patterns }: GoodSchema, meter: Meter, allErrors: boolean): ValidateFunction {
+  const patternBySource = (source: string) => {
+    const program = patterns.get(source);
+    if (!program) throw new Error(`the pattern ${source} was not read`);
+    return makeLinearPattern(source, program, meter);
+  };
   const ajv = new Ajv2020({
     allErrors,
     // The walk has refused what strict mode would; what else it has to say is advice (types left out, tuples).
@@ -104,7 +113,7 @@ function compile(rules: object | boolean, meter: Meter, allErrors: boolean): Val
     logger: false,
     code: {
       optimize: false,
-      regExp: Object.assign((source: string) => makeLinearPattern(source, meter), { code: 'linearPattern' }),
+      regExp: Object.assign(patternBySource, { code: 'linearPattern' }),
     },
     formats: makeFormats(meter),
   });

@@ -1,5 +1,5 @@
 import type { Meter } from './meter';
-import { compilePattern, type Instruction } from './pattern-program';
+import type { Instruction } from './pattern-program';
 
 /**
  * Runs a pattern by following all its states at once (Thompson, "Regular Expression Search Algorithm", 1968): the time is
@@ -13,13 +13,14 @@ export interface LinearPattern {
   toString(): string;
 }
 
-/** Throws for what compilePattern refuses: schemas are checked before. */
-export function makeLinearPattern(source: string, meter: Meter): LinearPattern {
-  const compiled = compilePattern(source);
-  if (!compiled.ok) throw new Error(`pattern: ${compiled.reason}`);
-  const { program } = compiled;
-  return { test: (text) => search(program, text, meter), toString: () => `linear:${source}` };
-}
+export const makeLinearPattern = (
+  source: string,
+  program: readonly Instruction[],
+  meter: Meter,
+): LinearPattern => ({
+  test: (text) => search(program, text, meter),
+  toString: () => `linear:${source}`,
+});
 
 /** Up to so many, a step of the meter pays for four; a text has seldom more, and a bomb has hundreds. */
 const FEW_STATES = 16;

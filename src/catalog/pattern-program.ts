@@ -12,7 +12,7 @@ export type CompiledPattern = { ok: true; program: Instruction[] } | { ok: false
 
 export const MAX_PATTERN_LENGTH = 500;
 /** Repetitions are written out, so that {1000} of something long would be thousands of states. */
-const MAX_INSTRUCTIONS = 2000;
+export const MAX_INSTRUCTIONS = 2000;
 
 class Unsupported extends Error {}
 

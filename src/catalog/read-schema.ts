@@ -1,17 +1,19 @@
 import type { SchemaFault } from '../domain/catalog';
+import { isPieceOver, type InPieces } from '../domain/pieces';
 import { FORMAT_NAMES } from './formats';
-import { compilePattern } from './pattern-program';
+import { compilePattern, MAX_INSTRUCTIONS, type Instruction } from './pattern-program';
 import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from '../domain/schema-keywords';
 
 /** What a schema may have. Its text is bounded before (LIMITS.schemaBytes). */
-export const SCHEMA_LIMITS = { depth: 32, schemas: 500, keywords: 1000, patterns: 100 } as const;
+export const SCHEMA_LIMITS = { depth: 32, schemas: 500, keywords: 500, patterns: 100 } as const;
 
 /** Ours, added to every subschema of what is compiled: see compile-schema.ts. */
 export const COST_KEYWORD = 'cost';
 
 export type ReadSchema =
-  /** `rules` is the schema without its notes, with the cost of each of its subschemas. */
-  { ok: true; rules: JsonObject | boolean } | { ok: false; problems: SchemaFault[] };
+  /** `rules` is the schema without its notes, with the cost of each of its subschemas; `patterns` by their text. */
+  | { ok: true; rules: JsonObject | boolean; patterns: Map<string, Instruction[]> }
+  | { ok: false; problems: SchemaFault[] };
 
 type JsonObject = Record<string, unknown>;
 
@@ -28,16 +30,32 @@ const MAX_PROBLEMS = 20;
 const ROOT_DIALECT = /^https?:\/\/json-schema\.org\/draft\/2020-12\/schema#?$/;
 
 /** Takes a schema apart: everything in it that is not taken, or what is to be compiled. */
-export function readSchema(schema: unknown): ReadSchema {
-  const walk: Walk = { problems: [], keywords: new Set(), schemas: 0, rules: 0, patterns: 0 };
+export function* readSchema(schema: unknown): InPieces<ReadSchema> {
+  const walk: Walk = { problems: [], keywords: new Set(), schemas: 0, rules: 0, patterns: [] };
   const rules = readSubschema(walk, schema, '', 0);
   if (walk.keywords.has('contains') && walk.keywords.has('unevaluatedItems')) {
     const message =
       'contains and unevaluatedItems are not taken in one schema: what contains has found would count as not looked at';
     walk.problems.push({ pointer: '', message });
   }
+  const patterns = yield* compilePatterns(walk);
   if (walk.problems.length > 0) return { ok: false, problems: walk.problems.slice(0, MAX_PROBLEMS) };
-  return { ok: true, rules: rules as JsonObject | boolean };
+  return { ok: true, rules: rules as JsonObject | boolean, patterns };
+}
+
+/** A character or a repetition of one. */
+const STEPS_OF_AN_INSTRUCTION = 10;
+
+function* compilePatterns(walk: Walk): InPieces<Map<string, Instruction[]>> {
+  const programs = new Map<string, Instruction[]>();
+  for (const { source, pointer } of walk.patterns) {
+    const compiled = compilePattern(source);
+    if (compiled.ok) programs.set(source, compiled.program);
+    else walk.problems.push({ pointer, message: `the pattern cannot be used: ${compiled.reason}` });
+    const instructions = compiled.ok ? compiled.program.length : MAX_INSTRUCTIONS;
+    if (isPieceOver(instructions * STEPS_OF_AN_INSTRUCTION)) yield;
+  }
+  return programs;
 }
 
 interface Walk {
@@ -47,7 +65,8 @@ interface Walk {
   schemas: number;
   /** Keywords that are compiled. */
   rules: number;
-  patterns: number;
+  /** In their order, and as often as they occur. */
+  patterns: { source: string; pointer: string }[];
 }
 
 function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: number): unknown {
@@ -71,7 +90,7 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
   for (const [keyword, value] of Object.entries(schema)) {
     const at = `${pointer}/${escapeToken(keyword)}`;
     walk.keywords.add(keyword);
-    const fault = checkKeyword(walk, keyword, value, depth);
+    const fault = checkKeyword(walk, keyword, value, { pointer: at, depth });
     if (fault !== undefined) problem(fault, at);
     else if (isKept(keyword)) {
       if (++walk.rules === SCHEMA_LIMITS.keywords + 1)
@@ -89,7 +108,12 @@ const isKept = (keyword: string): boolean =>
   KEYWORDS[keyword] !== undefined && KEYWORDS[keyword] !== 'note' && !keyword.startsWith('x-');
 
 /** What is wrong with one keyword, apart from what the meta-schema says of its value. */
-function checkKeyword(walk: Walk, keyword: string, value: unknown, depth: number): string | undefined {
+function checkKeyword(
+  walk: Walk,
+  keyword: string,
+  value: unknown,
+  { pointer, depth }: { pointer: string; depth: number },
+): string | undefined {
   if (keyword.startsWith('x-')) return undefined;
   if (!Object.hasOwn(KEYWORDS, keyword)) {
     return (
@@ -111,11 +135,11 @@ function checkKeyword(walk: Walk, keyword: string, value: unknown, depth: number
         ? 'a member named __proto__ cannot be checked'
         : undefined;
     case 'pattern':
-      return checkPattern(walk, value);
+      return checkPattern(walk, value, pointer);
     case 'patternProperties':
       return isObject(value)
         ? Object.keys(value)
-            .map((pattern) => checkPattern(walk, pattern))
+            .map((pattern) => checkPattern(walk, pattern, pointer))
             .find((fault) => fault !== undefined)
         : undefined;
     case 'format':
@@ -126,12 +150,13 @@ function checkKeyword(walk: Walk, keyword: string, value: unknown, depth: number
   }
 }
 
-function checkPattern(walk: Walk, pattern: unknown): string | undefined {
-  if (++walk.patterns > SCHEMA_LIMITS.patterns)
+/** Whether it is one is looked at after the walk: that takes longer than all the rest of it. */
+function checkPattern(walk: Walk, source: unknown, pointer: string): string | undefined {
+  if (walk.patterns.length >= SCHEMA_LIMITS.patterns)
     return `a schema has at most ${SCHEMA_LIMITS.patterns} patterns`;
-  if (typeof pattern !== 'string') return 'a pattern is text';
-  const compiled = compilePattern(pattern);
-  return compiled.ok ? undefined : `the pattern cannot be used: ${compiled.reason}`;
+  if (typeof source !== 'string') return 'a pattern is text';
+  walk.patterns.push({ source, pointer });
+  return undefined;
 }
 
 /** What the value should be instead is the meta-schema's to say; here only what has subschemas is walked. */

@@ -1,4 +1,5 @@
 import { fork } from 'node:child_process';
+import { constants, setPriority } from 'node:os';
 import { join } from 'node:path';
 
 /** What one evaluation may use. Whatever passes one of these fails, and costs its tenant alone. */
@@ -34,6 +35,8 @@ export type ChildAnswer =
 export interface ExpressionChild {
   /** One at a time. Never rejects; the child may be gone afterwards. */
   ask(request: ChildRequest): Promise<ChildAnswer>;
+  /** From now on it has what processor time nobody else wants; only a privileged user could take that back. */
+  lowerPriority(): void;
   kill(): void;
 }
 
@@ -102,6 +105,13 @@ export function startChild(
           if (error) settle?.({ ok: false, reason: 'its process has ended' });
         });
       }),
+    lowerPriority() {
+      try {
+        if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_LOW);
+      } catch {
+        // It has just ended, or the system does not allow it: then it competes as before.
+      }
+    },
     kill,
   };
 }

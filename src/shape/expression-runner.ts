@@ -10,8 +10,7 @@ import {
  * Evaluates tenants' JSONata expressions beside the event loop, within bounds, and fairly:
  * - a tenant has one expression under way at a time, the others of it wait, and tenants take turns;
  * - one whose expression used up its time or memory goes to the slow lane for a minute: all tenants there share one
- *   process, never the last that is ready, and what they have too much of fails at once instead of filling the
- *   worker's window.
+ *   process of the lowest priority, and what they have too much of fails at once instead of filling the worker's window.
  * Nothing is started before the first expression comes.
  */
 export interface ExpressionRunner {
@@ -81,6 +80,8 @@ export function makeExpressionRunner(given: Partial<RunnerSettings> = {}): Expre
   const children = new Set<ExpressionChild>();
   const idle: ExpressionChild[] = [];
   const leastForSlow = Math.min(2, settings.processes);
+  /** Not among the idle: at its priority an expression of anybody else would run out of time. */
+  let slowChild: ExpressionChild | undefined;
   let slowLaneIsTaken = false;
   let isStarting = false;
   let isClosed = false;
@@ -92,6 +93,8 @@ export function makeExpressionRunner(given: Partial<RunnerSettings> = {}): Expre
     slowUntil.delete(tenantId);
     return false;
   }
+
+  const isSlowLaneOver = (): boolean => [...slowUntil.values()].every((until) => until <= Date.now());
 
   function ask(tenantId: string, request: ChildRequest): Promise<ChildAnswer> {
     if (isClosed) return Promise.resolve(CLOSED);
@@ -111,18 +114,32 @@ export function makeExpressionRunner(given: Partial<RunnerSettings> = {}): Expre
 
   function startWhatMay(): void {
     for (const [tenantId, queue] of waiting) {
-      if (idle.length === 0) break;
+      if (idle.length === 0 && (!slowChild || slowLaneIsTaken)) break;
+      if (underWay.has(tenantId)) continue;
       const slow = isSlow(tenantId);
-      if (underWay.has(tenantId) || (slow && (slowLaneIsTaken || idle.length < leastForSlow))) continue;
-      const child = idle.pop();
+      const child = slow ? takeSlowChild() : idle.pop();
+      if (!child) continue;
       const job = queue.shift();
       waiting.delete(tenantId);
       if (queue.length > 0) waiting.set(tenantId, queue);
-      if (child && job) void evaluate(child, tenantId, slow, job);
+      if (job) void evaluate(child, tenantId, slow, job);
     }
     // Ready processes more than are needed now: whoever comes next does not wait for a start.
-    const spare = slowUntil.size > 0 ? leastForSlow : 1;
+    const spare = slowUntil.size > 0 && !slowChild ? leastForSlow : 1;
+    if (idle.length === 0 && children.size === settings.processes && !slowLaneIsTaken && isSlowLaneOver())
+      slowChild?.kill();
     if (idle.length < spare && !isStarting && children.size < settings.processes && !isClosed) startOne();
+  }
+
+  function takeSlowChild(): ExpressionChild | undefined {
+    if (slowLaneIsTaken) return undefined;
+    if (slowChild) return slowChild;
+    if (idle.length < leastForSlow) return undefined;
+    const child = idle.pop();
+    // The only one is everybody's.
+    if (settings.processes === 1) return child;
+    child?.lowerPriority();
+    return (slowChild = child);
   }
 
   async function evaluate(child: ExpressionChild, tenantId: string, slow: boolean, job: Job): Promise<void> {
@@ -133,7 +150,7 @@ export function makeExpressionRunner(given: Partial<RunnerSettings> = {}): Expre
     if (slow) slowLaneIsTaken = false;
     if (!answer.ok && answer.spent) penalize(tenantId);
     job.resolve(answer);
-    if (children.has(child)) idle.push(child);
+    if (children.has(child) && child !== slowChild) idle.push(child);
     startWhatMay();
   }
 
@@ -156,6 +173,7 @@ export function makeExpressionRunner(given: Partial<RunnerSettings> = {}): Expre
       },
       onEnd: () => {
         children.delete(child);
+        if (slowChild === child) slowChild = undefined;
         const place = idle.indexOf(child);
         if (place >= 0) idle.splice(place, 1);
         if (wasReady) return startWhatMay();

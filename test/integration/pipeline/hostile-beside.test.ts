@@ -6,15 +6,19 @@ import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-test';
 
-/** What anybody may be kept waiting by the logic of another tenant. */
-const LIMIT_MS = 100;
+/**
+ * A tenth of a second is what anybody may be kept waiting by the logic of another tenant. Here it is 4 to 16 ms, and 10 to
+ * 28 for the slowest tenth; without rests from what is heavy, and at everybody's priority, 32 to 41 and 41 to 87.
+ */
+const MEDIAN_LIMIT_MS = 25;
+const SLOWEST_TENTH_LIMIT_MS = 40;
 /** A machine that is busy with something else, or memory that is tidied up, spoils a round, and not all of them. */
-const ROUNDS = 6;
+const ROUNDS = 10;
 const FILTERS = 4;
 const TEXTS = texts(10_000).data;
 /** Runs until it is stopped. */
 const ENDLESS = '($f := function($x){ $f($x + 1) }; $f(1))';
-/** Each item is looked at in 330 ways. */
+/** Each item is looked at in 165 ways. */
 const SLOW_TO_CHECK = {
   properties: { l: { items: SCHEMA_BOMBS['many alternatives'] }, n: true },
 };
@@ -73,28 +77,37 @@ async function throwBombs(round: number): Promise<void> {
   for (let n = 0; n < 5; n++) await warren.publish('bomber', 'bomb.transform', { n });
 }
 
-/** The slowest are those that met whatever else the machine does. */
-const medianOf = (taken: readonly number[]): number =>
-  [...taken].sort((a, b) => a - b)[Math.floor(taken.length / 2)] ?? Number.POSITIVE_INFINITY;
+/** What this share of them took at most. */
+const quantile = (taken: readonly number[], share: number): number =>
+  [...taken].sort((a, b) => a - b)[Math.floor(taken.length * share)] ?? Number.POSITIVE_INFINITY;
+
+interface Delay {
+  medianMs: number;
+  slowestTenthMs: number;
+}
 
 /** How much later events of the other tenant come than when it has the house to itself. */
-async function delayMs(round: number): Promise<number> {
+async function delayOf(round: number): Promise<Delay> {
   const alone = await latencies((count) => count === 20);
   const bombs = throwBombs(round);
   const isOver = (): boolean => receiver.at('/matched').length === round;
   // No longer than that: what comes after the bombs would hide what came beside them.
   const beside = await latencies(isOver);
-  expect(beside.length).toBeGreaterThan(2);
   await bombs;
-  return medianOf(beside) - medianOf(alone);
+  expect(beside.length).toBeGreaterThan(9);
+  const later = (share: number): number => quantile(beside, share) - quantile(alone, share);
+  return { medianMs: later(0.5), slowestTenthMs: later(0.9) };
 }
 
-it('the logic of one tenant delays the middle one of another’s events by less than a tenth of a second', async () => {
+const isWithinLimit = ({ medianMs, slowestTenthMs }: Delay): boolean =>
+  medianMs < MEDIAN_LIMIT_MS && slowestTenthMs < SLOWEST_TENTH_LIMIT_MS;
+
+it('the logic of one tenant hardly delays nine of ten events of another', async () => {
   await latencies((count) => count === 20);
-  const delays: number[] = [];
-  do delays.push(await delayMs(delays.length + 1));
-  while (Math.min(...delays) >= LIMIT_MS && delays.length < ROUNDS);
-  expect(Math.min(...delays)).toBeLessThan(LIMIT_MS);
+  const delays: Delay[] = [];
+  do delays.push(await delayOf(delays.length + 1));
+  while (!delays.some(isWithinLimit) && delays.length < ROUNDS);
+  expect(delays.filter(isWithinLimit)).not.toEqual([]);
   // The bombs went off: none was refused before it was looked at.
   expect(warren.logLines.some((line) => line.includes('"SCHEMA_MISMATCH"'))).toBe(true);
   const failed = await bomber.deliveries({ types: ['bomb.transform'] });

@@ -14,6 +14,11 @@ function* pieces(count: number, ms: number): InPieces<string> {
   return 'done';
 }
 
+// eslint-disable-next-line require-yield -- it is short
+function* inOnePiece(ms: number): InPieces<void> {
+  burn(ms);
+}
+
 /** Turns of the event loop while `work` runs. */
 async function turnsWhile(work: () => Promise<unknown>): Promise<number> {
   let turns = 0;
@@ -49,17 +54,42 @@ describe('work in turns', () => {
     await expect(inTurns('a', failing())).rejects.toThrow('as it was');
   });
 
-  it('rests between turns once it has taken many in a row, so that everything else gets as much', async () => {
+  it('rests between turns once it has taken many in a row, so that everything else gets twice as much', async () => {
     const inTurns = makeTurnTaking();
     const rests = jest.spyOn(globalThis, 'setTimeout');
     await inTurns('a', pieces(6, 2));
     expect(rests).not.toHaveBeenCalled();
     await inTurns('a', pieces(60, 2));
     expect(rests.mock.calls.length).toBeGreaterThan(40);
+    const lengths = rests.mock.calls.map(([, ms = 0]) => ms);
+    expect(Math.min(...lengths)).toBeGreaterThanOrEqual(4);
+    expect(Math.max(...lengths)).toBeLessThanOrEqual(10);
     rests.mockClear();
     await inTurns('b', pieces(6, 2));
     expect(rests).not.toHaveBeenCalled();
     rests.mockRestore();
+  });
+
+  it('rests no longer than before where the work is much, and each of it little', async () => {
+    const inTurns = makeTurnTaking();
+    const rests = jest.spyOn(globalThis, 'setTimeout');
+    await Promise.all(Array.from({ length: 60 }, (_, at) => inTurns(`t${at % 20}`, inOnePiece(1))));
+    expect(new Set(rests.mock.calls.map(([, ms]) => ms))).toEqual(new Set([2]));
+    rests.mockRestore();
+  });
+
+  it('does at once what is little and of a tenant that does not wait, before those who do', async () => {
+    const inTurns = makeTurnTaking();
+    const state = { isOver: false };
+    const bomb = inTurns('a', pieces(60, 2)).then(() => (state.isOver = true));
+    while (!state.isOver) {
+      await new Promise((resolve) => setTimeout(resolve, 15));
+      let turns = 0;
+      setImmediate(() => turns++);
+      await inTurns('b', pieces(0, 0));
+      expect(turns).toBe(0);
+    }
+    await bomb;
   });
 
   it('keeps nobody waiting for all that somebody else has waiting', async () => {

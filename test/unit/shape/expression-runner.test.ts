@@ -1,3 +1,4 @@
+import os from 'node:os';
 import {
   makeExpressionRunner,
   type ExpressionRunner,
@@ -203,6 +204,61 @@ describe('a hostile expression', () => {
     });
   });
 });
+
+describe('the process of the slow lane', () => {
+  const loop = '($f := function($x){ $f($x + 1) }; $f(1))';
+  const { setPriority } = os;
+  const priorities = jest.spyOn(os, 'setPriority');
+  beforeEach(() => priorities.mockReset());
+  afterAll(() => {
+    priorities.mockRestore();
+  });
+
+  it('has the lowest priority, is no process of others, and ends with the lane where there is no other', async () => {
+    const lowered: number[] = [];
+    priorities.mockImplementation((pid: number, priority?: number) => {
+      lowered.push(pid);
+      expect(priority).toBe(os.constants.priority.PRIORITY_LOW);
+      setPriority(pid, priority ?? 0);
+    });
+    const settings = { processes: 2, timeoutMs: 2000, slowLane: { forMs: 3000, waitingPerTenant: 4 } };
+    const runner = runnerWith(settings);
+    const run = (tenant: string, expression: string) =>
+      runner.run({ tenantId: tenant, expression, input: {} });
+    await run('ten_bad', loop);
+    expect(lowered).toEqual([]);
+    const slow = run('ten_bad', '1');
+    expect(await run(tenantId, '1')).toEqual({ ok: true, value: 1 });
+    expect(await slow).toEqual({ ok: true, value: 1 });
+    expect(await run('ten_bad', '2')).toEqual({ ok: true, value: 2 });
+    expect(lowered).toHaveLength(1);
+    expect(os.getPriority(lowered[0] ?? 0)).toBe(os.constants.priority.PRIORITY_LOW);
+    // Two at once, so that both are wanted.
+    await waitUntil(async () => {
+      await Promise.all([run(tenantId, '1'), run('ten_other', '1')]);
+      return hasEnded(lowered[0] ?? 0);
+    }, 10_000);
+  });
+
+  it('competes as before where the system does not allow that', async () => {
+    priorities.mockImplementation(() => {
+      throw new Error('EACCES');
+    });
+    const runner = runnerWith({ timeoutMs: 1000 });
+    await runner.run({ tenantId, expression: loop, input: {} });
+    expect(await runner.run({ tenantId, expression: '1', input: {} })).toEqual({ ok: true, value: 1 });
+    expect(priorities).toHaveBeenCalledTimes(1);
+  });
+});
+
+function hasEnded(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
 
 describe('the runner', () => {
   it('lets tenants take turns and runs all of them', async () => {
