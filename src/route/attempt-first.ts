@@ -114,7 +114,7 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
     .then(() => deps.writeAttempted(entry))
     .then((result) => {
       failpoint('route.written');
-      tellOfWritten(deps, item, result, since);
+      tellOfWritten(deps, item, result);
       return result;
     });
   written.catch(() => undefined);
@@ -163,9 +163,9 @@ function dueOf({ entry: { event, targets }, config }: Accepted, now: Date): Deli
 }
 
 /** What was delivered is announced by whoever waits for its record. */
-function tellOfWritten(deps: FirstAttemptDeps, item: Accepted, result: RoutedEvent, since: Date): void {
+function tellOfWritten(deps: FirstAttemptDeps, item: Accepted, result: RoutedEvent): void {
   if (result.kind !== 'fresh') return;
   const pending = result.deliveries.filter(({ status }) => status === 'PENDING');
-  announceAll(deps, item.entry.event, pending, item.config, since);
+  announceAll(deps, item.entry.event, pending, item.config, deps.now());
   report(deps, item, result);
 }

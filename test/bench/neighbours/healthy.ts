@@ -11,7 +11,10 @@ export const healthy: Bench = async (ground) => {
   const counter = await countStatements(ground.databaseUrl);
   const receiver = await startReceiver();
   const publisher = await startPublisher(ground.amqpUrl);
-  const subject = await startSubject({ ...ground, databaseUrl: counter.url }, []);
+  // Dispatched directly, nearly all would be written and recorded in one.
+  const subject = await startSubject({ ...ground, databaseUrl: counter.url }, [], {
+    WARREN_DIRECT_DISPATCH: 'false',
+  });
   const work: Work = { subject, publisher, receiver };
   await createEndpoint(subject, { url: receiver.url, eventTypes: ['fine'] });
   const count = async (): Promise<Batches> => {
