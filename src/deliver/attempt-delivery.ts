@@ -67,11 +67,17 @@ const FRESH_FROM_GATE_MS = 5000;
 export async function attemptDelivery(
   deps: DeliverDeps,
   due: DeliveryDue,
-  { redelivered, released }: { redelivered: boolean; released: boolean },
+  {
+    redelivered,
+    released,
+    /** Its first attempt comes before its row: nobody can have overtaken it. */
+    isUnwritten = false,
+  }: { redelivered: boolean; released: boolean; isUnwritten?: boolean },
 ): Promise<DeliverResult> {
   const isFresh =
-    Math.abs(Date.now() - due.queuedAtMs) <= (released ? FRESH_FROM_GATE_MS : FRESH_MS) &&
-    (released || due.attempt === 1);
+    isUnwritten ||
+    (Math.abs(Date.now() - due.queuedAtMs) <= (released ? FRESH_FROM_GATE_MS : FRESH_MS) &&
+      (released || due.attempt === 1));
   if (redelivered || due.mayHaveTwin || !isFresh) {
     const state = await deps.stateOf(due.id);
     const verdict = isMessageGood(due, state);

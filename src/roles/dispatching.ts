@@ -139,6 +139,7 @@ async function attemptAndRecord(
   const result = await attemptDelivery(deliver, traced, {
     redelivered,
     released: released !== undefined && released.takenBack !== true,
+    isUnwritten: intoFirstWrite !== undefined,
   });
   if (result.kind === 'obsolete') return 'nothing';
   if (result.kind === 'settled-before') {

@@ -119,14 +119,14 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
     });
   written.catch(() => undefined);
 
-  const due = dueOf(item, since);
-  let underWay = due.length;
+  const due = dueOf(item);
+  const underWay = new Set(due.map(({ id }) => id));
   const intoFirstWrite: IntoFirstWrite = async ({ deliveryId, verdict, attempt }) => {
-    underWay--;
+    underWay.delete(deliveryId);
     const isDelivered = verdict.kind === 'delivered' && attempt !== undefined;
     if (isDelivered) delivered.set(deliveryId, attempt);
     // What has failed waits for its row.
-    if (underWay === 0 || !isDelivered) write();
+    if (underWay.size === 0 || !isDelivered) write();
     const result = await written;
     if (result.kind !== 'fresh') return undefined;
     const mine = result.deliveries.find(({ id }) => id === deliveryId);
@@ -144,6 +144,11 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
       // A twin's deliveries are for who finds the event on record.
       if (result.kind === 'twin') return message.requeue();
       if (result.kind === 'foreign') return rejectForeign(deps, message);
+      // Not attempted after all, for whatever reason: the broker takes it from here.
+      const left = due
+        .filter(({ id }) => underWay.has(id))
+        .map((one) => ({ ...one, mayHaveTwin: true as const }));
+      await Promise.all(left.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
       failpoint('route.sent');
       message.ack();
     })
@@ -155,7 +160,8 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
   return written;
 }
 
-function dueOf({ entry: { event, targets }, config }: Accepted, now: Date): DeliveryDue[] {
+function dueOf({ entry: { event, targets }, config }: Accepted): DeliveryDue[] {
+  const now = new Date();
   return targets.map(({ subscriptionId, endpointId, status }) => {
     const id = deliveryIdFor(event.id, subscriptionId);
     return toDue(event, { id, subscriptionId, endpointId, status, generation: 0, seq: 0 }, config, now);

@@ -136,6 +136,7 @@ export async function openHouse(database: Database): Promise<House> {
     const result = await attemptDelivery(deliverDeps(work, onRequest), due, {
       redelivered,
       released: isLetGo,
+      isUnwritten: intoFirstWrite !== undefined,
     });
     if (result.kind === 'obsolete') return;
     if (result.kind === 'settled-before') await resumeAfterRecord(deps, due, result.state, LADDER);

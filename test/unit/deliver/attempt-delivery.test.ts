@@ -174,6 +174,14 @@ describe('a message about a delivery', () => {
     expect(send).not.toHaveBeenCalled();
   });
 
+  it('is not looked up while it is not written, however long it waited for its turn', async () => {
+    const { deps, stateOf, send } = makeDeps();
+    const due = makeDue({ queuedAtMs: Date.now() - 60_000 });
+    await attemptDelivery(deps, due, { redelivered: false, released: false, isUnwritten: true });
+    expect(stateOf).not.toHaveBeenCalled();
+    expect(send).toHaveBeenCalledTimes(1);
+  });
+
   it('is believed when its gate has just let it go, whichever attempt it is', async () => {
     const { deps, stateOf, send } = makeDeps();
     await attemptDelivery(deps, makeDue({ attempt: 3 }), { redelivered: false, released: true });

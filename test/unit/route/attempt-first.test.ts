@@ -132,13 +132,23 @@ describe('an event that is attempted before it is written', () => {
     }
   });
 
-  it('is written even when its dispatch ends with no outcome', async () => {
+  it('is written and sent over the broker when its dispatch ends with no outcome', async () => {
     const { deps, steps, message, underWay } = makeRouter();
     await routeEvents(deps, [message('a', KEYED)]);
     only(underWay).finish();
     await turn();
     await turn();
-    expect(steps.slice(2)).toEqual(['write as attempted', 'announce PENDING', 'ack a']);
+    await turn();
+    expect(steps.slice(2)).toEqual(['write as attempted', 'announce PENDING', 'sent', 'ack a']);
+  });
+
+  it('is told by this process’s clock, and recorded by the database’s', async () => {
+    const { deps, message, underWay, writes } = makeRouter();
+    await routeEvents(deps, [message('a', KEYED)]);
+    const { due, end } = only(underWay);
+    expect(Math.abs(Date.now() - only(due).queuedAtMs)).toBeLessThan(5000);
+    await end(DELIVERED);
+    expect(only(writes).attempted.since).toEqual(new Date('2026-11-30T10:00:00Z'));
   });
 
   it('goes back to the queue, unwritten, when the process stops before that', async () => {
