@@ -172,7 +172,8 @@ describe('a hostile expression', () => {
     const runner = runnerWith();
     const expression = `${'('.repeat(60)}a${'?:a)'.repeat(60)}`;
     expect(await runner.check({ tenantId, expression })).toMatchObject({ ok: false });
-    expect(await runner.check({ tenantId, expression: 'a?:b' })).toEqual({ ok: true });
+    // Another's: its own go to the slow lane now, which a busy machine has little time for.
+    expect(await runner.check({ tenantId: 'another tenant', expression: 'a?:b' })).toEqual({ ok: true });
   });
 
   it('sends its tenant to the slow lane, which tenants share, and lets it out again', async () => {
