@@ -47,7 +47,8 @@ export function makeAcks(channel: Pick<Channel, 'ack' | 'reject'>): Acks {
     },
     requeue(message) {
       const tag = message.fields.deliveryTag;
-      open.delete(tag);
+      // Given back already: the broker would close the channel over a second time.
+      if (!open.delete(tag)) return;
       settled.delete(tag);
       try {
         channel.reject(message, true);

@@ -1,6 +1,7 @@
 import { ladderSubRungs, rungAtLeast } from '../domain/retry-ladder';
 import { BATCHES } from '../flow';
 import { publishOperational } from '../ingest/publish-operational';
+import type { Attempt } from '../domain/outcome';
 import type { OutcomeToRecord, RecordedOutcome } from '../domain/recorded-outcome';
 import type { RecordDeps } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
@@ -8,6 +9,10 @@ import { makeEndpointSwitch } from '../store/endpoint-switch';
 import { makeRecordStore } from '../store/record-store';
 import { ingestDeps } from './ingesting';
 import type { Platform } from './platform';
+
+/** Bytes of its row, roughly. */
+export const weightOfAttempt = (attempt?: Attempt): number =>
+  (attempt?.requestBody?.length ?? 0) + (attempt?.response?.body.length ?? 0) + 1000;
 
 /** Recording with the real broker and database behind it; all outcomes of this process share its group commits. */
 export function recordDeps(platform: Platform): RecordDeps & { unrecorded(): number } {
@@ -18,8 +23,7 @@ export function recordDeps(platform: Platform): RecordDeps & { unrecorded(): num
   const writes = makeBatcher<OutcomeToRecord, RecordedOutcome>({
     maxItems: BATCHES.record.maxItems,
     maxWeight: BATCHES.record.maxWeightBytes,
-    weigh: ({ attempt }) =>
-      (attempt?.requestBody?.length ?? 0) + (attempt?.response?.body.length ?? 0) + 1000,
+    weigh: ({ attempt }) => weightOfAttempt(attempt),
     concurrency: BATCHES.record.concurrency,
     async run(batch) {
       const end = metrics.batchSeconds.startTimer({ stage: 'record' });

@@ -8,7 +8,7 @@ import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
 import { makeFirstAttempts, type AttemptedEvent } from '../route/attempt-first';
 import type { RouteDeps, RouteReport } from '../route/route-deps';
-import { perhapsOnRecord, routeEvents } from '../route/route-events';
+import { routeEvents, writeEvents } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
 import { makeLateLanes } from '../route/late-lanes';
 import { makeTurns } from '../route/turns';
@@ -23,6 +23,7 @@ import type { Dispatcher } from './dispatching';
 import { maxDelayMsOf } from './ingesting';
 import { messageOf, type Platform } from './platform';
 import { longestShardOf } from './queue-depths';
+import { weightOfAttempt } from './recording';
 import { startReplaying } from './replaying';
 import type { RunningRole } from './running-role';
 import type { SpareWorkers } from './spare-workers';
@@ -125,8 +126,11 @@ export function startRouter(
 
 /** Without the hop over the broker, and what succeeds at once is written once. */
 function directDeps(platform: Platform, dispatcher: Dispatcher, spareWorkers: SpareWorkers): RouteDeps {
-  const { clock, config, metrics, persistently } = platform;
-  const store = makeRoutingStore(platform.database);
+  const { clock, config, database, metrics } = platform;
+  const deps = {
+    ...routeDeps(platform),
+    dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers),
+  };
   const writes = makeBatcher<AttemptedEvent, RoutedEvent>({
     maxItems: BATCHES.route.maxItems,
     maxWeight: BATCHES.route.maxWeightBytes,
@@ -135,32 +139,24 @@ function directDeps(platform: Platform, dispatcher: Dispatcher, spareWorkers: Sp
     async run(batch) {
       const end = metrics.batchSeconds.startTimer({ stage: 'first' });
       metrics.batchItems.observe({ stage: 'first' }, batch.length);
-      const written = await persistently('route.write', (attempt) =>
-        store.routeEvents(attempt === 0 ? batch : batch.map(perhapsOnRecord), clock.now()),
-      );
+      const written = await writeEvents(deps, batch, new Date());
       end();
       return written;
     },
   });
-  const deps = {
-    ...routeDeps(platform),
-    dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers),
-  };
-  return {
+  const store = makeRoutingStore(database);
+  const first = makeFirstAttempts({
     ...deps,
-    first: makeFirstAttempts({
-      ...deps,
-      claimIds: (events) => store.claimIds(events, clock.now()),
-      writeAttempted: (event) => writes.add(event),
-      now: () => clock.now(),
-    }),
-  };
+    claimIds: (events) => store.claimIds(events, clock.now()),
+    writeAttempted: (event) => writes.add(event),
+    now: () => clock.now(),
+  });
+  return { ...deps, first };
 }
 
 function weightOf({ event, attempted }: AttemptedEvent): number {
   let bytes = event.data.length;
-  for (const { requestBody, response } of attempted.delivered.values())
-    bytes += (requestBody?.length ?? 0) + (response?.body.length ?? 0) + 1000;
+  for (const attempt of attempted.delivered.values()) bytes += weightOfAttempt(attempt);
   return bytes;
 }
 

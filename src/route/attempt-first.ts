@@ -7,7 +7,7 @@ import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import type { Accepted } from './accept-message';
 import type { IntoFirstWrite, RouteDeps } from './route-deps';
-import { announceAll, rejectForeign, report } from './settle-event';
+import { ackWhenSent, announceAll, rejectForeign, report } from './settle-event';
 import { toDue } from './to-due';
 
 /** What attempting before writing needs besides. */
@@ -82,15 +82,19 @@ const hasKeyToTake = ({ entry: { event }, isStamped }: Accepted): boolean =>
   event.idempotencyKey !== undefined && !isStamped;
 
 function countingAs(item: Accepted, id: string): Accepted {
-  const { event, suspect } = item.entry;
+  const { message, config, entry, isIdentified, isStamped, span } = item;
+  const { event, targets, configVersion, lackedScope, suspect, redelivered } = entry;
   const isFirst = id === event.id;
-  const entry = {
-    ...item.entry,
+  const claimed: EventToRoute = {
     event: isFirst ? event : { ...event, id },
+    targets,
+    configVersion,
+    lackedScope,
     suspect: suspect || !isFirst,
+    redelivered,
     isClaimed: true,
   };
-  return { ...item, entry };
+  return { message, config, entry: claimed, isIdentified, isStamped, span };
 }
 
 /** Whatever may be on record already is looked up first, and what must not go yet is not attempted. */
@@ -107,11 +111,10 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
   const { message } = item;
   const since = deps.now();
   const delivered = new Map<string, Attempt>();
-  const entry: AttemptedEvent = { ...item.entry, attempted: { since, delivered } };
   let write: () => void = () => undefined;
   let abandon: (error: unknown) => void = () => undefined;
   const written = new Promise<void>((resolve, reject) => ((write = resolve), (abandon = reject)))
-    .then(() => deps.writeAttempted(entry))
+    .then(() => deps.writeAttempted(Object.assign(item.entry, { attempted: { since, delivered } })))
     .then((result) => {
       failpoint('route.written');
       tellOfWritten(deps, item, result);
@@ -148,9 +151,7 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
       const left = due
         .filter(({ id }) => underWay.has(id))
         .map((one) => ({ ...one, mayHaveTwin: true as const }));
-      await Promise.all(left.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
-      failpoint('route.sent');
-      message.ack();
+      return ackWhenSent(deps, message, left);
     })
     .catch((error: unknown) => {
       abandon(error);
@@ -162,9 +163,9 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
 
 function dueOf({ entry: { event, targets }, config }: Accepted): DeliveryDue[] {
   const now = new Date();
-  return targets.map(({ subscriptionId, endpointId, status }) => {
+  return targets.map(({ subscriptionId, endpointId }) => {
     const id = deliveryIdFor(event.id, subscriptionId);
-    return toDue(event, { id, subscriptionId, endpointId, status, generation: 0, seq: 0 }, config, now);
+    return toDue(event, { id, subscriptionId, endpointId, generation: 0 }, config, now);
   });
 }
 

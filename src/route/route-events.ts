@@ -97,15 +97,23 @@ async function write(deps: RouteDeps, accepted: readonly Accepted[], now: Date):
   const items = deps.first ? await deps.first.begin(accepted) : accepted;
   if (items.length === 0) return [];
   const entries = items.map(({ entry }) => entry);
-  const results = await deps.persistently('route.write', (attempt) =>
-    deps.routeEvents(attempt === 0 ? entries : entries.map(perhapsOnRecord), now),
-  );
+  const results = await writeEvents(deps, entries, now);
   failpoint('route.written');
   return items.map((item, index) => ({ item, result: results[index] ?? { kind: 'foreign' } }));
 }
 
+/** One transaction, tried until it succeeds. */
+export const writeEvents = (
+  deps: Pick<RouteDeps, 'persistently' | 'routeEvents'>,
+  entries: EventToRoute[],
+  now: Date,
+): Promise<RoutedEvent[]> =>
+  deps.persistently('route.write', (attempt) =>
+    deps.routeEvents(attempt === 0 ? entries : entries.map(perhapsOnRecord), now),
+  );
+
 /** A commit whose answer was lost happened all the same: from the second try on, everything may be on record. */
-export const perhapsOnRecord = (entry: EventToRoute): EventToRoute => ({
+const perhapsOnRecord = (entry: EventToRoute): EventToRoute => ({
   ...entry,
   suspect: true,
   redelivered: true,

@@ -25,13 +25,19 @@ export async function settleEvent(
     if (status === 'HELD') deps.nudgeGate({ tenantId: event.tenantId, endpointId });
   }
   const isDirect = result.kind === 'fresh' && item.isIdentified && ackWhenDispatched(deps, message, due);
-  if (!isDirect) {
-    await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
-    failpoint('route.sent');
-    message.ack();
-  }
+  if (!isDirect) await ackWhenSent(deps, message, due);
   if (result.kind === 'fresh') announceAll(deps, event, result.deliveries, config, now);
   report(deps, item, result);
+}
+
+export async function ackWhenSent(
+  deps: RouteDeps,
+  message: Received,
+  due: readonly DeliveryDue[],
+): Promise<void> {
+  await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
+  failpoint('route.sent');
+  message.ack();
 }
 
 /**

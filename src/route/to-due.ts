@@ -7,7 +7,7 @@ import type { RoutingConfig } from './find-targets';
 /** The first attempt of a delivery. */
 export function toDue(
   event: WarrenEvent,
-  delivery: RoutedDelivery,
+  delivery: Pick<RoutedDelivery, 'id' | 'endpointId' | 'subscriptionId' | 'generation'>,
   config: RoutingConfig,
   now: Date,
 ): DeliveryDue {

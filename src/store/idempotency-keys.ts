@@ -50,7 +50,10 @@ export async function takeNewKeys(
   claims: readonly KeyClaim[],
   at: Date,
 ): Promise<string[] | undefined> {
-  const inserted = await insertKeys(sql, claims, at);
+  const inserted = await sql.write(
+    'insert ignore into idempotency_keys (tenant_id, key_hash, event_id, expires_at) values ?',
+    [claims.map(({ tenant, hash, eventId }) => [tenant, hash, idBytes('event', eventId), expiryOf(at)])],
+  );
   return inserted === claims.length ? claims.map(({ eventId }) => eventId) : undefined;
 }
 
@@ -100,11 +103,6 @@ async function takeOver(sql: Sql, claim: KeyClaim, expiredAt: Date, at: Date): P
   );
   return taken === 1;
 }
-
-const insertKeys = (sql: Sql, claims: readonly KeyClaim[], at: Date): Promise<number> =>
-  sql.write('insert ignore into idempotency_keys (tenant_id, key_hash, event_id, expires_at) values ?', [
-    claims.map(({ tenant, hash, eventId }) => [tenant, hash, idBytes('event', eventId), expiryOf(at)]),
-  ]);
 
 const expiryOf = (at: Date): Date => new Date(at.getTime() + KEY_LIFETIME_MS);
 

@@ -16,7 +16,7 @@ export interface NewDelivery {
   delivered?: DeliveredAtOnce | undefined;
 }
 
-export interface DeliveredAtOnce {
+interface DeliveredAtOnce {
   since: Date;
   attempt: Attempt;
 }

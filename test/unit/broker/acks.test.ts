@@ -47,6 +47,13 @@ describe('acks', () => {
     expect(sent).toEqual(['back 1', 'up to 2', 'up to 3']);
   });
 
+  it('gives a message back once, whoever else would', () => {
+    const { sent, acks } = setUp(2);
+    acks.requeue(messageOf(1));
+    acks.requeue(messageOf(1));
+    expect(sent).toEqual(['back 1']);
+  });
+
   it('survives a channel that has closed', async () => {
     const acks = makeAcks({
       ack: () => {
