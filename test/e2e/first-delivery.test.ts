@@ -90,6 +90,24 @@ describe('an event published over plain AMQP', () => {
     });
   });
 
+  it('is found by its event, and can be sent again, while its first request is still being answered', async () => {
+    receiver.answer(({ path }) => (path === '/takes-time' ? { delayMs: 240 } : {}));
+    await acme.endpoint({ url: receiver.url('/takes-time'), eventTypes: ['takes.time'] });
+    const { eventId } = await acme.publish({ type: 'takes.time' });
+    const { id } = await arrivalAt('/takes-time');
+    const [found, again] = await Promise.all([
+      acme.deliveries({ eventId }),
+      acme.client.ask<{ deliveryRetry: { userErrors: unknown[] } }>(
+        'mutation ($id: ID!) { deliveryRetry(id: $id) { userErrors { code } } }',
+        { id },
+      ),
+    ]);
+    expect(found.map((delivery) => delivery.id)).toEqual([id]);
+    expect(again.deliveryRetry.userErrors).toEqual([]);
+    await waitUntil(() => receiver.at('/takes-time').length === 2);
+    receiver.answer(() => ({}));
+  });
+
   it.each([
     '{ "id" : 12345678901234567890.10,\n\t"__proto__": {"a": 1}, "a":1, "a":2, "e": 1e-7, "n": -0, "x": "\\u00e9\\/é😀" }',
     ' null ',

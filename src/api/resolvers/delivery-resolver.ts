@@ -1,6 +1,7 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
-import { refused } from '../../domain/errors';
+import { refused, type Outcome } from '../../domain/errors';
+import type { Delivery } from '../../domain/nouns';
 import { reachOf, type RequestContext } from '../context';
 import { DeliveryFilterInput, toDeliveryFilter } from '../inputs/filter-inputs';
 import { PageArguments, pageCost, readPageArguments, toConnection } from '../types/connection';
@@ -41,6 +42,8 @@ export class DeliveryResolver {
     const reach = reachOf(context, 'deliveries:read');
     const { deliveries } = context.api.stores;
     const which = toDeliveryFilter(filter);
+    // One that was published a moment ago may not be on record yet.
+    if (which.eventId && decodeId('event', which.eventId)) await context.loaders.event.load(which.eventId);
     const page = await deliveries.list(reach, which, readPageArguments(args));
     return toConnection('delivery', page, toDeliveryType, () => deliveries.count(reach, which));
   }
@@ -82,7 +85,7 @@ export class DeliveryResolver {
     const reach = reachOf(context, 'deliveries:write');
     return answer(
       context,
-      decodeId('delivery', id) ? context.api.stages.retryDelivery(reach, id) : noDelivery(),
+      onceOnRecord(context, id, () => context.api.stages.retryDelivery(reach, id)),
       inPayload,
     );
   }
@@ -97,7 +100,7 @@ export class DeliveryResolver {
     const reach = reachOf(context, 'deliveries:write');
     return answer(
       context,
-      decodeId('delivery', id) ? context.api.stages.cancelDelivery(reach, id) : noDelivery(),
+      onceOnRecord(context, id, () => context.api.stages.cancelDelivery(reach, id)),
       inPayload,
     );
   }
@@ -120,6 +123,16 @@ export class DeliveryAttemptResolver {
   responseBody(@Root() attempt: DeliveryAttemptType, @Ctx() context: RequestContext): Promise<string | null> {
     return responseBodyOf(context, attempt);
   }
+}
+
+/** Of one that began a moment ago a request may have been made, and its row not be there yet. */
+async function onceOnRecord(
+  { loaders }: RequestContext,
+  id: string,
+  change: () => Promise<Outcome<Delivery>>,
+): Promise<Outcome<Delivery>> {
+  if (!decodeId('delivery', id) || !(await loaders.delivery.load(id))) return noDelivery();
+  return change();
 }
 
 const noDelivery = () => Promise.resolve(refused('NOT_FOUND', 'There is no delivery with this id.', ['id']));
