@@ -122,6 +122,14 @@ describe.each(composeFiles)('%s', (file) => {
     expect(own.flatMap(([, { environment = {} }]) => unknownIn(Object.keys(environment)))).toEqual([]);
   });
 
+  it('names every image but its own by release and digest', () => {
+    const foreign = servicesOf(file)
+      .map(([, { image }]) => image)
+      .filter((image) => image !== 'warren');
+    expect(foreign.length).toBeGreaterThan(1);
+    for (const image of foreign) expect(image).toMatch(/^[a-z]+:\d+\.\d+\.\d+@sha256:[0-9a-f]{64}$/);
+  });
+
   it('starts Warren after what it needs, read-only, and gives it time to end', () => {
     const names = servicesOf(file).map(([name]) => name);
     for (const [, { depends_on = {}, read_only, stop_grace_period = '0s' }] of own) {
