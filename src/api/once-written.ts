@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { idBytes, kindOfId, timeOfId } from '../domain/ids';
+import { kindOfId, timeOfText } from '../domain/ids';
 
 /** What is older is on record, or was never there. */
 const YOUNG_MS = 60_000;
@@ -28,5 +28,5 @@ export async function onceWritten<T extends { id: string }>(
 
 function isYoung(id: string): boolean {
   const kind = kindOfId(id);
-  return kind !== undefined && Math.abs(Date.now() - timeOfId(idBytes(kind, id))) < YOUNG_MS;
+  return kind !== undefined && Math.abs(Date.now() - timeOfText(kind, id)) < YOUNG_MS;
 }

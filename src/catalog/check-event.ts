@@ -9,6 +9,7 @@ import {
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
 import { ready } from '../domain/pieces';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { compileSchema } from './compile-schema';
 
@@ -17,13 +18,13 @@ export interface CheckDeps {
   /** WARREN_STRICT_CATALOG: what is not in the catalog is not taken. */
   strict: boolean;
   inTurns: TakeTurns;
-  findCatalog(tenantId: string, configVersion: number, sharedVersion: number): Promise<TenantCatalog>;
+  findCatalog(tenantId: string, configVersion: number, sharedVersion: number): MaybePromise<TenantCatalog>;
   schemaOf(entryId: string, version: number): Promise<unknown>;
   /** A schema that was good when it was saved and is not any more: a limit was lowered since. */
   onUnusable(entry: CatalogHead, version: number): void;
 }
 
-export type CheckEvent = (event: EventToCheck) => Promise<CatalogVerdict>;
+export type CheckEvent = (event: EventToCheck) => MaybePromise<CatalogVerdict>;
 
 /** Compiled schemas in memory: about 20 kB each, and some milliseconds to make again. */
 const MAX_COMPILED = 1000;
@@ -53,9 +54,8 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     },
   });
 
-  return async (event) => {
-    const { type, tenantId, configVersion, sharedCatalogVersion, data } = event;
-    const catalog = await deps.findCatalog(tenantId, configVersion, sharedCatalogVersion);
+  function check(catalog: TenantCatalog, event: EventToCheck): MaybePromise<CatalogVerdict> {
+    const { type, tenantId, data } = event;
     const entry = catalog.entryOf(type);
     if (!entry || entry.archived) {
       const refusal = deps.strict && data ? unknownType(type, entry) : undefined;
@@ -69,13 +69,25 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     const head = entry.versions.find((candidate) => candidate.version === version);
     if (!head) return unknownVersion(entry, version);
     if (!head.hasSchema) return { ok: true, version, lackedScope };
-    const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, {
-      context: { tenantId, entry, version },
-    });
-    const faults = check ? await deps.inTurns(tenantId, check(data())) : [];
+    return checkData({ tenantId, entry, version }, data(), lackedScope);
+  }
+
+  async function checkData(
+    wanted: SchemaWanted,
+    data: unknown,
+    lackedScope: string | null,
+  ): Promise<CatalogVerdict> {
+    const { tenantId, entry, version } = wanted;
+    const schema = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, { context: wanted });
+    const faults = schema ? await deps.inTurns(tenantId, schema(data)) : [];
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };
+  }
+
+  return (event) => {
+    const catalog = deps.findCatalog(event.tenantId, event.configVersion, event.sharedCatalogVersion);
+    return catalog instanceof Promise ? catalog.then((read) => check(read, event)) : check(catalog, event);
   };
 }
 

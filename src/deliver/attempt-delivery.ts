@@ -5,6 +5,7 @@ import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/ou
 import { redactHeaders } from '../domain/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import { buildRequest, type OutgoingRequest, type Sender } from './build-request';
 import type { Downgraded, VersionedEvent } from './downgrade';
 import { isMessageGood } from './is-message-good';
@@ -16,20 +17,20 @@ export interface DeliverDeps extends Sender {
     tenantId: string,
     endpointId: string,
     atLeastVersion: number,
-  ): Promise<EndpointSettings | undefined>;
+  ): MaybePromise<EndpointSettings | undefined>;
   /** The subscription, likewise. */
   findSubscription(
     tenantId: string,
     subscriptionId: string,
     atLeastVersion: number,
-  ): Promise<SubscriptionSettings | undefined>;
+  ): MaybePromise<SubscriptionSettings | undefined>;
   /** What the subscription makes of the event's data; asked only when it asks for something. */
   shapeData(material: {
     event: Pick<WarrenEvent, 'id' | 'tenantId' | 'type' | 'version' | 'occurredAt' | 'data'> & {
       tenantSlug: string;
     };
     rules: Pick<SubscriptionSettings, 'includeFields' | 'transform'>;
-  }): Shaped | Promise<Shaped>;
+  }): MaybePromise<Shaped>;
   /** The delivery's row; asked only for messages that are not fresh. */
   stateOf(deliveryId: string): Promise<DeliveryState | undefined>;
   /** The event's data when it did not ride along; undefined when it is not on record any more. */
@@ -37,10 +38,10 @@ export interface DeliverDeps extends Sender {
   /** Why a delivery that its gate's owner did not let go has to wait; undefined when it need not. */
   holdReason(endpoint: EndpointSettings, due: DeliveryDue): HoldReason | undefined;
   /** Sees every attempt, before it is recorded. */
-  seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): Promise<void>;
+  seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): MaybePromise<unknown>;
   /** The event at the version that the subscription is pinned to; null: as it is. */
-  downgrade(event: VersionedEvent, pinned: number | null): Promise<Downgraded>;
-  send(request: OutgoingRequest): Promise<Answer>;
+  downgrade(event: VersionedEvent, pinned: number | null): MaybePromise<Downgraded>;
+  send(request: OutgoingRequest): MaybePromise<Answer>;
   defaultSchedule: readonly number[];
 }
 
@@ -84,21 +85,24 @@ export async function attemptDelivery(
     if (verdict === 'settled-before' && state) return { kind: 'settled-before', state };
     if (verdict !== 'good') return { kind: 'obsolete' };
   }
-  const endpoint = await deps.findEndpoint(due.tenantId, due.endpointId, due.configVersion);
+  const foundEndpoint = deps.findEndpoint(due.tenantId, due.endpointId, due.configVersion);
+  const endpoint = foundEndpoint instanceof Promise ? await foundEndpoint : foundEndpoint;
   if (!endpoint) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'ENDPOINT_DELETED' } };
   const reason = released ? stopOf(endpoint) : deps.holdReason(endpoint, due);
   if (reason) return { kind: 'set-aside', verdict: { kind: 'hold', because: reason } };
   // Without its rules a retry would tell the receiver what the subscription left out.
-  const subscription = await deps.findSubscription(due.tenantId, due.subscriptionId, due.configVersion);
+  const foundSubscription = deps.findSubscription(due.tenantId, due.subscriptionId, due.configVersion);
+  const subscription = foundSubscription instanceof Promise ? await foundSubscription : foundSubscription;
   if (!subscription)
     return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'SUBSCRIPTION_DELETED' } };
   const data = due.stored ? await deps.eventData(due.eventId) : due.data;
   if (!data) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'EVENT_EXPIRED' } };
-  const attempt = await makeAttempt(deps, endpoint, subscription, { ...due, data });
+  const attempt = await makeAttempt(deps, { endpoint, subscription, due, data });
   failpoint('deliver.posted');
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
-  await deps.seen(endpoint, attempt, verdict);
+  const seen = deps.seen(endpoint, attempt, verdict);
+  if (seen instanceof Promise) await seen;
   return { kind: 'attempted', attempt, verdict };
 }
 
@@ -106,38 +110,49 @@ export async function attemptDelivery(
 const stopOf = ({ status }: EndpointSettings): HoldReason | undefined =>
   status === 'ACTIVE' ? undefined : status;
 
+interface AttemptMaterial {
+  endpoint: EndpointSettings;
+  subscription: SubscriptionSettings;
+  due: DeliveryDue;
+  /** The event's, which may not have ridden along. */
+  data: Buffer;
+}
+
 async function makeAttempt(
   deps: DeliverDeps,
-  endpoint: EndpointSettings,
-  subscription: SubscriptionSettings,
-  due: DeliveryDue,
+  { endpoint, subscription, due, data: newest }: AttemptMaterial,
 ): Promise<Attempt> {
   const at = new Date();
   const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent, orderingKey } = due;
-  const failed = { number, at, durationMs: 0, requestHeaders: {}, requestBody: null };
+  const failed = () => ({ number, at, durationMs: 0, requestHeaders: {}, requestBody: null });
   // First the version, then the rules: they are written for the version that the subscription asks for.
-  const older = await deps.downgrade(due, subscription.version);
-  if (!older.ok) return { ...failed, error: older.error, errorDetail: older.errorDetail };
+  const { type, version: published, configVersion } = due;
+  const carried = deps.downgrade(
+    { tenantId, type, version: published, configVersion, data: newest },
+    subscription.version,
+  );
+  const older = carried instanceof Promise ? await carried : carried;
+  if (!older.ok) return { ...failed(), error: older.error, errorDetail: older.errorDetail };
   const { version, data } = older;
   const occurredAt = new Date(due.occurredAtMs);
-  const event = { id: due.eventId, tenantId, tenantSlug, type: due.type, version, occurredAt, data };
+  const event = { id: due.eventId, tenantId, tenantSlug, type, version, occurredAt, data };
   const isShaped = subscription.includeFields !== null || subscription.transform !== null;
   const shaped = isShaped
     ? await deps.shapeData({ event, rules: subscription })
     : { ok: true as const, data };
-  if (!shaped.ok) return { ...failed, error: 'TRANSFORM', errorDetail: shaped.reason };
+  if (!shaped.ok) return { ...failed(), error: 'TRANSFORM', errorDetail: shaped.reason };
   const built = tryToBuild(
     endpoint,
     {
       deliveryId,
       attempt: number,
       tenantSlug,
-      event: { traceparent, orderingKey, ...event, data: shaped.data },
+      event: { id: event.id, type, version, occurredAt, traceparent, orderingKey, data: shaped.data },
     },
     deps,
     at,
   );
-  if ('error' in built) return { ...failed, ...built };
+  if ('error' in built) return { ...failed(), ...built };
   const record = recordable(built);
   // What was made of the event cannot be made again from it: rules and downgrades may be others then.
   const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;

@@ -68,9 +68,7 @@ export function buildRequest(
     body,
     bodyCanBeMadeAgain: own === undefined && payloadFormat !== 'EMBEDDED_SIGNATURE',
     ...(event.orderingKey === undefined ? {} : { orderingKey: event.orderingKey }),
-    headers: {
-      ...endpoint.headers,
-      ...headers,
+    headers: withOthers(endpoint.headers, headers, {
       'content-type': contentType,
       'user-agent': userAgent,
       'webhook-id': deliveryId,
@@ -81,8 +79,20 @@ export function buildRequest(
       'warren-event-version': String(event.version),
       'warren-attempt': String(attempt),
       ...(event.traceparent === undefined ? {} : { traceparent: event.traceparent }),
-    },
+    }),
   };
+}
+
+/** Warren's own come first, and nobody's take their place. An object that begins as a copy would be slower to make and to read. */
+function withOthers(
+  endpoints: Readonly<Record<string, string>>,
+  payloads: Readonly<Record<string, string>> | undefined,
+  own: Record<string, string>,
+): Record<string, string> {
+  for (const others of [payloads, endpoints]) {
+    for (const name in others) if (!Object.hasOwn(own, name)) own[name] = others[name] ?? '';
+  }
+  return own;
 }
 
 function signingOf(endpoint: EndpointSettings, nowMs: number): Signing {

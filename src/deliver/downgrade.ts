@@ -1,4 +1,5 @@
 import type { WarrenEvent } from '../domain/nouns';
+import type { MaybePromise } from '../runtime/maybe-promise';
 
 /** An event in one of the versions of its type. */
 export interface VersionedEvent extends Pick<WarrenEvent, 'tenantId' | 'type' | 'version' | 'data'> {
@@ -29,13 +30,18 @@ export type Downgraded =
  *
  * @param pinned null: always the newest
  */
-export async function downgrade(
+export function downgrade(
   deps: DowngradeDeps,
   event: VersionedEvent,
   pinned: number | null,
-): Promise<Downgraded> {
+): MaybePromise<Downgraded> {
+  const { version, data } = event;
+  if (pinned === null || version <= pinned) return { ok: true, version, data, isDerived: false };
+  return carryDown(deps, event, pinned);
+}
+
+async function carryDown(deps: DowngradeDeps, event: VersionedEvent, pinned: number): Promise<Downgraded> {
   const { version: newest, data } = event;
-  if (pinned === null || newest <= pinned) return { ok: true, version: newest, data, isDerived: false };
   const expressions = await deps.downgradesOf(event);
   let text = data.toString('utf8');
   for (let version = newest; version > pinned; version--) {

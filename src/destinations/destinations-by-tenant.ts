@@ -65,8 +65,6 @@ export function makeDestinationsByTenant(options: DestinationsByTenantOptions): 
     if (known && isSameList(known.allowedNetworks, networks)) return known;
     if (known) owns.delete(tenantId);
     if (networks.length === 0) return undefined;
-    // As a send over closed connections rejects: not an answer, which would go on record.
-    if (isClosed) throw new Error('the destinations are closed');
     const { promise, resolve } = withResolver();
     const own: Own = {
       allowedNetworks: networks,
@@ -81,9 +79,16 @@ export function makeDestinationsByTenant(options: DestinationsByTenantOptions): 
   }
 
   /** Whose set is in use when its list changes goes on to its end with it. */
-  async function use<T>(reach: TenantReach, work: (destinations: Destinations) => Promise<T>): Promise<T> {
+  function use<T>(reach: TenantReach, work: (destinations: Destinations) => Promise<T>): Promise<T> {
+    // As a send over closed connections rejects: not an answer, which would go on record.
+    if (isClosed && reach.allowedNetworks.length > 0) {
+      return Promise.reject(new Error('the destinations are closed'));
+    }
     const own = ownOf(reach);
-    if (!own) return work(shared);
+    return own ? useOwn(own, work) : work(shared);
+  }
+
+  async function useOwn<T>(own: Own, work: (destinations: Destinations) => Promise<T>): Promise<T> {
     own.users++;
     try {
       return await work(own.destinations);

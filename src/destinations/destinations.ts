@@ -19,7 +19,7 @@ import type { UrlCheck } from './outbound-policy';
 import { makePosthog } from './posthog/posthog';
 import { makeSlack } from './slack';
 import { makeTunnel, type AskTunnel } from './tunnel';
-import { concealed } from './without-secrets';
+import { concealing } from './without-secrets';
 
 /** Every kind of receiver there is, by the scheme of the URL. */
 export interface Destinations {
@@ -106,10 +106,12 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
 
     ownPayload: (url, event, format) => find(url)?.payload?.(event, format),
 
-    async send(request) {
+    send(request) {
       const destination = find(request.url);
-      if (!destination) return { durationMs: 0, ...blocked('there is no destination for this kind of URL') };
-      return concealed(await destination.send(request), secretValues(request.headers));
+      if (!destination) {
+        return Promise.resolve({ durationMs: 0, ...blocked('there is no destination for this kind of URL') });
+      }
+      return concealing(secretValues(request.headers), destination.send(request));
     },
 
     async close() {

@@ -10,6 +10,10 @@ export const withoutSecrets = (text: string, secrets: readonly string[]): string
     .filter(({ length }) => length >= MIN_LENGTH)
     .reduce((rest, secret) => rest.replaceAll(secret, HIDDEN), text);
 
+/** The answer once it is there, as it may go on record. */
+export const concealing = (secrets: readonly string[], answer: Promise<Answer>): Promise<Answer> =>
+  secrets.length === 0 ? answer : answer.then((there) => concealed(there, secrets));
+
 /** An answer as it may go on record: some receivers send back what they were sent, headers and all. */
 export function concealed(answer: Answer, secrets: readonly string[]): Answer {
   const { response } = answer;

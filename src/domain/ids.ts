@@ -66,6 +66,14 @@ export function timeOfId(bytes: Uint8Array): number {
   return (at(0) * 256 + at(1)) * 2 ** 32 + at(2) * 2 ** 24 + (at(3) << 16) + (at(4) << 8) + at(5);
 }
 
+/** The same of a well-formed id, whose first ten digits it is. */
+export function timeOfText(kind: IdKind, id: string): number {
+  const start = ID_PREFIXES[kind].length + 1;
+  let atMs = 0;
+  for (let at = start; at < start + TIME_DIGITS; at++) atMs = atMs * 32 + (VALUES[id.charCodeAt(at)] ?? 0);
+  return atMs;
+}
+
 /** The least 16 bytes that an id made at `atMs` or later can have: for ranges and partition bounds. */
 export function idFloor(atMs: number): Buffer {
   const bytes = Buffer.alloc(16);
@@ -91,6 +99,8 @@ export function deliveryIdFor(eventId: string, subscriptionId: string): string {
 
 /** 128 bits as 26 digits of 5 bits; the first digit carries 3. */
 const DIGITS = 26;
+/** The 48 bits of the time, and those two. */
+const TIME_DIGITS = 10;
 
 function encodeBase32(bytes: Uint8Array): string {
   let text = '';

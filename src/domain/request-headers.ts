@@ -111,4 +111,22 @@ export function secretValues(headers: Readonly<Record<string, string>>): string[
   return secrets;
 }
 
-const isSecret = (name: string, value: string): boolean => SECRET_NAME.test(name) || SECRET_VALUE.test(value);
+const isSecretName = rememberedByName((name) => SECRET_NAME.test(name));
+
+const isSecret = (name: string, value: string): boolean => isSecretName(name) || SECRET_VALUE.test(value);
+
+/** There are few names, and each is asked about with every request. */
+const MAX_NAMES = 10_000;
+
+/** The same answers, each found once: until a tenant has made up so many names that all are forgotten. */
+export function rememberedByName(test: (name: string) => boolean): (name: string) => boolean {
+  const answers = new Map<string, boolean>();
+  return (name) => {
+    const known = answers.get(name);
+    if (known !== undefined) return known;
+    if (answers.size >= MAX_NAMES) answers.clear();
+    const answer = test(name);
+    answers.set(name, answer);
+    return answer;
+  };
+}

@@ -25,6 +25,8 @@ export interface EventToRoute {
 export interface FirstAttemptsSoFar {
   /** When they began, by the database's clock. */
   since: Date;
+  /** Of the targets, in their order. */
+  deliveryIds: readonly string[];
   /** Those that have succeeded, by the delivery's id. */
   delivered: ReadonlyMap<string, Attempt>;
 }

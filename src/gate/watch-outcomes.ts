@@ -1,6 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import type { EndpointSettings } from '../domain/nouns';
 import type { Attempt, Verdict } from '../domain/outcome';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import {
   afterFailure,
   judgeAnswer,
@@ -29,7 +30,7 @@ type EndpointId = Pick<EndpointSettings, 'id' | 'tenantId'>;
 
 export interface OutcomeWatch {
   /** Sees every attempt of this process, before it is recorded. A success of a healthy endpoint costs a look-up in memory. */
-  seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): Promise<Judgement>;
+  seen(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): MaybePromise<Judgement>;
 }
 
 const MAX_STREAKS = 20_000;
@@ -82,17 +83,22 @@ export function makeOutcomeWatch(deps: OutcomeDeps, now: () => number = Date.now
     }
   }
 
+  async function takeNote(endpoint: EndpointSettings, attempt: Attempt, verdict: Verdict): Promise<void> {
+    const judgement = judgeAnswer(attempt, verdict.kind === 'hold');
+    if (judgement === 'failure') await failed(endpoint, attempt);
+    if (judgement === 'success' && endpoint.failingSince !== null) await mark(endpoint, null);
+    if (verdict.kind === 'hold') await throttled(endpoint, verdict.askedSeconds ?? 0);
+  }
+
   return {
-    async seen(endpoint, attempt, verdict) {
+    seen(endpoint, attempt, verdict) {
       const judgement = judgeAnswer(attempt, verdict.kind === 'hold');
-      if (judgement === 'failure') await failed(endpoint, attempt);
-      else if (judgement === 'success') {
+      if (judgement === 'success') {
         streaks.delete(endpoint.id);
         throttles.delete(endpoint.id);
-        if (endpoint.failingSince !== null) await mark(endpoint, null);
+        if (endpoint.failingSince === null) return judgement;
       }
-      if (verdict.kind === 'hold') await throttled(endpoint, verdict.askedSeconds ?? 0);
-      return judgement;
+      return takeNote(endpoint, attempt, verdict).then(() => judgement);
     },
   };
 }

@@ -26,8 +26,9 @@ interface Seen {
 }
 
 export function makeWindowCounter(window: number, now: () => number = Date.now): WindowCounter {
-  /** When each began, oldest first. */
-  const begun = new Map<string, Map<symbol, number>>();
+  /** When each began by its number, oldest first. */
+  const begun = new Map<string, Map<number, number>>();
+  let entries = 0;
   const seen = new Map<string, Seen>();
   let inFlight = 0;
 
@@ -40,7 +41,7 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
     return seen.size;
   }
 
-  function isSlow(starts: ReadonlyMap<symbol, number>): boolean {
+  function isSlow(starts: ReadonlyMap<number, number>): boolean {
     let index = 0;
     for (const startedMs of starts.values()) {
       if (index++ === Math.floor(starts.size / 2)) return now() - startedMs > SLOW_MS;
@@ -50,9 +51,9 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
 
   return {
     enter(endpointId) {
-      const entry = Symbol(endpointId);
+      const entry = entries++;
       const startedMs = now();
-      const starts = begun.get(endpointId) ?? new Map<symbol, number>();
+      const starts = begun.get(endpointId) ?? new Map<number, number>();
       begun.set(endpointId, starts.set(entry, startedMs));
       inFlight++;
       const last = seen.get(endpointId);
@@ -71,7 +72,7 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
     inFlightOf: (endpointId) => begun.get(endpointId)?.size ?? 0,
     hasOthers: (endpointId) => recentEndpoints() > (seen.has(endpointId) ? 1 : 0),
     use(endpointId, besides = 0) {
-      const starts = begun.get(endpointId) ?? new Map<symbol, number>();
+      const starts = begun.get(endpointId) ?? new Map<number, number>();
       return {
         window: Math.max(1, Math.floor(window * FULL)),
         inFlight: inFlight - besides,

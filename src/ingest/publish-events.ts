@@ -7,6 +7,7 @@ import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
 import type { OutgoingEvent } from '../messages/outgoing-event';
 import { failpoint } from '../runtime/failpoint';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import { checkInput, encodeData } from './check-input';
 
 export interface TenantVersion {
@@ -26,7 +27,7 @@ export interface IngestDeps {
   /** Tenants by slug or id, as committed now; unknown ones are left out. */
   tenantVersions(refs: readonly string[]): Promise<Map<string, TenantVersion>>;
   /** What the catalog says of the event; answers from memory where it can. */
-  checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
+  checkEvent(event: EventToCheck): MaybePromise<CatalogVerdict>;
   /** Takes idempotency keys; answers with the event id that each key stands for. */
   claimKeys(
     claims: readonly { tenantId: string; key: string; eventId: string }[],

@@ -3,6 +3,7 @@ import type { SubscriptionRules } from '../domain/nouns';
 import type { InPieces } from '../domain/pieces';
 import { diffSchemas } from '../domain/schema-diff';
 import { readsField } from '../domain/subscription-reads';
+import type { MaybePromise } from '../runtime/maybe-promise';
 
 export type RuledSubscription = SubscriptionRules & { id: string };
 
@@ -14,7 +15,7 @@ const NAMED = 20;
  * it), in sentences that begin with a code.
  */
 export async function warningsOf(
-  inTurns: <T>(work: InPieces<T>) => Promise<T>,
+  inTurns: <T>(work: InPieces<T>) => MaybePromise<T>,
   base: CatalogVersion | undefined,
   saved: CatalogVersion,
   readSubscriptions: () => Promise<RuledSubscription[]>,

@@ -7,6 +7,7 @@ import type { InPieces } from '../domain/pieces';
 import type { EndpointSettings, SubscriptionRules, WarrenEvent } from '../domain/nouns';
 import { everyEventOf, type EventHead, type Tenant, type TenantScope } from '../domain/settings';
 import { TopicIndex } from '../domain/topic-pattern';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { checkAgainstCatalog, withheldTypes, type CatalogLookUp } from './check-catalog';
 import { checkSubscription, rulesAfter, type CheckExpression } from './check-subscription';
@@ -59,8 +60,8 @@ export interface PreviewNeeds {
   checkSample: CheckSample;
   checkExpression: CheckExpression;
   inTurns: TakeTurns;
-  downgrade: (event: WarrenEvent, pinned: number | null) => Promise<Downgraded>;
-  shapeData: (material: { event: ShapedEvent; rules: SubscriptionRules }) => Shaped | Promise<Shaped>;
+  downgrade: (event: WarrenEvent, pinned: number | null) => MaybePromise<Downgraded>;
+  shapeData: (material: { event: ShapedEvent; rules: SubscriptionRules }) => MaybePromise<Shaped>;
   renderRequest: RenderRequest;
   maxEventBytes: number;
 }

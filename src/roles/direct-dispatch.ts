@@ -25,7 +25,8 @@ export function makeDirectDispatch(
     if (due.length > MAX_FAN_OUT || dispatcher.inFlight() + due.length > window) return undefined;
     if (!due.every(({ endpointId }) => dispatcher.isQuick(endpointId))) return undefined;
     if (spareWorkers.shouldTakeNext()) return undefined;
-    return allSettled(due.map((one) => dispatcher.dispatch(one, { redelivered: false, intoFirstWrite })));
+    const works = due.map((one) => dispatcher.dispatch(one, { redelivered: false, intoFirstWrite }));
+    return works.length === 1 ? works[0] : allSettled(works);
   };
 }
 

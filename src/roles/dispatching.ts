@@ -15,6 +15,7 @@ import {
   type RecordDeps,
 } from '../record/record-outcome';
 import { makeBatcher } from '../runtime/batcher';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
@@ -74,35 +75,28 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   const underWay = new Map<string, Promise<unknown>>();
   const paces = new LRUCache<string, Pace>({ max: PACES_KEPT });
 
-  async function dispatchAlone(due: DeliveryDue, how: How): Promise<Judgement> {
-    let isSecond = how.redelivered;
-    for (let before = underWay.get(due.id); before; before = underWay.get(due.id)) {
-      await before.catch(() => undefined);
-      isSecond = true;
-    }
-    const work = attemptAndRecord(platform, deliver, record, due, {
-      redelivered: isSecond,
-      released: how.released,
-      intoFirstWrite: how.intoFirstWrite,
-    });
-    underWay.set(due.id, work);
-    try {
-      const judgement = await work;
-      if (judgement !== 'nothing')
-        paces.set(due.endpointId, { ok: judgement === 'success', atMs: Date.now() });
-      return judgement;
-    } finally {
-      underWay.delete(due.id);
-    }
-  }
-
   return {
     async dispatch(due, how) {
       const leave = windows.enter(due.endpointId);
       metrics.inFlight.set(windows.inFlight());
+      let isSecond = how.redelivered;
+      for (let before = underWay.get(due.id); before; before = underWay.get(due.id)) {
+        await before.catch(() => undefined);
+        isSecond = true;
+      }
+      const work = attemptAndRecord(platform, deliver, record, due, {
+        redelivered: isSecond,
+        released: how.released,
+        intoFirstWrite: how.intoFirstWrite,
+      });
+      underWay.set(due.id, work);
       try {
-        return await dispatchAlone(due, how);
+        const judgement = await work;
+        if (judgement !== 'nothing')
+          paces.set(due.endpointId, { ok: judgement === 'success', atMs: Date.now() });
+        return judgement;
       } finally {
+        underWay.delete(due.id);
         leave();
         metrics.inFlight.set(windows.inFlight());
       }
@@ -187,14 +181,20 @@ function deliverDeps(
     sizeCalculation: (data) => data.length + 1,
     fetchMethod: (eventId) => persistently('deliver.event', () => store.eventData(eventId)),
   });
-  const findConfig = async (tenantId: string, atLeastVersion: number): Promise<TenantConfig | undefined> =>
-    configs.peek(tenantId, atLeastVersion) ??
-    (await persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)));
+  function inConfig<T>(
+    tenantId: string,
+    atLeastVersion: number,
+    find: (config: TenantConfig | undefined) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    const config = configs.peek(tenantId, atLeastVersion);
+    if (config) return find(config);
+    return persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)).then(find);
+  }
   return {
-    findEndpoint: async (tenantId, endpointId, atLeastVersion) =>
-      (await findConfig(tenantId, atLeastVersion))?.endpoints.get(endpointId),
-    findSubscription: async (tenantId, subscriptionId, atLeastVersion) =>
-      (await findConfig(tenantId, atLeastVersion))?.subscriptions.get(subscriptionId),
+    findEndpoint: (tenantId, endpointId, atLeastVersion) =>
+      inConfig(tenantId, atLeastVersion, (config) => config?.endpoints.get(endpointId)),
+    findSubscription: (tenantId, subscriptionId, atLeastVersion) =>
+      inConfig(tenantId, atLeastVersion, (config) => config?.subscriptions.get(subscriptionId)),
     downgrade: makeDowngrade(platform, persistently),
     shapeData: makeShapeData(expressions),
     stateOf: (deliveryId) => states.add(deliveryId),
@@ -205,15 +205,15 @@ function deliverDeps(
         board.passingReason(endpoint.id) ?? (overflows(windows.use(endpoint.id, 1)) ? 'OVERFLOW' : undefined),
         due.byHand,
       ),
-    async seen(endpoint, attempt, verdict) {
-      await outcomes.seen(endpoint, attempt, verdict);
-    },
-    async send(request) {
-      const { tenantId } = request;
+    seen: (endpoint, attempt, verdict) => outcomes.seen(endpoint, attempt, verdict),
+    send: (request) =>
       // Never older than what this process has heard of: a network that was taken away is closed at once.
-      const allowedNetworks = (await findConfig(tenantId, 0))?.allowedNetworks ?? [];
-      return destinations.send({ tenantId, allowedNetworks }, request);
-    },
+      inConfig(request.tenantId, 0, (config) =>
+        destinations.send(
+          { tenantId: request.tenantId, allowedNetworks: config?.allowedNetworks ?? [] },
+          request,
+        ),
+      ),
     ownPayload: destinations.ownPayload,
     defaultSchedule: config.retrySchedule,
     userAgent: USER_AGENT,

@@ -1,4 +1,5 @@
 import { downgrade, type Downgraded, type VersionedEvent } from '../deliver/downgrade';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import type { Platform } from './platform';
 
 /**
@@ -8,7 +9,7 @@ import type { Platform } from './platform';
 export function makeDowngrade(
   { configs, catalog, expressions }: Pick<Platform, 'configs' | 'catalog' | 'expressions'>,
   persistently: Platform['persistently'],
-): (event: VersionedEvent, pinned: number | null) => Promise<Downgraded> {
+): (event: VersionedEvent, pinned: number | null) => MaybePromise<Downgraded> {
   return (event, pinned) =>
     downgrade(
       {

@@ -6,6 +6,7 @@ import type { WarrenEvent } from '../domain/nouns';
 import type { EventToRoute } from '../domain/routed-event';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { findTargets, type RoutingConfig } from './find-targets';
 import { holdTargets } from './hold-targets';
@@ -14,11 +15,11 @@ import { holdTargets } from './hold-targets';
 export interface AcceptDeps {
   rules: EnvelopeRules;
   /** The tenant by slug or id at that version or newer; undefined when there is none. */
-  findConfig(tenantRef: string, atLeastVersion: number): Promise<RoutingConfig | undefined>;
+  findConfig(tenantRef: string, atLeastVersion: number): MaybePromise<RoutingConfig | undefined>;
   /** False when this user of the broker, or nobody in particular, may not publish for the tenant. */
   mayPublish(userId: string | undefined, tenantSlug: string): boolean;
   /** What the catalog says of the event; answers from memory where it can. */
-  checkEvent(event: EventToCheck): Promise<CatalogVerdict>;
+  checkEvent(event: EventToCheck): MaybePromise<CatalogVerdict>;
   /** Matching takes turns with everything else that this process does. */
   inTurns: TakeTurns;
   /** What the endpoint's gate says, as far as this process has heard. */
@@ -65,9 +66,10 @@ export async function acceptMessage(
   if (!read.ok) return { message, code: read.code, reason: read.reason };
   const { envelope } = read;
   onTenant(envelope.tenantRef);
-  const config = await deps.persistently('route.config', () =>
+  const found = ask(deps, 'route.config', () =>
     deps.findConfig(envelope.tenantRef, envelope.stamp?.configVersion ?? 0),
   );
+  const config = found instanceof Promise ? await found : found;
   if (!config) {
     return { message, code: 'UNKNOWN_TENANT', reason: 'no tenant has the slug or id in the header `tenant`' };
   }
@@ -77,13 +79,15 @@ export async function acceptMessage(
     const who = userId === undefined ? 'a message without user_id' : `the broker’s user ${userId}`;
     return { message, code: 'NOT_ALLOWED', reason: `${who} may not publish for the tenant ${config.slug}` };
   }
-  const verdict = await deps.persistently('route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
+  const checked = ask(deps, 'route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
+  const verdict = checked instanceof Promise ? await checked : checked;
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
   const event = toEvent(envelope, config.tenantId, verdict.version, now);
-  const { targets, version } =
+  const matched =
     verdict.lackedScope === null
-      ? await deps.inTurns(config.tenantId, findTargets(config, event, envelope.parsed))
+      ? deps.inTurns(config.tenantId, findTargets(config, event, envelope.parsed))
       : { targets: [], version: config.version };
+  const { targets, version } = matched instanceof Promise ? await matched : matched;
   const span = deps.startSpan?.(event);
   if (span) event.traceparent = span.traceparent;
   return {
@@ -106,6 +110,13 @@ export async function acceptMessage(
     isStamped: envelope.stamp !== undefined,
     span,
   };
+}
+
+/** Of what is not in memory until there is an answer, however long the database is away. */
+function ask<T>(deps: AcceptDeps, what: string, find: () => MaybePromise<T>): MaybePromise<T> {
+  const found = find();
+  if (!(found instanceof Promise)) return found;
+  return deps.persistently(what, async (attempt) => (attempt === 0 ? found : find()));
 }
 
 /** What Warren's own ingest took was checked there: somebody has its id by now, and it is not refused any more. */

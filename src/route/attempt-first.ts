@@ -48,8 +48,8 @@ export function makeFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
     if (unwritten.has(id) || !mayGoFirst(item)) return false;
     const written = attemptThenWrite(deps, item);
     if (!written) return false;
-    const done = written.catch(() => undefined).finally(() => unwritten.delete(id));
-    unwritten.set(id, done);
+    const forget = (): void => void unwritten.delete(id);
+    unwritten.set(id, written.then(forget, forget));
     return true;
   }
 
@@ -108,22 +108,18 @@ const mayGoFirst = ({ entry: { event, targets, suspect }, isIdentified }: Accept
 
 /** @returns resolves once the event is on record; undefined when it is to be written first after all */
 function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unknown> | undefined {
-  const { message } = item;
   const since = deps.now();
+  const due = dueOf(item);
   const delivered = new Map<string, Attempt>();
+  const underWay = new Set(due.map(({ id }) => id));
   let write: () => void = () => undefined;
   let abandon: (error: unknown) => void = () => undefined;
-  const written = new Promise<void>((resolve, reject) => ((write = resolve), (abandon = reject)))
-    .then(() => deps.writeAttempted(Object.assign(item.entry, { attempted: { since, delivered } })))
-    .then((result) => {
-      failpoint('route.written');
-      tellOfWritten(deps, item, result);
-      return result;
-    });
-  written.catch(() => undefined);
-
-  const due = dueOf(item);
-  const underWay = new Set(due.map(({ id }) => id));
+  const isTimeToWrite = new Promise<void>((resolve, reject) => ((write = resolve), (abandon = reject)));
+  const written = writeInTime(deps, item, isTimeToWrite, {
+    since,
+    deliveryIds: due.map(({ id }) => id),
+    delivered,
+  });
   const intoFirstWrite: IntoFirstWrite = async ({ deliveryId, verdict, attempt }) => {
     underWay.delete(deliveryId);
     const isDelivered = verdict.kind === 'delivered' && attempt !== undefined;
@@ -139,26 +135,43 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
 
   const recorded = deps.dispatchDirectly(due, intoFirstWrite);
   if (!recorded) return undefined;
-  const timer = setTimeout(write, UNWRITTEN_MS);
-  recorded
-    .then(async () => {
+  void settle(recorded);
+  return written;
+
+  async function settle(recorded: Promise<unknown>): Promise<void> {
+    const { message } = item;
+    const timer = setTimeout(write, UNWRITTEN_MS);
+    try {
+      await recorded;
       write();
       const result = await written;
       // A twin's deliveries are for who finds the event on record.
-      if (result.kind === 'twin') return message.requeue();
-      if (result.kind === 'foreign') return rejectForeign(deps, message);
+      if (result.kind === 'twin') message.requeue();
+      else if (result.kind === 'foreign') await rejectForeign(deps, message);
       // Not attempted after all, for whatever reason: the broker takes it from here.
-      const left = due
-        .filter(({ id }) => underWay.has(id))
-        .map((one) => ({ ...one, mayHaveTwin: true as const }));
-      return ackWhenSent(deps, message, left);
-    })
-    .catch((error: unknown) => {
+      else await ackWhenSent(deps, message, due.filter(({ id }) => underWay.has(id)).map(withPerhapsATwin));
+    } catch (error) {
       abandon(error);
       message.requeue();
-    })
-    .finally(() => clearTimeout(timer));
-  return written;
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+const withPerhapsATwin = (due: DeliveryDue): DeliveryDue => ({ ...due, mayHaveTwin: true });
+
+async function writeInTime(
+  deps: FirstAttemptDeps,
+  item: Accepted,
+  isTime: Promise<void>,
+  attempted: FirstAttemptsSoFar,
+): Promise<RoutedEvent> {
+  await isTime;
+  const result = await deps.writeAttempted(Object.assign(item.entry, { attempted }));
+  failpoint('route.written');
+  tellOfWritten(deps, item, result);
+  return result;
 }
 
 function dueOf({ entry: { event, targets }, config }: Accepted): DeliveryDue[] {

@@ -17,7 +17,10 @@ export interface RouteDeps extends AcceptDeps {
    * when they should go over the broker. Not there: everything goes over the broker.
    * @param intoFirstWrite asked first to put an outcome on record
    */
-  dispatchDirectly?(due: readonly DeliveryDue[], intoFirstWrite?: IntoFirstWrite): Promise<void> | undefined;
+  dispatchDirectly?(
+    due: readonly DeliveryDue[],
+    intoFirstWrite?: IntoFirstWrite,
+  ): Promise<unknown> | undefined;
   /** Attempts what may be dispatched directly before it is written. Not there: everything is written first. */
   first?: FirstAttempts | undefined;
   reject(message: Received, code: RejectCode, reason: string): Promise<void>;

@@ -35,7 +35,8 @@ export async function ackWhenSent(
   message: Received,
   due: readonly DeliveryDue[],
 ): Promise<void> {
-  await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
+  if (due.length > 0)
+    await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
   failpoint('route.sent');
   message.ack();
 }

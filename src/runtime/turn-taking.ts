@@ -1,7 +1,8 @@
 import type { InPieces } from '../domain/pieces';
+import type { MaybePromise } from './maybe-promise';
 
-/** Runs work in its turns, and resolves with what it gives. */
-export type TakeTurns = <T>(whose: string, work: InPieces<T>) => Promise<T>;
+/** Runs work in its turns, and gives what it gives: at once, where it was done at once. */
+export type TakeTurns = <T>(whose: string, work: InPieces<T>) => MaybePromise<T>;
 
 /** Work for so long, all together, ends a turn of the event loop. */
 const TURN_MS = 2;
@@ -76,17 +77,22 @@ export function makeTurnTaking(): TakeTurns {
     return Math.min(LONGEST_REST_MS, Math.max(LEAST_REST_FROM_HEAVY_MS, REST_PER_WORK * spentMs));
   }
 
-  /** True when it is over. Little work of a tenant that does not wait passes those who do. */
-  function isDoneAtOnce(whose: string, job: Job): boolean {
-    if (waiting.has(whose) || spentAtOnceMs >= TURN_MS) return false;
+  /** Little work of a tenant that does not wait passes those who do. */
+  const mayBeginAtOnce = (whose: string): boolean => !waiting.has(whose) && spentAtOnceMs < TURN_MS;
+
+  function firstPiece<T>(work: InPieces<T>): IteratorResult<undefined, T> {
     const startedAt = performance.now();
-    const isOver = runPiece(job);
-    spentAtOnceMs += performance.now() - startedAt;
-    return isOver;
+    try {
+      return work.next();
+    } finally {
+      spentAtOnceMs += performance.now() - startedAt;
+    }
   }
 
-  return (whose, work) =>
-    new Promise((resolve, reject) => {
+  return (whose, work) => {
+    const first = mayBeginAtOnce(whose) ? firstPiece(work) : undefined;
+    if (first?.done) return first.value;
+    return new Promise((resolve, reject) => {
       const run = (): boolean => {
         try {
           const piece = work.next();
@@ -97,14 +103,14 @@ export function makeTurnTaking(): TakeTurns {
           return true;
         }
       };
-      const job: Job = { run, hasBegun: false };
-      if (isDoneAtOnce(whose, job)) return;
+      const job: Job = { run, hasBegun: first !== undefined };
       if (!job.hasBegun) fresh++;
       const jobs = waiting.get(whose);
       if (jobs) jobs.push(job);
       else waiting.set(whose, [job]);
       awaitTurn();
     });
+  };
 }
 
 function runPiece(job: Job): boolean {

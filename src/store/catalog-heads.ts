@@ -2,6 +2,7 @@ import { LRUCache } from 'lru-cache';
 import type { CatalogHead, TenantCatalog, VersionHead } from '../domain/catalog';
 import { encodeId, idBytes } from '../domain/ids';
 import type { TenantScope } from '../domain/settings';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import { ownerBytes, readSharedVersion } from './catalog-change';
 import type { Database } from './database';
 
@@ -12,7 +13,7 @@ import type { Database } from './database';
  */
 export interface CatalogHeads {
   /** At these versions or newer. Answers from memory where it can. */
-  find(tenantId: string, configVersion: number, sharedVersion: number): Promise<TenantCatalog>;
+  find(tenantId: string, configVersion: number, sharedVersion: number): MaybePromise<TenantCatalog>;
   /** "The shared catalog is now at version V": read anew when next asked for. */
   noteShared(version: number): void;
   /** Compares with the database, for announcements that were lost. One statement. */
@@ -56,14 +57,28 @@ export function makeCatalogHeads(database: Database): CatalogHeads {
     }
   }
 
+  async function readCatalog(
+    own: Shelf,
+    configVersion: number,
+    sharedVersion: number,
+  ): Promise<TenantCatalog> {
+    if (!isFresh(own, configVersion)) await refresh(own, configVersion);
+    if (!isFresh(shared, sharedVersion)) await refresh(shared, sharedVersion);
+    return catalogOf(own);
+  }
+
+  const catalogOf = ({ heads, grants }: Shelf): TenantCatalog => ({
+    grants,
+    entryOf: (type) => heads.get(type) ?? shared.heads.get(type),
+  });
+
   return {
-    async find(tenantId, configVersion, sharedVersion) {
+    find(tenantId, configVersion, sharedVersion) {
       let own = shelves.get(tenantId);
       if (!own) shelves.set(tenantId, (own = emptyShelf(tenantId)));
-      if (!isFresh(own, configVersion)) await refresh(own, configVersion);
-      if (!isFresh(shared, sharedVersion)) await refresh(shared, sharedVersion);
-      const { heads, grants } = own;
-      return { grants, entryOf: (type) => heads.get(type) ?? shared.heads.get(type) };
+      return isFresh(own, configVersion) && isFresh(shared, sharedVersion)
+        ? catalogOf(own)
+        : readCatalog(own, configVersion, sharedVersion);
     },
 
     noteShared: (version) => void (shared.knownVersion = Math.max(shared.knownVersion, version)),

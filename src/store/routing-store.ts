@@ -158,8 +158,8 @@ async function insertEvents(sql: Sql, events: readonly FreshEvent[]): Promise<vo
 
 async function insertTargets(sql: Sql, fresh: readonly FreshEvent[], at: Date): Promise<void> {
   const made = fresh.flatMap(({ event, targets, attempted, into }) =>
-    targets.map((target): Made => {
-      const id = deliveryIdFor(event.id, target.subscriptionId);
+    targets.map((target, index): Made => {
+      const id = attempted?.deliveryIds[index] ?? deliveryIdFor(event.id, target.subscriptionId);
       const attempt = attempted?.delivered.get(id);
       return {
         id,

@@ -1,5 +1,5 @@
 import type { DeliveryStatus } from '../domain/delivery-status';
-import { idBytes, timeOfId } from '../domain/ids';
+import { idBytes, timeOfText } from '../domain/ids';
 import { addLatency } from '../domain/latencies';
 import type { Attempt } from '../domain/outcome';
 import { minuteOf, type Minute } from '../domain/stats-range';
@@ -42,7 +42,7 @@ export function latencyOf(delivered: {
   attempt: Attempt;
 }): CountedLatency {
   const { tenantId, endpointId, deliveryId, attempt } = delivered;
-  const receivedMs = timeOfId(idBytes('delivery', deliveryId));
+  const receivedMs = timeOfText('delivery', deliveryId);
   const latencyMs = attempt.at.getTime() + attempt.durationMs - receivedMs;
   return { tenantId, endpointId, at: attempt.at, latencyMs };
 }
@@ -106,7 +106,7 @@ function partsOf(changes: readonly CountedChange[], { attempts, latencies }: Cou
     return tally;
   };
   for (const change of changes) {
-    const { byStatus } = tallyOf(change, minuteOf(timeOfId(idBytes('delivery', change.deliveryId))));
+    const { byStatus } = tallyOf(change, minuteOf(timeOfText('delivery', change.deliveryId)));
     byStatus[change.status]++;
     if (change.from !== null) byStatus[change.from]--;
   }

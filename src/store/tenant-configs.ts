@@ -33,8 +33,8 @@ export interface TenantConfigs {
    * memory where it can.
    */
   find(tenantRef: string, atLeastVersion?: number): Promise<TenantConfig | undefined>;
-  /** From memory alone: the hot path's way. */
-  peek(tenantId: string, atLeastVersion: number): TenantConfig | undefined;
+  /** The same from memory alone: the hot path's way. */
+  peek(tenantRef: string, atLeastVersion: number): TenantConfig | undefined;
   /** "Tenant T is now at version V": read anew when next asked for. */
   noteVersion(tenantId: string, version: number): void;
   /** Compares every cached tenant with the database, for announcements that were lost. One statement. */
@@ -169,8 +169,8 @@ export function makeTenantConfigs(
       return entries.has(entry.config.tenantId) ? entry.config : undefined;
     },
 
-    peek(tenantId, atLeastVersion) {
-      const entry = entries.get(tenantId);
+    peek(tenantRef, atLeastVersion) {
+      const entry = entries.get(tenantRef) ?? entries.get(idsByName.get(tenantRef) ?? '');
       return entry && isFresh(entry, atLeastVersion) ? entry.config : undefined;
     },
 

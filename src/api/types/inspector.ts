@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import { idBytes, timeOfId } from '../../domain/ids';
+import { timeOfText } from '../../domain/ids';
 import type { InspectedRequest, Inspector, InspectorAnswer, SignatureCheck } from '../../domain/inspector';
 import { DateTimeScalar, JsonScalar } from '../scalars';
 import { SignatureCheckEnum } from './enums';
@@ -87,7 +87,7 @@ export class InspectedRequestType {
 
 export function toInspectedRequestType(request: InspectedRequest): InspectedRequestType {
   const { id, method, path, headers, bodyBytes, signature, answeredStatus } = request;
-  const at = new Date(timeOfId(idBytes('inspectedRequest', id)));
+  const at = new Date(timeOfText('inspectedRequest', id));
   return instanceOf(InspectedRequestType, {
     ...{ id, at, method, path, headers, bodyBytes, signature, answeredStatus },
   });

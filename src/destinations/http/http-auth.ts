@@ -14,7 +14,7 @@ import {
   type HttpSignatureKey,
 } from '../credential-types';
 import type { Destination, DestinationRequest } from '../destination';
-import { concealed } from '../without-secrets';
+import { concealing } from '../without-secrets';
 import { basicAuthorization, clientCredentialsGrant } from './client-credentials-grant';
 import type { HttpDestination, HttpDestinationOptions } from './http';
 import { withMessageSignature } from './message-signature';
@@ -46,7 +46,7 @@ export function makeHttpAuth(http: HttpDestination, options: HttpDestinationOpti
   const tokens = makeTokens(http, clientCredentialsGrant);
   const mutualTls = makeMutualTls(options);
 
-  async function send(request: DestinationRequest): Promise<Answer> {
+  function send(request: DestinationRequest): Promise<Answer> {
     const credentials = request.credentials as HttpCredentials | null;
     switch (credentials?.type) {
       case undefined:
@@ -58,13 +58,11 @@ export function makeHttpAuth(http: HttpDestination, options: HttpDestinationOpti
       case 'http_signature':
         return http.send(withMessageSignature(request, credentials));
       case 'bearer':
-        return concealed(await http.send(authorized(request, `Bearer ${credentials.token}`)), [
-          credentials.token,
-        ]);
+        return concealing([credentials.token], http.send(authorized(request, `Bearer ${credentials.token}`)));
       case 'basic': {
         const authorization = basicAuthorization(credentials.username, credentials.password);
         const secrets = [authorization.slice('Basic '.length), credentials.password];
-        return concealed(await http.send(authorized(request, authorization)), secrets);
+        return concealing(secrets, http.send(authorized(request, authorization)));
       }
     }
   }

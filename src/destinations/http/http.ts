@@ -3,7 +3,7 @@ import { isIP } from 'node:net';
 import { LRUCache } from 'lru-cache';
 import { Agent, buildConnector } from 'undici';
 import type { Answer } from '../../domain/outcome';
-import { HEADER_NAME, HEADER_VALUE } from '../../domain/request-headers';
+import { HEADER_NAME, HEADER_VALUE, rememberedByName } from '../../domain/request-headers';
 import type { Exchange } from './http-exchange';
 import { makeExchange } from './http-exchange';
 import { blocked, unsendable } from './http-failure';
@@ -158,6 +158,6 @@ function faultOfPeer(remoteAddress: string | undefined, policy: OutboundPolicy):
   return policy.isAllowedAddress(remoteAddress) ? undefined : new BlockedAddressError();
 }
 
-function isSendable(name: string, value: string): boolean {
-  return HEADER_NAME.test(name) && HEADER_VALUE.test(value) && !CONNECTION_HEADER.test(name);
-}
+const isSendable = (name: string, value: string): boolean => isSendableName(name) && HEADER_VALUE.test(value);
+
+const isSendableName = rememberedByName((name) => HEADER_NAME.test(name) && !CONNECTION_HEADER.test(name));

@@ -34,11 +34,12 @@ function entry(delivered: number, more: Partial<EventToRoute> = {}): EventToRout
     ...{ occurredAt: SINCE, receivedAt: SINCE },
   };
   const endpointId = newId('endpoint');
-  const ids = subscriptions.slice(0, delivered).map((id) => deliveryIdFor(event.id, id));
+  const deliveryIds = subscriptions.map((id) => deliveryIdFor(event.id, id));
+  const ids = deliveryIds.slice(0, delivered);
   return {
     ...{ event, configVersion: 1, lackedScope: null, suspect: false, redelivered: false },
     targets: subscriptions.map((subscriptionId) => ({ subscriptionId, endpointId, status: 'PENDING' })),
-    attempted: { since: SINCE, delivered: new Map(ids.map((id) => [id, attempt()])) },
+    attempted: { since: SINCE, deliveryIds, delivered: new Map(ids.map((id) => [id, attempt()])) },
     ...more,
   };
 }

@@ -238,7 +238,10 @@ describe('a subscriber pinned to an older version', () => {
     const { deps, shapeData, send } = makeDeps({ downgrade, findSubscription });
     const due = makeDue({ version: 2 });
     await attempt(deps, due);
-    expect(downgrade).toHaveBeenCalledWith(expect.objectContaining({ id: due.id, version: 2 }), 1);
+    expect(downgrade).toHaveBeenCalledWith(
+      expect.objectContaining({ type: due.type, version: 2, data: due.data }),
+      1,
+    );
     expect(shapeData.mock.calls[0]?.[0].event).toMatchObject({ version: 1, data: older.data });
     expect(send.mock.calls[0]?.[0].headers['warren-event-version']).toBe('1');
   });

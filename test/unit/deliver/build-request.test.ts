@@ -86,6 +86,12 @@ describe('the request of an attempt', () => {
     expect(build(makeEndpoint({ headers: forged })).headers).toEqual(ours);
   });
 
+  it('has an endpoint’s header whatever it is called', () => {
+    expect(build(makeEndpoint({ headers: { constructor: 'mine' } })).headers).toMatchObject({
+      constructor: 'mine',
+    });
+  });
+
   it('does not write into the endpoint’s own headers', () => {
     const headers = Object.freeze({ 'x-own': '1' });
     build(makeEndpoint({ headers }));

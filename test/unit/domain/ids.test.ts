@@ -11,6 +11,7 @@ import {
   kindOfId,
   newId,
   timeOfId,
+  timeOfText,
 } from '../../../src/domain/ids';
 
 const KINDS = Object.keys(ID_PREFIXES) as IdKind[];
@@ -41,6 +42,7 @@ describe('an id', () => {
     const before = Date.now();
     const bytes = idBytes('event', newId('event'));
     expect(timeOfId(bytes)).toBeGreaterThanOrEqual(before);
+    expect(timeOfText('event', encodeId('event', bytes))).toBe(timeOfId(bytes));
     expect(timeOfId(bytes)).toBeLessThanOrEqual(Date.now());
     expect((bytes[6] ?? 0) >> 4).toBe(7);
     expect((bytes[8] ?? 0) >> 6).toBe(2);

@@ -1,4 +1,9 @@
-import { checkEndpointHeaders, REDACTED, redactHeaders } from '../../../src/domain/request-headers';
+import {
+  checkEndpointHeaders,
+  REDACTED,
+  redactHeaders,
+  rememberedByName,
+} from '../../../src/domain/request-headers';
 
 const problemsOf = (value: unknown) => {
   const check = checkEndpointHeaders(value);
@@ -141,5 +146,22 @@ describe('headers for the record', () => {
     const headers = { authorization: 'Bearer abc' };
     redactHeaders(headers);
     expect(headers).toEqual({ authorization: 'Bearer abc' });
+  });
+});
+
+describe('an answer by name', () => {
+  it('is found once, and again when there were too many names to remember', () => {
+    const test = jest.fn((name: string) => name.length > 3);
+    const isLong = rememberedByName(test);
+    expect([isLong('abc'), isLong('abcd'), isLong('abc'), isLong('abcd')]).toEqual([
+      false,
+      true,
+      false,
+      true,
+    ]);
+    expect(test).toHaveBeenCalledTimes(2);
+    for (let n = 0; n < 10_000; n++) isLong(`name-${n}`);
+    expect(isLong('abc')).toBe(false);
+    expect(test).toHaveBeenCalledTimes(2 + 10_000 + 1);
   });
 });

@@ -1,8 +1,10 @@
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { makeLogger, openLog } from '../../../src/runtime/logger';
 import { waitUntil } from '../../../src/runtime/wait-until';
+import { builtFile } from '../../support/built-file';
 
 describe('the log', () => {
   const lines: string[] = [];
@@ -47,5 +49,18 @@ describe('the log', () => {
     expect(inTime).toBe(true);
     expect(written()[1]).toContain('two');
     rmSync(folder, { recursive: true });
+  });
+
+  it('has the last line too when the process exits in the same moment', () => {
+    const logger = JSON.stringify(builtFile('src/runtime/logger.js'));
+    const { status, stderr } = spawnSync(process.execPath, [
+      '-e',
+      `const log = require(${logger}).makeLogger('info'); log.info('first'); log.info('last'); process.exit(3)`,
+    ]);
+    expect(status).toBe(3);
+    expect(stderr.toString().trim().split('\n')).toEqual([
+      expect.stringContaining('"first"'),
+      expect.stringContaining('"last"'),
+    ]);
   });
 });

@@ -33,16 +33,22 @@ async function turnsWhile(work: () => Promise<unknown>): Promise<number> {
   return turns;
 }
 
+/** Whoever asks waits, whether it was done at once or not. */
+function asPromises() {
+  const inTurns = makeTurnTaking();
+  return async <T>(whose: string, work: InPieces<T>): Promise<T> => inTurns(whose, work);
+}
+
 describe('work in turns', () => {
   it('lets the event loop turn between pieces, of one and of many', async () => {
-    const inTurns = makeTurnTaking();
+    const inTurns = asPromises();
     expect(await turnsWhile(() => inTurns('a', pieces(8, 6)))).toBeGreaterThan(6);
     const many = () => Promise.all(Array.from({ length: 8 }, () => inTurns('a', pieces(1, 6))));
     expect(await turnsWhile(many)).toBeGreaterThan(6);
   });
 
   it('runs what is short at once, in one turn, and tells what it throws', async () => {
-    const inTurns = makeTurnTaking();
+    const inTurns = asPromises();
     let hasTurned = false;
     setImmediate(() => (hasTurned = true));
     await Promise.all(Array.from({ length: 100 }, () => inTurns('a', pieces(0, 0))));
@@ -55,7 +61,7 @@ describe('work in turns', () => {
   });
 
   it('rests between turns once it has taken many in a row, so that everything else gets twice as much', async () => {
-    const inTurns = makeTurnTaking();
+    const inTurns = asPromises();
     const rests = jest.spyOn(globalThis, 'setTimeout');
     await inTurns('a', pieces(6, 2));
     expect(rests).not.toHaveBeenCalled();
@@ -71,7 +77,7 @@ describe('work in turns', () => {
   });
 
   it('rests no longer than before where the work is much, and each of it little', async () => {
-    const inTurns = makeTurnTaking();
+    const inTurns = asPromises();
     const rests = jest.spyOn(globalThis, 'setTimeout');
     await Promise.all(Array.from({ length: 60 }, (_, at) => inTurns(`t${at % 20}`, inOnePiece(1))));
     expect(new Set(rests.mock.calls.map(([, ms]) => ms))).toEqual(new Set([2]));
@@ -79,7 +85,7 @@ describe('work in turns', () => {
   });
 
   it('does at once what is little and of a tenant that does not wait, before those who do', async () => {
-    const inTurns = makeTurnTaking();
+    const inTurns = asPromises();
     const state = { isOver: false };
     const bomb = inTurns('a', pieces(60, 2)).then(() => (state.isOver = true));
     while (!state.isOver) {
@@ -93,7 +99,7 @@ describe('work in turns', () => {
   });
 
   it('keeps nobody waiting for all that somebody else has waiting', async () => {
-    const inTurns = makeTurnTaking();
+    const inTurns = asPromises();
     let done = 0;
     const bombs = Array.from({ length: 50 }, () => inTurns('a', pieces(20, 1)).then(() => done++));
     expect(await inTurns('b', pieces(2, 1))).toBe('done');
