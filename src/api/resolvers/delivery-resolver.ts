@@ -131,7 +131,8 @@ async function onceOnRecord(
   id: string,
   change: () => Promise<Outcome<Delivery>>,
 ): Promise<Outcome<Delivery>> {
-  if (!decodeId('delivery', id) || !(await loaders.delivery.load(id))) return noDelivery();
+  if (!decodeId('delivery', id)) return noDelivery();
+  await loaders.delivery.load(id);
   return change();
 }
 
