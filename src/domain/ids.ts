@@ -39,6 +39,14 @@ export function encodeId(kind: IdKind, bytes: Uint8Array): string {
   return `${ID_PREFIXES[kind]}_${encodeBase32(bytes)}`;
 }
 
+/** Of what a tenant sets up there is little, and its ids are read with every delivery. */
+const remembered: Partial<Record<IdKind, Map<string, Buffer>>> = {
+  tenant: new Map(),
+  endpoint: new Map(),
+  subscription: new Map(),
+};
+const MAX_REMEMBERED = 10_000;
+
 /** The 16 bytes of an id of the given kind, or undefined when the text is anything else. */
 export function decodeId(kind: IdKind, id: string): Buffer | undefined {
   const prefix = ID_PREFIXES[kind];
@@ -47,10 +55,15 @@ export function decodeId(kind: IdKind, id: string): Buffer | undefined {
   return decodeBase32(id, start);
 }
 
-/** Like decodeId, for ids that Warren made itself: anything else is a programming error. */
+/** Like decodeId, for ids that Warren made itself: anything else is a programming error. Not to be written into. */
 export function idBytes(kind: IdKind, id: string): Buffer {
+  const ofKind = remembered[kind];
+  const known = ofKind?.get(id);
+  if (known) return known;
   const bytes = decodeId(kind, id);
   if (!bytes) throw new Error(`not an id of kind ${kind}: ${id.slice(0, 40)}`);
+  if (ofKind && ofKind.size >= MAX_REMEMBERED) ofKind.clear();
+  ofKind?.set(id, bytes);
   return bytes;
 }
 

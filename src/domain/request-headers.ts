@@ -91,8 +91,12 @@ const SECRET_NAME =
   /authorization|cookie|api-?key|access-?key|private-?key|auth-?key|token|secret|passw|credential|session|(^|-)auth(-|$)/;
 const SECRET_VALUE = /^(bearer|basic|digest|token|apikey)\s/i;
 
-/** A copy for the record: what looks like a credential by name or by value is masked. Names must be in lower case. */
-export function redactHeaders(headers: Readonly<Record<string, string>>): Record<string, string> {
+/**
+ * As it may go on record: what looks like a credential by name or by value is masked, in a copy; the same object where
+ * nothing does. Names must be in lower case.
+ */
+export function redactHeaders(headers: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  if (secretValues(headers).length === 0) return headers;
   const copy: Record<string, string> = {};
   for (const name of Object.keys(headers)) {
     const value = headers[name] ?? '';

@@ -16,7 +16,7 @@ export interface EventToRoute {
   /** True when the broker handed the message out before: its deliveries may have been written but not sent on. */
   redelivered: boolean;
   /** True when its idempotency key was taken before, and its id is the one under which it counts. */
-  isClaimed?: boolean;
+  isClaimed?: boolean | undefined;
   /** Set when its deliveries were attempted before it is written. */
   attempted?: FirstAttemptsSoFar | undefined;
 }

@@ -105,6 +105,9 @@ export async function acceptMessage(
       // A stamped event with a key may have been published twice under one id; see ingest/publish-events.ts.
       suspect: message.redelivered || (envelope.stamp !== undefined && envelope.idempotencyKey !== undefined),
       redelivered: message.redelivered,
+      // Named here, so that all entries have one shape.
+      isClaimed: undefined,
+      attempted: undefined,
     },
     isIdentified: envelope.stamp !== undefined || envelope.idempotencyKey !== undefined,
     isStamped: envelope.stamp !== undefined,

@@ -55,8 +55,8 @@ export function makeFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
 
   return {
     async begin(accepted) {
-      const claimed = await claimAll(deps, accepted);
-      const others = claimed.filter((item) => !beginOne(item));
+      await claimAll(deps, accepted);
+      const others = accepted.filter((item) => !beginOne(item));
       await Promise.all(others.map(async ({ entry }) => unwritten.get(entry.event.id)));
       return others;
     },
@@ -64,37 +64,24 @@ export function makeFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
 }
 
 /** A key is taken before anything is sent: of two events with one key, one is attempted. */
-async function claimAll(deps: FirstAttemptDeps, accepted: readonly Accepted[]): Promise<Accepted[]> {
+async function claimAll(deps: FirstAttemptDeps, accepted: readonly Accepted[]): Promise<void> {
   const keyed = accepted.filter(hasKeyToTake);
-  if (keyed.length === 0) return [...accepted];
+  if (keyed.length === 0) return;
   const ids = await deps.persistently('route.claim', () =>
     deps.claimIds(keyed.map(({ entry }) => entry.event)),
   );
-  const idOf = new Map(keyed.map((item, index) => [item, ids[index] ?? item.entry.event.id]));
-  return accepted.map((item) => {
-    const id = idOf.get(item);
-    return id === undefined ? item : countingAs(item, id);
-  });
+  for (const [index, { entry }] of keyed.entries()) countAs(entry, ids[index] ?? entry.event.id);
 }
 
 /** What the API took has its key taken. */
 const hasKeyToTake = ({ entry: { event }, isStamped }: Accepted): boolean =>
   event.idempotencyKey !== undefined && !isStamped;
 
-function countingAs(item: Accepted, id: string): Accepted {
-  const { message, config, entry, isIdentified, isStamped, span } = item;
-  const { event, targets, configVersion, lackedScope, suspect, redelivered } = entry;
-  const isFirst = id === event.id;
-  const claimed: EventToRoute = {
-    event: isFirst ? event : { ...event, id },
-    targets,
-    configVersion,
-    lackedScope,
-    suspect: suspect || !isFirst,
-    redelivered,
-    isClaimed: true,
-  };
-  return { message, config, entry: claimed, isIdentified, isStamped, span };
+function countAs(entry: EventToRoute, id: string): void {
+  entry.isClaimed = true;
+  if (id === entry.event.id) return;
+  entry.event = { ...entry.event, id };
+  entry.suspect = true;
 }
 
 /** Whatever may be on record already is looked up first, and what must not go yet is not attempted. */
@@ -111,7 +98,8 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
   const since = deps.now();
   const due = dueOf(item);
   const delivered = new Map<string, Attempt>();
-  const underWay = new Set(due.map(({ id }) => id));
+  /** Ids of deliveries; a handful at most. */
+  const ended: string[] = [];
   let write: () => void = () => undefined;
   let abandon: (error: unknown) => void = () => undefined;
   const isTimeToWrite = new Promise<void>((resolve, reject) => ((write = resolve), (abandon = reject)));
@@ -121,11 +109,11 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
     delivered,
   });
   const intoFirstWrite: IntoFirstWrite = async ({ deliveryId, verdict, attempt }) => {
-    underWay.delete(deliveryId);
+    ended.push(deliveryId);
     const isDelivered = verdict.kind === 'delivered' && attempt !== undefined;
     if (isDelivered) delivered.set(deliveryId, attempt);
     // What has failed waits for its row.
-    if (underWay.size === 0 || !isDelivered) write();
+    if (ended.length === due.length || !isDelivered) write();
     const result = await written;
     if (result.kind !== 'fresh') return undefined;
     const mine = result.deliveries.find(({ id }) => id === deliveryId);
@@ -149,7 +137,8 @@ function attemptThenWrite(deps: FirstAttemptDeps, item: Accepted): Promise<unkno
       if (result.kind === 'twin') message.requeue();
       else if (result.kind === 'foreign') await rejectForeign(deps, message);
       // Not attempted after all, for whatever reason: the broker takes it from here.
-      else await ackWhenSent(deps, message, due.filter(({ id }) => underWay.has(id)).map(withPerhapsATwin));
+      else
+        await ackWhenSent(deps, message, due.filter(({ id }) => !ended.includes(id)).map(withPerhapsATwin));
     } catch (error) {
       abandon(error);
       message.requeue();

@@ -97,13 +97,17 @@ export async function addDeltas(
 /** By endpoint and minute: a status by when its delivery was received, an attempt by when it was made. */
 function partsOf(changes: readonly CountedChange[], { attempts, latencies }: Counted): Part[] {
   const parts = new Map<string, Part>();
+  const partOf = ({ tenantId, endpointId }: { tenantId: string; endpointId: string }, at: Minute): Part => {
+    const key = `${endpointId}/${at}`;
+    const part = parts.get(key) ?? { tenantId, endpointId, at, tally: emptyTally() };
+    parts.set(key, part);
+    return part;
+  };
+  /** Nearly always the next is of the same endpoint and minute. */
+  let last: Part | undefined;
   const tallyOf = (of: { tenantId: string; endpointId: string }, at: Minute): Tally => {
-    const key = `${of.endpointId}/${at}`;
-    const known = parts.get(key);
-    if (known) return known.tally;
-    const tally = emptyTally();
-    parts.set(key, { tenantId: of.tenantId, endpointId: of.endpointId, at, tally });
-    return tally;
+    if (last?.endpointId !== of.endpointId || last.at !== at) last = partOf(of, at);
+    return last.tally;
   };
   for (const change of changes) {
     const { byStatus } = tallyOf(change, minuteOf(timeOfText('delivery', change.deliveryId)));

@@ -66,6 +66,15 @@ describe('an id', () => {
     expect(new Set(Array.from({ length: 5000 }, () => newId('delivery'))).size).toBe(5000);
   });
 
+  it('has the same bytes however often it is asked for, and none as another kind', () => {
+    const id = newId('tenant');
+    const first = Buffer.from(idBytes('tenant', id));
+    expect(idBytes('tenant', id)).toEqual(first);
+    for (let n = 0; n < 10_001; n++) idBytes('tenant', newId('tenant'));
+    expect(idBytes('tenant', id)).toEqual(first);
+    expect(() => idBytes('endpoint', id)).toThrow('not an id of kind endpoint');
+  });
+
   it('tells its kind', () => {
     for (const kind of KINDS) expect(kindOfId(newId(kind))).toBe(kind);
     expect(kindOfId('usr_01h2xcejqtf2nbrexx3vqjhp41')).toBeUndefined();
