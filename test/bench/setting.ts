@@ -94,7 +94,11 @@ export interface Usage {
 }
 
 /** The flags of `npm run up`. */
-const AS_WARREN_RUNS = ['--max-semi-space-size=64'];
+const AS_WARREN_RUNS = [
+  '--max-semi-space-size=64',
+  '--max-inlined-bytecode-size=1000',
+  '--max-inlined-bytecode-size-cumulative=2500',
+];
 /** So that a scenario can ask what memory is in use, not only what the process has taken from the system. */
 const FOR_MEASURING = ['--expose-gc'];
 const OPERATOR_KEY = `wrn_op_${'x'.repeat(40)}`;
