@@ -9,8 +9,8 @@ import { Exhausted, makeMeter, type Meter } from './meter';
 import { addOwnKeywords } from './own-keywords';
 import { COST_KEYWORD, readSchema, type ReadSchema } from './read-schema';
 
-/** Steps of one check: a tenth of a second at worst, in one piece. 256 KiB of ordinary data take less than half of it. */
-const STEPS_TO_FIT = 1_000_000;
+/** Steps of one check: a twentieth of a second at worst, in one piece. 256 KiB of ordinary data take less. */
+const STEPS_TO_FIT = 500_000;
 /** Finding every fault makes an object of each: what is reported is less than that. */
 const STEPS_TO_EXPLAIN = 40_000;
 
@@ -20,7 +20,7 @@ const metaSchema = new Ajv2020({ strict: false, logger: false });
 // Compiles it, which takes as long as a schema of the largest size: while this process starts nobody waits for that.
 void metaSchema.validateSchema({});
 
-/** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a tenth of a second. */
+/** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a twentieth of a second. */
 export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
   const read = yield* readSchema(schema);
   if (!read.ok) return read;
