@@ -226,7 +226,7 @@ it('rejects a malformed event of a broken producer again and again, and delivers
   await waitUntil(() =>
     receiver.at('/good').some(({ headers }) => headers['warren-event-type'] === 'in.the.storm'),
   );
-  expect(Date.now() - sentAtMs).toBeLessThan(3000);
+  expect(Date.now() - sentAtMs).toBeLessThan(6000);
   await storm;
   await waitUntil(async () => (await warren.stranger.depth(warren.queue('rejected'))) === 2000, 20_000);
   await warren.publish('acme', 'after.the.storm', {});

@@ -107,11 +107,16 @@ function databaseFaults(own: OwnServer, deployment: Deployment, url: string): Fa
     {
       name: 'connections used up',
       async begin() {
-        await set('max_connections = 10');
+        // Kept, since there may be none for whoever wants to end this.
+        holder = await createConnection({ uri: own.url });
+        await holder.query('set global max_connections = 10');
         deployment.databaseWire.cut();
       },
       meanwhile: () => sleep(2000),
-      end: () => set('max_connections = 300'),
+      async end() {
+        await holder?.query('set global max_connections = 300');
+        await holder?.end();
+      },
     },
     {
       name: 'slow',
