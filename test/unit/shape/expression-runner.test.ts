@@ -177,7 +177,7 @@ describe('a hostile expression', () => {
   });
 
   it('sends its tenant to the slow lane, which tenants share, and lets it out again', async () => {
-    const runner = runnerWith({ timeoutMs: 60, slowLane: { forMs: 1500, waitingPerTenant: 1 } });
+    const runner = runnerWith({ timeoutMs: 60, slowLane: { forMs: 4000, waitingPerTenant: 1 } });
     const run = (tenant: string, expression: string) =>
       runner.run({ tenantId: tenant, expression, input: {} });
     const loop = '($f := function($x){ $f($x + 1) }; $f(1))';
