@@ -54,7 +54,7 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     },
   });
 
-  function check(catalog: TenantCatalog, event: EventToCheck): MaybePromise<CatalogVerdict> {
+  function judge(catalog: TenantCatalog, event: EventToCheck): MaybePromise<CatalogVerdict> {
     const { type, tenantId, data } = event;
     const entry = catalog.entryOf(type);
     if (!entry || entry.archived) {
@@ -78,8 +78,8 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     lackedScope: string | null,
   ): Promise<CatalogVerdict> {
     const { tenantId, entry, version } = wanted;
-    const schema = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, { context: wanted });
-    const faults = schema ? await deps.inTurns(tenantId, schema(data)) : [];
+    const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, { context: wanted });
+    const faults = check ? await deps.inTurns(tenantId, check(data)) : [];
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };
@@ -87,7 +87,7 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
 
   return (event) => {
     const catalog = deps.findCatalog(event.tenantId, event.configVersion, event.sharedCatalogVersion);
-    return catalog instanceof Promise ? catalog.then((read) => check(read, event)) : check(catalog, event);
+    return catalog instanceof Promise ? catalog.then((read) => judge(read, event)) : judge(catalog, event);
   };
 }
 

@@ -20,7 +20,7 @@ const metaSchema = new Ajv2020({ strict: false, logger: false });
 // Compiles it, which takes as long as a schema of the largest size: while this process starts nobody waits for that.
 void metaSchema.validateSchema({});
 
-/** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a twentieth of a second. */
+/** The problems of a schema, or a check that is bounded whatever the schema and the data are. A piece takes less than a tenth of a second. */
 export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
   const read = yield* readSchema(schema);
   if (!read.ok) return read;

@@ -39,14 +39,6 @@ export function encodeId(kind: IdKind, bytes: Uint8Array): string {
   return `${ID_PREFIXES[kind]}_${encodeBase32(bytes)}`;
 }
 
-/** Of what a tenant sets up there is little, and its ids are read with every delivery. */
-const remembered: Partial<Record<IdKind, Map<string, Buffer>>> = {
-  tenant: new Map(),
-  endpoint: new Map(),
-  subscription: new Map(),
-};
-const MAX_REMEMBERED = 10_000;
-
 /** The 16 bytes of an id of the given kind, or undefined when the text is anything else. */
 export function decodeId(kind: IdKind, id: string): Buffer | undefined {
   const prefix = ID_PREFIXES[kind];
@@ -54,6 +46,14 @@ export function decodeId(kind: IdKind, id: string): Buffer | undefined {
   if (id.length !== start + DIGITS || !id.startsWith(prefix) || id[prefix.length] !== '_') return undefined;
   return decodeBase32(id, start);
 }
+
+/** Of what a tenant sets up there is little, and its ids are read with every delivery. */
+const remembered: Partial<Record<IdKind, Map<string, Buffer>>> = {
+  tenant: new Map(),
+  endpoint: new Map(),
+  subscription: new Map(),
+};
+const MAX_REMEMBERED = 10_000;
 
 /** Like decodeId, for ids that Warren made itself: anything else is a programming error. Not to be written into. */
 export function idBytes(kind: IdKind, id: string): Buffer {

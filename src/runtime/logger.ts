@@ -12,7 +12,7 @@ export function makeLogger(level: string, destination?: DestinationStream): Logg
       level,
       base: { service: 'warren' },
       timestamp: isoTime,
-      // Named keys only: wildcards would walk every line, and the hot path writes two per delivery.
+      // Named keys only: wildcards would walk every line, and the hot path writes one per delivery.
       redact: {
         paths: ['authorization', 'secret', 'secrets', 'password', 'plainKey', 'token'],
         censor: '[redacted]',

@@ -81,6 +81,15 @@ describe('the image', () => {
     expect(dockerfile).toMatch(/^ARG NODE_IMAGE=node:20[^@\s]*-slim@sha256:[0-9a-f]{64}$/m);
   });
 
+  it('starts Node with the flags of `npm run up` and `npm run warren`', () => {
+    const { scripts } = JSON.parse(read('package.json')) as { scripts: Record<string, string> };
+    const [, entry = '[]'] = /^ENTRYPOINT (.*)$/m.exec(dockerfile) ?? [];
+    const flags = (JSON.parse(entry) as string[]).filter((part) => part.startsWith('--'));
+    expect(flags.length).toBeGreaterThan(0);
+    for (const name of ['up', 'warren'])
+      expect(scripts[name]?.split(' ').filter((part) => part.startsWith('--'))).toEqual(flags);
+  });
+
   it('has everything that the portal is built from', () => {
     const guides = [...read('src/provision/build-portal.cjs').matchAll(/'(docs\/[^']+)'/g)].map(
       ([, path]) => path,
