@@ -188,7 +188,7 @@ function deliverDeps(
   ): MaybePromise<T> {
     const config = configs.peek(tenantId, atLeastVersion);
     if (config) return find(config);
-    return persistently('deliver.config', () => configs.find(tenantId, atLeastVersion)).then(find);
+    return persistently('deliver.config', async () => configs.find(tenantId, atLeastVersion)).then(find);
   }
   return {
     findEndpoint: (tenantId, endpointId, atLeastVersion) =>

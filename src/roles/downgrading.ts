@@ -15,8 +15,7 @@ export function makeDowngrade(
       {
         downgradesOf: ({ tenantId, type, version, configVersion }) =>
           persistently('deliver.downgrades', async () => {
-            const newest =
-              configs.peek(tenantId, configVersion) ?? (await configs.find(tenantId, configVersion));
+            const newest = await configs.find(tenantId, configVersion);
             return catalog.downgradesOf({
               ...{ tenantId, type, version },
               configVersion: newest?.version ?? configVersion,

@@ -89,8 +89,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
   const ingest = ingestDeps(platform);
   return {
     rules: config.circuit,
-    settingsOf: async (tenantId, endpointId) =>
-      (configs.peek(tenantId, 0) ?? (await configs.find(tenantId)))?.endpoints.get(endpointId),
+    settingsOf: async (tenantId, endpointId) => (await configs.find(tenantId))?.endpoints.get(endpointId),
     gates: {
       read: (endpointId) => gates.read(endpointId),
       setCircuit: (gate, circuit, how) => gates.setCircuit(gate, circuit, how),

@@ -170,8 +170,7 @@ function routeDeps(platform: Platform): RouteDeps {
       isSealed: ({ routingKey, properties: { headers } }) =>
         originSeal.isGenuine(headers[HEADERS.seal], headers[HEADERS.eventId], routingKey),
     },
-    findConfig: (tenantRef, atLeastVersion) =>
-      platform.configs.peek(tenantRef, atLeastVersion) ?? platform.configs.find(tenantRef, atLeastVersion),
+    findConfig: (tenantRef, atLeastVersion) => platform.configs.find(tenantRef, atLeastVersion),
     mayPublish: (userId, slug) => mayPublish(config.producers, userId, slug),
     checkEvent: platform.catalog.checkEvent,
     inTurns: platform.inTurns,

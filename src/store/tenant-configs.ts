@@ -6,6 +6,7 @@ import { decodeId, encodeId, idBytes } from '../domain/ids';
 import { atOnce, type InPieces } from '../domain/pieces';
 import type { EndpointSettings, SubscriptionSettings } from '../domain/nouns';
 import type { KeyRing } from '../runtime/key-ring';
+import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import type { Database } from './database';
 import { readEndpointSettings, readSubscriptionSettings, type ChangedRow } from './tenant-config-rows';
@@ -32,8 +33,8 @@ export interface TenantConfigs {
    * The tenant by slug or ten_ id, at `atLeastVersion` or newer; undefined when there is no such tenant. Answers from
    * memory where it can.
    */
-  find(tenantRef: string, atLeastVersion?: number): Promise<TenantConfig | undefined>;
-  /** The same from memory alone: the hot path's way. */
+  find(tenantRef: string, atLeastVersion?: number): MaybePromise<TenantConfig | undefined>;
+  /** The same from memory alone. */
   peek(tenantRef: string, atLeastVersion: number): TenantConfig | undefined;
   /** "Tenant T is now at version V": read anew when next asked for. */
   noteVersion(tenantId: string, version: number): void;
@@ -159,20 +160,25 @@ export function makeTenantConfigs(
   const isFresh = (entry: Entry, atLeastVersion: number): boolean =>
     entry.config.version > 0 && entry.config.version >= Math.max(atLeastVersion, entry.knownVersion);
 
-  return {
-    async find(tenantRef, atLeastVersion = 0) {
-      if (absent.has(tenantRef)) return undefined;
-      const id = idsByName.get(tenantRef);
-      const entry = (id === undefined ? undefined : entries.get(id)) ?? (await findEntry(tenantRef));
-      if (!entry) return undefined;
-      if (!isFresh(entry, atLeastVersion)) await refresh(entry, atLeastVersion);
-      return entries.has(entry.config.tenantId) ? entry.config : undefined;
-    },
+  function peek(tenantRef: string, atLeastVersion: number): TenantConfig | undefined {
+    const entry = entries.get(tenantRef) ?? entries.get(idsByName.get(tenantRef) ?? '');
+    return entry && isFresh(entry, atLeastVersion) ? entry.config : undefined;
+  }
 
-    peek(tenantRef, atLeastVersion) {
-      const entry = entries.get(tenantRef) ?? entries.get(idsByName.get(tenantRef) ?? '');
-      return entry && isFresh(entry, atLeastVersion) ? entry.config : undefined;
-    },
+  async function read(tenantRef: string, atLeastVersion: number): Promise<TenantConfig | undefined> {
+    if (absent.has(tenantRef)) return undefined;
+    const id = idsByName.get(tenantRef);
+    const entry = (id === undefined ? undefined : entries.get(id)) ?? (await findEntry(tenantRef));
+    if (!entry) return undefined;
+    if (!isFresh(entry, atLeastVersion)) await refresh(entry, atLeastVersion);
+    return entries.has(entry.config.tenantId) ? entry.config : undefined;
+  }
+
+  return {
+    peek,
+
+    find: (tenantRef, atLeastVersion = 0) =>
+      peek(tenantRef, atLeastVersion) ?? read(tenantRef, atLeastVersion),
 
     noteVersion(tenantId, version) {
       const entry = entries.get(tenantId);

@@ -145,7 +145,7 @@ it('does not change while an event is being matched, so that the event has one v
 
   const update = await subscriptions.update(tenantId, id, { eventTypes: ['other'] }, new Date());
   const changed = jest.fn();
-  const catchingUp = configs.find(tenantId, update?.version).then(changed);
+  const catchingUp = Promise.resolve(configs.find(tenantId, update?.version)).then(changed);
   await new Promise((resolve) => setTimeout(resolve, 300));
   expect(changed).not.toHaveBeenCalled();
   expect(config?.subscriptions.get(id)?.eventTypes).toEqual(['slow']);
