@@ -45,6 +45,7 @@ const RECONNECT = { firstMs: 200, maxMs: 10_000 };
 export function openConnection({ urls, name, logger, prepare }: ConnectionOptions): BrokerConnection {
   const events = new EventEmitter().setMaxListeners(0);
   let model: ChannelModel | undefined;
+  let preparing: ChannelModel | undefined;
   let blocked: string | undefined;
   let closing = false;
   let failures = 0;
@@ -59,7 +60,8 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
       // The library has its socket here, though its types do not say so.
       writeOncePerTurn((dialled.connection as unknown as { stream: Writable }).stream);
       watch(dialled);
-      await prepare?.(dialled);
+      preparing = dialled;
+      if (!closing) await prepare?.(dialled);
       if (closing) {
         await closeInTime(dialled);
         return;
@@ -76,6 +78,8 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
       // `close` of a dialled connection schedules the next try; without one nobody else does.
       if (dialled) await closeInTime(dialled);
       else redial();
+    } finally {
+      preparing = undefined;
     }
   }
 
@@ -128,7 +132,9 @@ export function openConnection({ urls, name, logger, prepare }: ConnectionOption
     async close() {
       closing = true;
       clearTimeout(timer);
-      if (model) await closeInTime(model);
+      // One that is being prepared, too: it would declare a topology on behalf of a process that has stopped.
+      const open = model ?? preparing;
+      if (open) await closeInTime(open);
     },
   };
 }
