@@ -87,6 +87,9 @@ export const BATCHES = {
   look: { maxItems: 200, concurrency: 2 },
 } as const;
 
+/** Of the places that a router has for events, those that wait for heavy filters and schemas. */
+export const PATIENCE = { ofTenant: 16, ofAll: 64, asideMs: 10_000 } as const;
+
 /** Replays give way to what is new: a small share of each worker's window, and a pace. */
 export const REPLAY = {
   batch: 200,

@@ -8,7 +8,7 @@ import {
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
-import { ready } from '../domain/pieces';
+import { ready, unless, type IsTooLate } from '../domain/pieces';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { compileSchema } from './compile-schema';
@@ -24,17 +24,25 @@ export interface CheckDeps {
   onUnusable(entry: CatalogHead, version: number): void;
 }
 
-export type CheckEvent = (event: EventToCheck) => MaybePromise<CatalogVerdict>;
+/** @param isTooLate asked of checks against a schema; what was not checked counts as good */
+export type CheckEvent = (event: EventToCheck, isTooLate?: IsTooLate) => MaybePromise<CatalogVerdict>;
 
 /** Compiled schemas in memory: about 20 kB each, and some milliseconds to make again. */
 const MAX_COMPILED = 1000;
 const FITS: SchemaCheck = () => ready([]);
+const never: IsTooLate = () => false;
 
 interface SchemaWanted {
   /** Who is the first to need it. */
   tenantId: string;
   entry: CatalogHead;
   version: number;
+}
+
+interface ToCheck extends SchemaWanted {
+  lackedScope: string | null;
+  data: unknown;
+  isTooLate: IsTooLate;
 }
 
 /**
@@ -54,7 +62,11 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     },
   });
 
-  function judge(catalog: TenantCatalog, event: EventToCheck): MaybePromise<CatalogVerdict> {
+  function judge(
+    catalog: TenantCatalog,
+    event: EventToCheck,
+    isTooLate: IsTooLate,
+  ): MaybePromise<CatalogVerdict> {
     const { type, tenantId, data } = event;
     const entry = catalog.entryOf(type);
     if (!entry || entry.archived) {
@@ -69,25 +81,23 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     const head = entry.versions.find((candidate) => candidate.version === version);
     if (!head) return unknownVersion(entry, version);
     if (!head.hasSchema) return { ok: true, version, lackedScope };
-    return checkData({ tenantId, entry, version }, data(), lackedScope);
+    return checkData({ tenantId, entry, version, lackedScope, data: data(), isTooLate });
   }
 
-  async function checkData(
-    wanted: SchemaWanted,
-    data: unknown,
-    lackedScope: string | null,
-  ): Promise<CatalogVerdict> {
+  async function checkData({ data, lackedScope, isTooLate, ...wanted }: ToCheck): Promise<CatalogVerdict> {
     const { tenantId, entry, version } = wanted;
     const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, { context: wanted });
-    const faults = check ? await deps.inTurns(tenantId, check(data)) : [];
-    return faults.length > 0
+    const faults = check && (await deps.inTurns(tenantId, unless(isTooLate, check(data))));
+    return faults && faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };
   }
 
-  return (event) => {
+  return (event, isTooLate = never) => {
     const catalog = deps.findCatalog(event.tenantId, event.configVersion, event.sharedCatalogVersion);
-    return catalog instanceof Promise ? catalog.then((read) => judge(read, event)) : judge(catalog, event);
+    return catalog instanceof Promise
+      ? catalog.then((read) => judge(read, event, isTooLate))
+      : judge(catalog, event, isTooLate);
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DeliveryStatus } from './delivery-status';
 import type { PassingReason } from './hold-reason';
+import type { WarrenEvent } from './nouns';
 
 export const CIRCUIT_STATES = ['CLOSED', 'OPEN', 'HALF_OPEN'] as const;
 export type CircuitState = (typeof CIRCUIT_STATES)[number];
@@ -46,6 +47,18 @@ export interface QueuedDelivery {
   position: number;
   /** Hash of the ordering key, in hexadecimal. */
   lane: string;
+  /** It is not known yet whether its filter matches. */
+  isUndecided: boolean;
+}
+
+/** What a filter says of a delivery that was held for it; a scheduled one is wanted, but not yet. */
+export type FilterAnswer = 'WANTED' | 'UNWANTED' | 'SCHEDULED';
+
+/** A delivery that is held until its filter has been asked, and its event. */
+export interface UndecidedDelivery {
+  id: string;
+  subscriptionId: string;
+  event: Pick<WarrenEvent, 'id' | 'type' | 'version' | 'occurredAt' | 'deliverAt' | 'data'>;
 }
 
 /** A delivery that was let go and whose row is still there. */

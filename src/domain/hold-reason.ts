@@ -2,6 +2,7 @@ import type { EndpointSettings } from './nouns';
 
 /** Why a delivery waits, in order of precedence: of several reasons the first is told. docs/gate.md explains each. */
 export const HOLD_REASONS = [
+  'FILTER',
   'PAUSED',
   'DISABLED',
   'SCHEDULED',

@@ -31,6 +31,22 @@ export function* ready<T>(value: T): InPieces<T> {
   return value;
 }
 
+/** Asked before and after each piece whether the work is given up, with how many pieces of it are done. */
+export type IsTooLate = (pieces: number) => boolean;
+
+/** Undefined when it is too late before it is done. */
+export function* unless<T>(isTooLate: IsTooLate, work: InPieces<T>): InPieces<T | undefined> {
+  for (let pieces = 0; !isTooLate(pieces);) {
+    const piece = work.next();
+    if (piece.done) return piece.value;
+    pieces++;
+    // At once, too: who counts what is heavy hears of it before its next turn comes.
+    if (isTooLate(pieces)) break;
+    yield;
+  }
+  return undefined;
+}
+
 /** What several pieces of work may take together. */
 export interface Budget {
   pieces: number;

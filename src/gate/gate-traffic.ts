@@ -3,6 +3,7 @@ import type { GateSettings } from '../domain/hold-reason';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import { adoptStrays } from './adopt-strays';
+import { askFilters } from './ask-filters';
 import type { Judgement } from './circuit';
 import type { GateNeeds } from './gate-needs';
 import { makePacedSender } from './paced-sender';
@@ -11,7 +12,7 @@ import { makeQueuePicker } from './pick-queued';
 /** What a gate has let go: released in the database, sent at the endpoint's pace, watched until it has ended. */
 export interface GateTraffic {
   follow(settings: GateSettings): void;
-  /** Lets go the next ones. @returns how many there were to let go */
+  /** Lets go the next ones. @returns how many there were to let go; as many as asked for where some have to be looked at again */
   letGo(room: number): Promise<number>;
   /**
    * Now and then, and first of all: what others have let go and nobody works on. It is sent, or held again where the
@@ -40,10 +41,11 @@ const STRAYS_EVERY_MS = 10_000;
 
 export function makeTraffic(
   needs: GateNeeds,
-  { endpointId, orphaned }: Pick<GateRecord, 'endpointId'> & { orphaned: boolean },
+  claimed: Pick<GateRecord, 'endpointId' | 'tenantId'> & { orphaned: boolean },
   ended: (judgement: Judgement | undefined, due: DeliveryDue) => Promise<void>,
 ): GateTraffic {
   const { queue } = needs;
+  const { endpointId, orphaned } = claimed;
   let ordered = false;
   let activeAtMs = Date.now();
   let straysAtMs = 0;
@@ -92,13 +94,15 @@ export function makeTraffic(
       const queued = await picker.next(room, ordered);
       if (queued.length === 0) return 0;
       activeAtMs = Date.now();
-      const released = new Set(await queue.release(endpointId, queued, new Date()));
+      const { wanted, lookAgain } = await askFilters(needs, claimed, queued);
+      for (const lane of lookAgain) picker.freed(lane);
+      const released = new Set(await queue.release(endpointId, wanted, new Date()));
       if (released.size > 0) failpoint('gate.released');
-      const going: readonly QueuedDelivery[] = queued.filter(({ deliveryId }) => released.has(deliveryId));
+      const going: readonly QueuedDelivery[] = wanted.filter(({ deliveryId }) => released.has(deliveryId));
       // Before anything is awaited, so that a lane with one under way is never seen as free.
       for (const { deliveryId, lane } of going) inFlight.set(deliveryId, lane);
       await start(going, { redelivered: false, takenBack: false });
-      return queued.length;
+      return lookAgain.length > 0 ? room : queued.length;
     },
     async lookForStrays(isShut) {
       const nowMs = Date.now();

@@ -3,6 +3,8 @@ export interface LaneHead {
   lane: string;
   position: number;
   deliveryId: string;
+  /** It is not known yet whether its filter matches. */
+  isUndecided: boolean;
   /** True when it was released and has not ended: on its way, or on the ladder. */
   released: boolean;
 }

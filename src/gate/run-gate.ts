@@ -137,8 +137,9 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
       await gates.setCircuit(record, 'HALF_OPEN', record);
       record = { ...record, circuit: 'HALF_OPEN' };
     }
-    await traffic.letGo(1);
-    return undefined;
+    const found = await traffic.letGo(1);
+    // It was not wanted after all: the next one is the probe.
+    return found > 0 && traffic.underWay() === 0 ? 0 : undefined;
   }
 
   async function drain(settings: EndpointSettings | undefined): Promise<number | undefined> {

@@ -20,7 +20,7 @@ import { USER_AGENT } from '../runtime/version';
 import { makeShapeData } from '../shape/shape-data';
 import { makeDeliveryStore } from '../store/delivery-store';
 import { watchOutcomes } from './outcomes';
-import type { TenantConfig } from '../store/tenant-configs';
+import type { TenantConfig } from '../store/tenant-config';
 import { makeDowngrade } from './downgrading';
 import { observeAttempt } from './observe-attempt';
 import type { Platform } from './platform';

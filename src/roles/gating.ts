@@ -1,5 +1,6 @@
 import { holdReasonOf } from '../domain/hold-reason';
 import type { GateNeeds } from '../gate/gate-needs';
+import { answersOf } from '../gate/filter-answers';
 import { ownGates } from '../gate/own-gates';
 import { releaseScheduled } from '../gate/release-scheduled';
 import { publishOperational } from '../ingest/publish-operational';
@@ -7,6 +8,7 @@ import { TIMERS } from '../flow';
 import { dueOf } from '../record/move-by-hand';
 import { every } from '../runtime/every';
 import { makeDeliveryStore } from '../store/delivery-store';
+import { readUndecided } from '../store/undecided';
 import { makeGateDrops } from '../store/gate-drops';
 import { makeGateQueue } from '../store/gate-queue';
 import { makeGateStore } from '../store/gate-store';
@@ -86,6 +88,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
   const queue = makeGateQueue(database);
   const drops = makeGateDrops(database);
   const deliveries = makeDeliveryStore(database);
+  const scheduled = makeScheduledStore(database);
   const ingest = ingestDeps(platform);
   return {
     rules: config.circuit,
@@ -102,7 +105,18 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
       ...drops,
       release: (endpointId, queued) => queue.release(endpointId, owner, queued, platform.clock.now()),
       adopt: (endpointId, positions, at) => queue.adopt(endpointId, owner, positions, at),
+      schedule: (ids, at) => scheduled.schedule(ids, at),
     },
+    askFilters: (tenantId, ids) =>
+      answersOf(
+        {
+          undecided: (some) => persistently('gate.read', () => readUndecided(database, some)),
+          findConfig: async (id) => configs.find(id),
+          inTurns: platform.inTurns,
+        },
+        tenantId,
+        ids,
+      ),
     dueMessages: async (ids) =>
       ids.length === 0
         ? []

@@ -2,7 +2,7 @@ import { makeConsumer } from '../broker/consumer';
 import { mayPublish } from '../domain/producers';
 import type { WarrenEvent } from '../domain/nouns';
 import type { RoutedEvent } from '../domain/routed-event';
-import { BATCHES, TIMERS } from '../flow';
+import { BATCHES, PATIENCE, TIMERS } from '../flow';
 import { HEADERS } from '../messages/event-message';
 import type { Received } from '../messages/received';
 import { resentDue } from '../record/move-by-hand';
@@ -11,6 +11,7 @@ import type { RouteDeps, RouteReport } from '../route/route-deps';
 import { routeEvents, writeEvents } from '../route/route-events';
 import { sweepOverdue } from '../route/sweep-overdue';
 import { makeLateLanes } from '../route/late-lanes';
+import { makePatience } from '../route/patience';
 import { makeTurns } from '../route/turns';
 import { makeBatcher } from '../runtime/batcher';
 import { every } from '../runtime/every';
@@ -161,7 +162,7 @@ function weightOf({ event, attempted }: AttemptedEvent): number {
 }
 
 function routeDeps(platform: Platform): RouteDeps {
-  const { config, outlets, originSeal, tracing } = platform;
+  const { config, logger, metrics, outlets, originSeal, tracing } = platform;
   const store = makeRoutingStore(platform.database);
   return {
     rules: {
@@ -174,6 +175,10 @@ function routeDeps(platform: Platform): RouteDeps {
     mayPublish: (userId, slug) => mayPublish(config.producers, userId, slug),
     checkEvent: platform.catalog.checkEvent,
     inTurns: platform.inTurns,
+    patience: makePatience(PATIENCE, (tenantId) => {
+      metrics.tenantsSetAside.inc();
+      logger.warn({ tenantId }, 'route.set_aside');
+    }),
     ...(tracing ? { startSpan: (event: WarrenEvent) => startRouting(tracing, config.namespace, event) } : {}),
     routeEvents: (batch) => store.routeEvents(batch, platform.clock.now()),
     sendDue: (due) => outlets.sendDue(due),

@@ -6,10 +6,12 @@ import type { WarrenEvent } from '../domain/nouns';
 import type { EventToRoute } from '../domain/routed-event';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
+import type { IsTooLate } from '../domain/pieces';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { findTargets, type RoutingConfig } from './find-targets';
 import { holdTargets } from './hold-targets';
+import type { Patience } from './patience';
 
 /** What taking an event off the queue needs of the rest of the house. */
 export interface AcceptDeps {
@@ -18,10 +20,11 @@ export interface AcceptDeps {
   findConfig(tenantRef: string, atLeastVersion: number): MaybePromise<RoutingConfig | undefined>;
   /** False when this user of the broker, or nobody in particular, may not publish for the tenant. */
   mayPublish(userId: string | undefined, tenantSlug: string): boolean;
-  /** What the catalog says of the event; answers from memory where it can. */
-  checkEvent(event: EventToCheck): MaybePromise<CatalogVerdict>;
+  /** What the catalog says of the event; answers from memory where it can. What it is too late to check counts as good. */
+  checkEvent(event: EventToCheck, isTooLate?: IsTooLate): MaybePromise<CatalogVerdict>;
   /** Matching takes turns with everything else that this process does. */
   inTurns: TakeTurns;
+  patience: Patience;
   /** What the endpoint's gate says, as far as this process has heard. */
   passingReason(endpointId: string): PassingReason | undefined;
   /** Where somebody traces: the routing of this event, which causes what follows from it. */
@@ -79,13 +82,35 @@ export async function acceptMessage(
     const who = userId === undefined ? 'a message without user_id' : `the broker’s user ${userId}`;
     return { message, code: 'NOT_ALLOWED', reason: `${who} may not publish for the tenant ${config.slug}` };
   }
-  const checked = ask(deps, 'route.catalog', () => deps.checkEvent(toCheck(envelope, config)));
+  const wait = deps.patience.with(config.tenantId);
+  try {
+    return await judge(deps, { message, envelope, config, now, isTooLate: (pieces) => wait.isOver(pieces) });
+  } finally {
+    wait.end();
+  }
+}
+
+interface ToJudge {
+  message: Received;
+  envelope: EventEnvelope;
+  config: RoutingConfig;
+  now: Date;
+  isTooLate: IsTooLate;
+}
+
+/** What the catalog says of it, and the tenant's filters. */
+async function judge(
+  deps: AcceptDeps,
+  { message, envelope, config, now, isTooLate }: ToJudge,
+): Promise<Accepted | Refused> {
+  const { tenantId } = config;
+  const checked = ask(deps, 'route.catalog', () => deps.checkEvent(toCheck(envelope, config), isTooLate));
   const verdict = checked instanceof Promise ? await checked : checked;
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
-  const event = toEvent(envelope, config.tenantId, verdict.version, now);
+  const event = toEvent(envelope, tenantId, verdict.version, now);
   const matched =
     verdict.lackedScope === null
-      ? deps.inTurns(config.tenantId, findTargets(config, event, envelope.parsed))
+      ? deps.inTurns(tenantId, findTargets(config, event, envelope.parsed, isTooLate))
       : { targets: [], version: config.version };
   const { targets, version } = matched instanceof Promise ? await matched : matched;
   const span = deps.startSpan?.(event);

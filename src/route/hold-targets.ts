@@ -18,6 +18,8 @@ export function holdTargets(
 ): RoutingTarget[] {
   const isScheduled = deliverAt !== undefined && deliverAt > now;
   return targets.map((target) => {
+    // Whether anybody gets it at all comes first.
+    if (target.heldBecause === 'FILTER') return target;
     const endpoint = endpoints.get(target.endpointId);
     const reason: HoldReason | undefined = isScheduled
       ? 'SCHEDULED'

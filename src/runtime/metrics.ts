@@ -14,6 +14,7 @@ export interface Metrics {
   eventsRouted: Counter<'outcome'>;
   eventsRejected: Counter<'code'>;
   deliveriesCreated: Counter;
+  tenantsSetAside: Counter;
   deliveriesSettled: Counter<'status'>;
   attempts: Counter<'outcome'>;
   attemptSeconds: Histogram;
@@ -82,6 +83,10 @@ export function makeMetrics(): Metrics {
       Object.keys(REJECT_CODES),
     ),
     deliveriesCreated: counter('deliveries_created_total', 'Deliveries written by the router'),
+    tenantsSetAside: counter(
+      'tenants_set_aside_total',
+      'Times that a tenant had too many events with heavy filters or schemas, and was not waited for',
+    ),
     deliveriesSettled: counterOf(
       'deliveries_total',
       'Deliveries by the status an attempt gave them',

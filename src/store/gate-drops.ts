@@ -58,6 +58,13 @@ export function makeGateDrops(database: Database) {
         await cancelHeld(sql, endpointId, new Map(rows.map(because('ENDPOINT_DELETED'))), at);
         return { dropped: rows.length, done: rows.length < PAGE };
       }),
+
+    /** Held until their filters were asked, which do not match. */
+    async dismiss(endpointId: string, ids: readonly string[], at: Date): Promise<void> {
+      if (ids.length === 0) return;
+      const reasons = new Map(ids.map((id) => [idBytes('delivery', id), 'FILTERED_OUT']));
+      await database.transaction((sql) => cancelHeld(sql, endpointId, reasons, at));
+    },
   };
 }
 

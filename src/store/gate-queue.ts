@@ -1,5 +1,6 @@
 import { STATUS_CODES, statusOfCode } from '../domain/delivery-status';
 import type { QueuedDelivery, StrayDelivery } from '../domain/gate-records';
+import type { HoldReason } from '../domain/hold-reason';
 import { encodeId, idBytes } from '../domain/ids';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
@@ -20,7 +21,7 @@ export function makeGateQueue(database: Database) {
   ): Promise<LaneHeadRow[]> {
     if (rows.length === 0) return [];
     const heads = await database.rows<QueueRow & { released_at: Date | null }>(
-      `select position, delivery_id, lane, released_at from gate_queue where endpoint_id = ? and position in (?)`,
+      `select position, delivery_id, lane, reason, released_at from gate_queue where endpoint_id = ? and position in (?)`,
       [idBytes('endpoint', endpointId), rows.map(({ position }) => position)],
     );
     return heads.map((row) => ({ ...toQueued(row), released: row.released_at !== null }));
@@ -30,7 +31,7 @@ export function makeGateQueue(database: Database) {
     /** The oldest that wait. */
     async waiting(endpointId: string, limit: number): Promise<QueuedDelivery[]> {
       const rows = await database.rows<QueueRow>(
-        `select position, delivery_id, lane from gate_queue
+        `select position, delivery_id, lane, reason from gate_queue
          where endpoint_id = ? and released_at is null order by position limit ?`,
         [idBytes('endpoint', endpointId), limit],
       );
@@ -84,7 +85,7 @@ export function makeGateQueue(database: Database) {
       limit: number,
     ): Promise<StrayDelivery[]> {
       const rows = await database.rows<QueueRow & { status: number | null }>(
-        `select q.position, q.delivery_id, q.lane, d.status from gate_queue q
+        `select q.position, q.delivery_id, q.lane, q.reason, d.status from gate_queue q
          left join deliveries d on d.id = q.delivery_id
          where q.endpoint_id = ? and q.released_at is not null
            and (q.released_at <= ? or (q.released_by is null and q.released_at <= ?))
@@ -129,12 +130,14 @@ interface QueueRow {
   position: string | number;
   delivery_id: Buffer;
   lane: Buffer;
+  reason: HoldReason;
 }
 
 const toQueued = (row: QueueRow): QueuedDelivery => ({
   position: Number(row.position),
   deliveryId: encodeId('delivery', row.delivery_id),
   lane: row.lane.toString('hex'),
+  isUndecided: row.reason === 'FILTER',
 });
 
 /** Deliveries before the queue, as recorders lock them. Late is what the database's clock says. */
@@ -145,7 +148,7 @@ async function holdLate(
   const isLate = 'd.status = ? and d.next_attempt_at < utc_timestamp(3) - interval ? microsecond';
   const late = [STATUS_CODES.RETRYING, lateMs * 1000];
   const seen = await sql.rows<QueueRow>(
-    `select q.position, q.delivery_id, q.lane from gate_queue q join deliveries d on d.id = q.delivery_id
+    `select q.position, q.delivery_id, q.lane, q.reason from gate_queue q join deliveries d on d.id = q.delivery_id
      where q.endpoint_id = ? and q.released_at is not null and ${isLate} order by q.released_at limit ?`,
     [idBytes('endpoint', endpointId), ...late, limit],
   );

@@ -1,10 +1,10 @@
 import { STATUS_CODES } from '../domain/delivery-status';
-import { encodeId } from '../domain/ids';
+import { encodeId, idBytes } from '../domain/ids';
 import type { HoldReason } from '../domain/hold-reason';
 import { appendChanges } from './change-log';
 import type { Database } from './database';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows';
-import { queueHeld } from './gate-writes';
+import { leaveQueue, queueHeld } from './gate-writes';
 
 export interface TakenSchedule {
   /** PENDING by now: their messages are to be sent. */
@@ -16,6 +16,20 @@ export interface TakenSchedule {
 /** Deliveries that wait for a time alone. They need no queue: the index by status and due time is theirs. */
 export function makeScheduledStore(database: Database) {
   return {
+    /** What has waited for something else waits for the time of its event now. */
+    async schedule(ids: readonly string[], at: Date): Promise<void> {
+      if (ids.length === 0) return;
+      await database.transaction(async (sql) => {
+        await sql.write(
+          `update deliveries d join events e on e.id = d.event_id
+           set d.held_because = 'SCHEDULED', d.next_attempt_at = e.deliver_at, d.updated_at = ?
+           where d.id in (?) and d.status = ?`,
+          [at, ids.map((id) => idBytes('delivery', id)), STATUS_CODES.HELD],
+        );
+        await leaveQueue(sql, ids);
+      });
+    },
+
     takeScheduled: (
       now: Date,
       limit: number,

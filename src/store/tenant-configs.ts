@@ -1,32 +1,16 @@
 import { LRUCache } from 'lru-cache';
 import type { EntityManager } from 'typeorm';
-import { SubscriberIndex } from '../domain/event-pattern/subscriber-index';
 import { isAscii } from '../domain/ascii';
 import { decodeId, encodeId, idBytes } from '../domain/ids';
-import { atOnce, type InPieces } from '../domain/pieces';
+import { atOnce } from '../domain/pieces';
 import type { EndpointSettings, SubscriptionSettings } from '../domain/nouns';
 import type { KeyRing } from '../runtime/key-ring';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import type { Database } from './database';
+import { emptyConfig, type MutableConfig, type TenantConfig } from './tenant-config';
 import { readEndpointSettings, readSubscriptionSettings, type ChangedRow } from './tenant-config-rows';
 import { applySubscriptions, compileFilters, type Filters, type OnBadFilter } from './tenant-filters';
-
-/** A tenant's endpoints and subscriptions in memory, as of one version of its configuration. */
-export interface TenantConfig {
-  readonly tenantId: string;
-  readonly slug: string;
-  readonly version: number;
-  /** CIDRs that its URLs may reach besides those of the deployment. */
-  readonly allowedNetworks: readonly string[];
-  readonly endpoints: ReadonlyMap<string, EndpointSettings>;
-  readonly subscriptions: ReadonlyMap<string, SubscriptionSettings>;
-  /**
-   * Every enabled subscription whose patterns match the type and whose filter matches the event, each once. `event` is
-   * asked for only when a filter has to see it.
-   */
-  subscribersOf(type: string, event: () => object): InPieces<SubscriptionSettings[]>;
-}
 
 export interface TenantConfigs {
   /**
@@ -52,19 +36,6 @@ interface Entry {
   /** The newest version heard of. */
   knownVersion: number;
   loading?: Promise<void>;
-}
-
-interface MutableConfig extends TenantConfig {
-  version: number;
-  allowedNetworks: readonly string[];
-  endpoints: Map<string, EndpointSettings>;
-  subscriptions: Map<string, SubscriptionSettings>;
-  subscribers: SubscriberIndex<SubscriptionSettings>;
-  /** How many events are being matched, and who waits until none is. */
-  matching: number;
-  whenMatched: (() => void)[];
-  /** No event more begins to be matched: who has many of them half matched all the time would else never change. */
-  isChanging: boolean;
 }
 
 interface Changes {
@@ -199,33 +170,6 @@ export function makeTenantConfigs(
         const entry = entries.peek(id);
         if (version === undefined) entries.delete(id);
         else if (entry) entry.knownVersion = Math.max(entry.knownVersion, version);
-      }
-    },
-  };
-}
-
-function emptyConfig(tenantId: string, slug: string): MutableConfig {
-  const subscribers = new SubscriberIndex<SubscriptionSettings>();
-  return {
-    tenantId,
-    slug,
-    version: 0,
-    allowedNetworks: [],
-    endpoints: new Map(),
-    subscriptions: new Map(),
-    subscribers,
-    matching: 0,
-    whenMatched: [],
-    isChanging: false,
-    *subscribersOf(type, event) {
-      while (this.isChanging) yield;
-
-      this.matching++;
-      try {
-        return yield* subscribers.find(type, event);
-      } finally {
-        this.matching--;
-        if (this.matching === 0) for (const go of this.whenMatched.splice(0)) go();
       }
     },
   };

@@ -73,7 +73,7 @@ function measure(index: SubscriberIndex<number>, event: object): number {
     const cpu = process.cpuUsage();
     let events = 0;
     for (; performance.now() - startMs < forMs; events++) {
-      const found = atOnce(index.find('order.placed', () => event));
+      const { found } = atOnce(index.find('order.placed', () => event));
       if (found.length !== 1 || found[0] !== 0) throw new Error(`found ${found.join(', ')}`);
     }
     const { user, system } = process.cpuUsage(cpu);

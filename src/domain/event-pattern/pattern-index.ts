@@ -38,6 +38,16 @@ export class PatternIndex<T> {
     return matching;
   }
 
+  /** Whether the pattern of this one matches; undefined: it has none here. */
+  *isMatch(value: T, event: object): InPieces<boolean | undefined> {
+    const pattern = this.kept.get(value)?.pattern;
+    return pattern && (yield* pattern.matches(event));
+  }
+
+  values(): Iterable<T> {
+    return this.kept.keys();
+  }
+
   get size(): number {
     return this.kept.size;
   }

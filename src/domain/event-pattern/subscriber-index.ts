@@ -1,7 +1,9 @@
-import type { InPieces } from '../pieces';
+import { unless, type InPieces, type IsTooLate } from '../pieces';
 import { TopicIndex } from '../topic-pattern';
 import type { EventPattern } from './compile-pattern';
 import { PatternIndex } from './pattern-index';
+
+const never: IsTooLate = () => false;
 
 /** What an event must be like for a subscriber. */
 export interface Interest {
@@ -14,6 +16,13 @@ export interface Interest {
 interface Bucket<T> {
   unfiltered: Set<T>;
   filtered: PatternIndex<T>;
+}
+
+/** Who gets an event. */
+export interface Found<T> {
+  found: T[];
+  /** Those who may get it: it was too late to see whether their filters match. */
+  undecided: T[];
 }
 
 /** Subscribers by type and data: finding who wants an event costs what matches, not what is subscribed. */
@@ -41,17 +50,34 @@ export class SubscriberIndex<T> {
     }
   }
 
-  /** Each once. `event` is called at most once, and only when a filter has to see it. */
-  *find(type: string, event: () => object): InPieces<T[]> {
+  /**
+   * Each once. `event` is called at most once, and only when a filter has to see it.
+   * @param isTooLate asked of filters only
+   */
+  *find(type: string, event: () => object, isTooLate: IsTooLate = never): InPieces<Found<T>> {
     const found = new Set<T>();
+    const undecided = new Set<T>();
     let seen: object | undefined;
     for (const { unfiltered, filtered } of this.topics.match(type)) {
       for (const value of unfiltered) found.add(value);
       if (filtered.size === 0) continue;
       seen ??= event();
-      for (const value of yield* filtered.matching(seen)) found.add(value);
+      const matching = yield* unless(isTooLate, filtered.matching(seen));
+      for (const value of matching ?? []) found.add(value);
+      if (!matching) for (const value of filtered.values()) undecided.add(value);
     }
-    return [...found];
+    return { found: [...found], undecided: [...undecided].filter((value) => !found.has(value)) };
+  }
+
+  /** Whether one of them, who has these topics here, would get the event by its filter, if it has one. */
+  *wants(topics: readonly string[], value: T, event: object): InPieces<boolean> {
+    for (const topic of topics) {
+      const bucket = this.buckets.get(topic);
+      if (bucket?.unfiltered.has(value)) return true;
+      const isMatch = bucket && (yield* bucket.filtered.isMatch(value, event));
+      if (isMatch !== undefined) return isMatch;
+    }
+    return false;
   }
 
   private bucketOf(topic: string): Bucket<T> {

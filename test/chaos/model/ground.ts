@@ -51,7 +51,7 @@ export async function makeGround(database: Database): Promise<Ground> {
     });
   }
   const subscribersOf = (type: string) =>
-    ready(subscriptions.filter(({ eventTypes }) => eventTypes.includes(type)));
+    ready({ found: subscriptions.filter(({ eventTypes }) => eventTypes.includes(type)), undecided: [] });
   return { config: { tenantId, slug, version: 1, endpoints, subscribersOf }, endpoints, subscriptions };
 }
 

@@ -15,6 +15,7 @@ import { makeGateQueue } from '../../../src/store/gate-queue';
 import { makeGateStore } from '../../../src/store/gate-store';
 import { makeRoutingStore } from '../../../src/store/routing-store';
 import { Died, type DeathPoint, type House, type Work } from './house';
+import { makePatience } from '../../../src/route/patience';
 import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 /** An event's message in the queue `route`. */
@@ -104,6 +105,7 @@ export function makeSteps(database: Database, house: House) {
     findConfig: () => Promise.resolve(config),
     checkEvent: () => Promise.resolve({ ok: true, version: 1, lackedScope: null }),
     inTurns: makeTurnTaking(),
+    patience: makePatience({ ofTenant: Infinity, ofAll: Infinity, asideMs: 0 }, () => undefined),
     mayPublish: () => true,
     passingReason: (id) => house.passing.get(id),
     persistently: (_what, work) => work(0),

@@ -152,8 +152,8 @@ it('does not change while an event is being matched, so that the event has one v
   // One that comes meanwhile begins after the change, which would else never be the only one's turn.
   const later = config?.subscribersOf('slow', () => event);
   expect(later?.next().done).toBe(false);
-  if (matching) expect(atOnce(matching).map((one) => one.id)).toEqual([id]);
+  if (matching) expect(atOnce(matching).found.map((one) => one.id)).toEqual([id]);
   await catchingUp;
-  if (later) expect(atOnce(later)).toEqual([]);
+  if (later) expect(atOnce(later).found).toEqual([]);
   expect(config?.subscriptions.get(id)?.eventTypes).toEqual(['other']);
 });

@@ -55,8 +55,9 @@ function ownerOf(...unclaimed: string[]) {
         forget: () => Promise.resolve(),
         adopt: () => Promise.resolve(),
         ...{ waiting: unexpected, headsOf: unexpected, headsAfter: unexpected, release: unexpected },
-        ...{ dropPage: unexpected, cancelPage: unexpected },
+        ...{ dropPage: unexpected, cancelPage: unexpected, dismiss: unexpected, schedule: unexpected },
       },
+      askFilters: unexpected,
       dueMessages: () => Promise.resolve([]),
       ...{
         dispatch: unexpected,

@@ -148,7 +148,7 @@ describe('a ramp', () => {
 
 describe('the heads of lanes', () => {
   const head = (lane: string, position: number, released = false) => ({
-    ...{ lane, position, released },
+    ...{ lane, position, released, isUndecided: false },
     deliveryId: `${lane}${position}`,
   });
 

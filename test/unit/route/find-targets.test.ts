@@ -13,10 +13,14 @@ const subscription = (endpointId = ENDPOINT): SubscriptionSettings => ({
   enabled: true,
 });
 
-function targetsOf(endpoints: EndpointSettings[], subscriptions: SubscriptionSettings[]) {
+function targetsOf(
+  endpoints: EndpointSettings[],
+  subscriptions: SubscriptionSettings[],
+  undecided: SubscriptionSettings[] = [],
+) {
   const subscribersOf = jest.fn((_type: string, event: () => object) => {
     seen = event();
-    return ready(subscriptions);
+    return ready({ found: subscriptions, undecided });
   });
   let seen: object | undefined;
   const config = {
@@ -31,7 +35,7 @@ function targetsOf(endpoints: EndpointSettings[], subscriptions: SubscriptionSet
   const whole = { ...event, data: Buffer.from('{}'), receivedAt: at };
   const { targets, version } = atOnce(findTargets(config, whole, { total: 4 }));
   expect(version).toBe(1);
-  expect(subscribersOf).toHaveBeenCalledWith('order.placed', expect.any(Function));
+  expect(subscribersOf).toHaveBeenCalledWith('order.placed', expect.any(Function), undefined);
   expect(seen).toEqual({
     ...{ id: event.id, type: 'order.placed', version: 2, tenant: 'acme', data: { total: 4 } },
     timestamp: '2026-01-02T03:04:05.678Z',
@@ -51,6 +55,14 @@ describe('the targets of an event', () => {
   it.each(['PAUSED', 'DISABLED'] as const)('are held when the endpoint is %s, and say so', (status) => {
     expect(targetsOf([makeEndpoint({ status })], [subscription()])).toMatchObject([
       { status: 'HELD', heldBecause: status },
+    ]);
+  });
+
+  it('are held for their filter where that was not asked, whatever their endpoint says', () => {
+    const [sure, late, lost] = [subscription(), subscription(), subscription(newId('endpoint'))];
+    expect(targetsOf([makeEndpoint({ status: 'PAUSED' })], [sure], [late, lost])).toEqual([
+      { subscriptionId: sure.id, endpointId: ENDPOINT, status: 'HELD', heldBecause: 'PAUSED' },
+      { subscriptionId: late.id, endpointId: ENDPOINT, status: 'HELD', heldBecause: 'FILTER' },
     ]);
   });
 

@@ -1,4 +1,5 @@
 import { ready, type InPieces } from '../../../src/domain/pieces';
+import type { Found } from '../../../src/domain/event-pattern/subscriber-index';
 import type { SubscriptionSettings } from '../../../src/domain/nouns';
 import { makeLateLanes } from '../../../src/route/late-lanes';
 import { routeEvents, type Place } from '../../../src/route/route-events';
@@ -24,9 +25,9 @@ function makeLatch(): { opened: Promise<void>; open: () => void } {
 /** Two tenants with an endpoint that is ordered; matching an event of the type HEAVY goes on until it is let go. */
 function makeGround(overrides: Parameters<typeof makeMadeUpRouter>[0] = {}) {
   let isHeld = true;
-  function* subscribersOf(type: string): InPieces<SubscriptionSettings[]> {
+  function* subscribersOf(type: string): InPieces<Found<SubscriptionSettings>> {
     while (type === HEAVY && isHeld) yield;
-    return yield* ready([makeSubscription()]);
+    return yield* ready({ found: [makeSubscription()], undecided: [] });
   }
   const config = { ...CONFIG, endpoints: ORDERED, subscribersOf };
   const other = { ...config, tenantId: 'ten_other', slug: 'other' };

@@ -15,6 +15,7 @@ import {
   type MadeUpMessage,
 } from '../made-up-tenant';
 import { ready } from '../../../src/domain/pieces';
+import { makePatience } from '../../../src/route/patience';
 import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
 /** A router whose broker and database are in memory; everything it does is noted in order. */
@@ -41,7 +42,7 @@ export const CONFIG: RoutingConfig = {
   slug: 'acme',
   version: 5,
   endpoints: new Map([[ENDPOINT, makeEndpoint()]]),
-  subscribersOf: () => ready([subscription]),
+  subscribersOf: () => ready({ found: [subscription], undecided: [] }),
 };
 
 export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRouter {
@@ -69,6 +70,7 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
       steps.push(`reject ${code}`);
     },
     inTurns: makeTurnTaking(),
+    patience: makePatience({ ofTenant: Infinity, ofAll: Infinity, asideMs: 0 }, () => undefined),
     mayPublish: () => true,
     passingReason: () => undefined,
     nudgeGate: () => undefined,

@@ -89,21 +89,23 @@ describe('an index of 2,000 filters', () => {
     const index = new SubscriberIndex<number>();
     const all = Array.from({ length: MANY }, (__, n) => counted(filter(n)));
     for (const [n, { pattern }] of all.entries()) index.add({ topics: ['order.#'], pattern }, n);
-    expect(atOnce(index.find('order.placed', () => event))).toContain(7);
+    expect(atOnce(index.find('order.placed', () => event)).found).toContain(7);
     expect(all.reduce((sum, { looks }) => sum + looks(), 0)).toBeLessThanOrEqual(most);
   });
 });
 
 describe('subscribers', () => {
   const pattern = (json: unknown): EventPattern => counted(json).pattern;
+  const foundBy = <T>(...[index, type, event]: [SubscriberIndex<T>, string, () => object]): T[] =>
+    atOnce(index.find(type, event)).found;
 
   it('are found once, by type and filter, however many of their types match', () => {
     const index = new SubscriberIndex<string>();
     index.add({ topics: ['order.*', '#'], pattern: pattern({ x: [1] }) }, 'filtered');
     index.add({ topics: ['order.placed'], pattern: undefined }, 'unfiltered');
     index.add({ topics: ['user.*'], pattern: pattern({ x: [1] }) }, 'other type');
-    expect(atOnce(index.find('order.placed', () => ({ x: 1 }))).sort()).toEqual(['filtered', 'unfiltered']);
-    expect(atOnce(index.find('order.placed', () => ({ x: 2 })))).toEqual(['unfiltered']);
+    expect(foundBy(index, 'order.placed', () => ({ x: 1 })).sort()).toEqual(['filtered', 'unfiltered']);
+    expect(foundBy(index, 'order.placed', () => ({ x: 2 }))).toEqual(['unfiltered']);
   });
 
   it('that are taken out are not found, and those beside them still are', () => {
@@ -115,18 +117,57 @@ describe('subscribers', () => {
     index.remove(['a', 'b'], 'filtered one');
     index.remove(['a', 'b'], 'unfiltered one');
     for (const type of ['a', 'b'])
-      expect(atOnce(index.find(type, () => ({ x: 1 }))).sort()).toEqual(['filtered two', 'unfiltered two']);
+      expect(foundBy(index, type, () => ({ x: 1 })).sort()).toEqual(['filtered two', 'unfiltered two']);
+  });
+
+  it('with filters that there is no time for are undecided, and whom another type leads to is found', () => {
+    const index = new SubscriberIndex<string>();
+    index.add({ topics: ['a'], pattern: undefined }, 'unfiltered');
+    index.add({ topics: ['a'], pattern: pattern({ x: [1] }) }, 'filtered');
+    index.add({ topics: ['a'], pattern: pattern({ x: [2] }) }, 'twice');
+    index.add({ topics: ['#'], pattern: undefined }, 'twice');
+    expect(
+      atOnce(
+        index.find(
+          'a',
+          () => ({ x: 1 }),
+          () => true,
+        ),
+      ),
+    ).toEqual({
+      found: ['unfiltered', 'twice'],
+      undecided: ['filtered'],
+    });
+    expect(
+      atOnce(
+        index.find(
+          'a',
+          () => ({ x: 1 }),
+          () => false,
+        ),
+      ).undecided,
+    ).toEqual([]);
+  });
+
+  it('are asked one by one, too', () => {
+    const index = new SubscriberIndex<string>();
+    index.add({ topics: ['a', 'b'], pattern: pattern({ x: [1] }) }, 'filtered');
+    index.add({ topics: ['a'], pattern: undefined }, 'unfiltered');
+    const wants = (value: string, x: number): boolean => atOnce(index.wants(['b', 'a'], value, { x }));
+    expect([wants('filtered', 1), wants('filtered', 2), wants('unfiltered', 2)]).toEqual([true, false, true]);
+    index.remove(['a', 'b'], 'filtered');
+    expect([wants('filtered', 1), wants('nobody', 1)]).toEqual([false, false]);
   });
 
   it('without filters leave the event unread, and with many it is read once', () => {
     const index = new SubscriberIndex<string>();
     const event = jest.fn(() => ({ x: 1 }));
     index.add({ topics: ['a'], pattern: undefined }, 'unfiltered');
-    atOnce(index.find('a', event));
+    foundBy(index, 'a', event);
     expect(event).not.toHaveBeenCalled();
     index.add({ topics: ['*'], pattern: pattern({ x: [1] }) }, 'one');
     index.add({ topics: ['#'], pattern: pattern({ x: [1] }) }, 'two');
-    expect(atOnce(index.find('a', event))).toHaveLength(3);
+    expect(foundBy(index, 'a', event)).toHaveLength(3);
     expect(event).toHaveBeenCalledTimes(1);
   });
 });

@@ -1,0 +1,37 @@
+import type { FilterAnswer, GateRecord, QueuedDelivery } from '../domain/gate-records';
+import type { GateNeeds } from './gate-needs';
+
+/** How many are asked about at once: each may need its event, and seconds. */
+const AT_ONCE = 16;
+
+export interface Asked {
+  /** Those that may be let go. */
+  wanted: QueuedDelivery[];
+  /** Those of which it is not known yet, and the lanes of those that were taken out of the queue. */
+  lookAgain: string[];
+}
+
+/**
+ * Of deliveries that were held because nobody waited for their filters, those go on whose filter matches. The others are
+ * cancelled, or wait for the time of their event.
+ */
+export async function askFilters(
+  { askFilters, queue }: Pick<GateNeeds, 'askFilters' | 'queue'>,
+  { endpointId, tenantId }: Pick<GateRecord, 'endpointId' | 'tenantId'>,
+  queued: readonly QueuedDelivery[],
+): Promise<Asked> {
+  const held = queued.filter(({ isUndecided }) => isUndecided);
+  if (held.length === 0) return { wanted: [...queued], lookAgain: [] };
+  const asked = held.slice(0, AT_ONCE).map(({ deliveryId }) => deliveryId);
+  const answers = await askFilters(tenantId, asked);
+  const idsOf = (answer: FilterAnswer): string[] => asked.filter((id) => answers.get(id) === answer);
+  const at = new Date();
+  await queue.dismiss(endpointId, idsOf('UNWANTED'), at);
+  await queue.schedule(idsOf('SCHEDULED'), at);
+  const isWanted = ({ isUndecided, deliveryId }: QueuedDelivery): boolean =>
+    !isUndecided || answers.get(deliveryId) === 'WANTED';
+  return {
+    wanted: queued.filter(isWanted),
+    lookAgain: queued.filter((item) => !isWanted(item)).map(({ lane }) => lane),
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * How long the router waits for what tenants' filters and schemas say. What takes more than a moment keeps its place among
+ * the events that the router holds, so a tenant has few such places: with more it is set aside for a while, and nothing is
+ * waited for that its filters and schemas say. What the filters would have said is found out later: see docs/gate.md.
+ */
+export interface Patience {
+  /** With an event of this tenant. */
+  with(tenantId: string): Wait;
+}
+
+export interface Wait {
+  /** True when nothing more is waited for. @param pieces how many pieces of this work are done, and were not enough */
+  isOver(pieces: number): boolean;
+  /** The event is matched, or refused. */
+  end(): void;
+}
+
+export interface PatienceRules {
+  /** Heavy events of one tenant. */
+  ofTenant: number;
+  /** Heavy events of all together. */
+  ofAll: number;
+  /** For how long a tenant is set aside. */
+  asideMs: number;
+}
+
+/** @param onSetAside told of a tenant, each time that it is set aside */
+export function makePatience(
+  { ofTenant, ofAll, asideMs }: PatienceRules,
+  onSetAside: (tenantId: string) => void,
+  nowMs: () => number = () => performance.now(),
+): Patience {
+  const heavy = new Map<string, number>();
+  const asideUntil = new Map<string, number>();
+  let total = 0;
+
+  function isAside(tenantId: string): boolean {
+    const until = asideUntil.get(tenantId);
+    if (until === undefined) return false;
+    if (until > nowMs()) return true;
+    asideUntil.delete(tenantId);
+    return false;
+  }
+
+  function add(tenantId: string): void {
+    const mine = (heavy.get(tenantId) ?? 0) + 1;
+    heavy.set(tenantId, mine);
+    total++;
+    if (mine < ofTenant && total < ofAll) return;
+    asideUntil.set(tenantId, nowMs() + asideMs);
+    onSetAside(tenantId);
+  }
+
+  function remove(tenantId: string): void {
+    const left = (heavy.get(tenantId) ?? 0) - 1;
+    if (left > 0) heavy.set(tenantId, left);
+    else heavy.delete(tenantId);
+    total--;
+  }
+
+  return {
+    with(tenantId) {
+      let isHeavy = false;
+      return {
+        isOver(pieces) {
+          if (isAside(tenantId)) return true;
+          if (pieces === 0 || isHeavy) return false;
+          isHeavy = true;
+          add(tenantId);
+          return isAside(tenantId);
+        },
+        end() {
+          if (isHeavy) remove(tenantId);
+          isHeavy = false;
+        },
+      };
+    },
+  };
+}
