@@ -8,7 +8,7 @@ import {
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
-import { ready, unless, type IsTooLate } from '../domain/pieces';
+import { ready, type IsTooLate } from '../domain/pieces';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { compileSchema } from './compile-schema';
@@ -87,8 +87,8 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
   async function checkData({ data, lackedScope, isTooLate, ...wanted }: ToCheck): Promise<CatalogVerdict> {
     const { tenantId, entry, version } = wanted;
     const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, { context: wanted });
-    const faults = check && (await deps.inTurns(tenantId, unless(isTooLate, check(data))));
-    return faults && faults.length > 0
+    const faults = check ? await deps.inTurns(tenantId, check(data, isTooLate)) : [];
+    return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };
   }

@@ -1,6 +1,6 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
-import type { InPieces } from '../domain/pieces';
+import type { InPieces, IsTooLate } from '../domain/pieces';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
@@ -9,10 +9,14 @@ import { Exhausted, makeMeter, type Meter } from './meter';
 import { addOwnKeywords } from './own-keywords';
 import { COST_KEYWORD, readSchema, type ReadSchema } from './read-schema';
 
+/** Steps of what is checked at once, a millisecond or so; little data needs more. */
+const STEPS_AT_ONCE = 10_000;
 /** Steps of one check: a twentieth of a second at worst, in one piece. 256 KiB of ordinary data take less. */
 const STEPS_TO_FIT = 500_000;
 /** Finding every fault makes an object of each: what is reported is less than that. */
 const STEPS_TO_EXPLAIN = 40_000;
+
+const never: IsTooLate = () => false;
 
 type GoodSchema = Extract<ReadSchema, { ok: true }>;
 
@@ -53,9 +57,16 @@ function makeCheck(
   meter: Meter,
 ): SchemaCheck {
   let explaining: ValidateFunction | undefined;
-  return function* (data) {
-    const first = run(fits, data, meter, STEPS_TO_FIT);
+  return function* (data, isTooLate = never) {
+    let first = run(fits, data, meter, STEPS_AT_ONCE);
+    if (first[0] === TOO_COSTLY) {
+      if (isTooLate(1)) return [];
+      yield;
+      if (isTooLate(1)) return [];
+      first = run(fits, data, meter, STEPS_TO_FIT);
+    }
     if (first.length === 0) return [];
+    if (isTooLate(0)) return describeFaults(first);
     yield;
     // Only now, for the few that need it: all faults instead of the first.
     if (!explaining) {

@@ -1,5 +1,5 @@
 import type { UserError } from './errors';
-import type { InPieces } from './pieces';
+import type { InPieces, IsTooLate } from './pieces';
 
 /** The event type catalog: what is said of event types, and what an event must look like to be taken. */
 
@@ -69,8 +69,11 @@ export interface SchemaFault {
   message: string;
 }
 
-/** Finds the faults of data, at most twenty; none means that it fits. Never throws. */
-export type SchemaCheck = (data: unknown) => InPieces<SchemaFault[]>;
+/**
+ * Finds the faults of data, at most twenty; none means that it fits. Never throws.
+ * @param isTooLate asked where that takes more than a moment; what is given up counts as fitting
+ */
+export type SchemaCheck = (data: unknown, isTooLate?: IsTooLate) => InPieces<SchemaFault[]>;
 
 /** A schema that is ready to check data, or what is wrong with it: where in the schema, and in words. */
 export type CompiledSchema = { ok: true; check: SchemaCheck } | { ok: false; problems: SchemaFault[] };

@@ -82,37 +82,17 @@ export async function acceptMessage(
     const who = userId === undefined ? 'a message without user_id' : `the broker’s user ${userId}`;
     return { message, code: 'NOT_ALLOWED', reason: `${who} may not publish for the tenant ${config.slug}` };
   }
-  const wait = deps.patience.with(config.tenantId);
-  try {
-    return await judge(deps, { message, envelope, config, now, isTooLate: (pieces) => wait.isOver(pieces) });
-  } finally {
-    wait.end();
-  }
-}
-
-interface ToJudge {
-  message: Received;
-  envelope: EventEnvelope;
-  config: RoutingConfig;
-  now: Date;
-  isTooLate: IsTooLate;
-}
-
-/** What the catalog says of it, and the tenant's filters. */
-async function judge(
-  deps: AcceptDeps,
-  { message, envelope, config, now, isTooLate }: ToJudge,
-): Promise<Accepted | Refused> {
   const { tenantId } = config;
-  const checked = ask(deps, 'route.catalog', () => deps.checkEvent(toCheck(envelope, config), isTooLate));
-  const verdict = checked instanceof Promise ? await checked : checked;
+  const wait = deps.patience.with(tenantId);
+  const checked = ask(deps, 'route.catalog', () => deps.checkEvent(toCheck(envelope, config), wait.isOver));
+  const verdict = checked instanceof Promise ? await wait.during(checked) : checked;
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
   const event = toEvent(envelope, tenantId, verdict.version, now);
   const matched =
     verdict.lackedScope === null
-      ? deps.inTurns(tenantId, findTargets(config, event, envelope.parsed, isTooLate))
+      ? deps.inTurns(tenantId, findTargets(config, event, envelope.parsed, wait.isOver))
       : { targets: [], version: config.version };
-  const { targets, version } = matched instanceof Promise ? await matched : matched;
+  const { targets, version } = matched instanceof Promise ? await wait.during(matched) : matched;
   const span = deps.startSpan?.(event);
   if (span) event.traceparent = span.traceparent;
   return {

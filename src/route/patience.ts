@@ -1,3 +1,5 @@
+import type { IsTooLate } from '../domain/pieces';
+
 /**
  * How long the router waits for what tenants' filters and schemas say. What takes more than a moment keeps its place among
  * the events that the router holds, so a tenant has few such places: with more it is set aside for a while, and nothing is
@@ -9,16 +11,16 @@ export interface Patience {
 }
 
 export interface Wait {
-  /** True when nothing more is waited for. @param pieces how many pieces of this work are done, and were not enough */
-  isOver(pieces: number): boolean;
-  /** The event is matched, or refused. */
-  end(): void;
+  /** True when nothing more is waited for. */
+  readonly isOver: IsTooLate;
+  /** Counts the event as heavy no longer than until this is done, if it is heavy. */
+  during<T>(work: Promise<T>): Promise<T>;
 }
 
 export interface PatienceRules {
-  /** Heavy events of one tenant. */
+  /** Heavy events of one tenant at a time. */
   ofTenant: number;
-  /** Heavy events of all together. */
+  /** Heavy events of all together; with more, the tenant that has most of them is set aside. */
   ofAll: number;
   /** For how long a tenant is set aside. */
   asideMs: number;
@@ -46,9 +48,19 @@ export function makePatience(
     const mine = (heavy.get(tenantId) ?? 0) + 1;
     heavy.set(tenantId, mine);
     total++;
-    if (mine < ofTenant && total < ofAll) return;
+    if (mine >= ofTenant) setAside(tenantId);
+    else if (total >= ofAll) setAside(whoHasMost());
+  }
+
+  function setAside(tenantId: string): void {
     asideUntil.set(tenantId, nowMs() + asideMs);
     onSetAside(tenantId);
+  }
+
+  /** Of those who are not set aside: these give up what they have as soon as it is their turn. */
+  function whoHasMost(): string {
+    const others = [...heavy].filter(([tenantId]) => !isAside(tenantId));
+    return others.reduce((most, one) => (one[1] > most[1] ? one : most))[0];
   }
 
   function remove(tenantId: string): void {
@@ -69,10 +81,11 @@ export function makePatience(
           add(tenantId);
           return isAside(tenantId);
         },
-        end() {
-          if (isHeavy) remove(tenantId);
-          isHeavy = false;
-        },
+        during: (work) =>
+          work.finally(() => {
+            if (isHeavy) remove(tenantId);
+            isHeavy = false;
+          }),
       };
     },
   };

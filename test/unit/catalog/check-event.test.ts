@@ -1,6 +1,7 @@
 import { makeCheckEvent, type CheckDeps } from '../../../src/catalog/check-event';
 import type { CatalogHead, EventToCheck } from '../../../src/domain/catalog';
 import { newId } from '../../../src/domain/ids';
+import type { IsTooLate } from '../../../src/domain/pieces';
 import { TENANT } from '../made-up-tenant';
 import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 
@@ -32,16 +33,19 @@ function makeCatalog(
     onUnusable,
     ...changes,
   });
-  const ask = (event: Partial<EventToCheck> = {}) =>
-    check({
-      tenantId: TENANT,
-      configVersion: 1,
-      sharedCatalogVersion: 1,
-      type: 'order.placed',
-      version: undefined,
-      data: () => ({ id: 1 }),
-      ...event,
-    });
+  const ask = (event: Partial<EventToCheck> = {}, isTooLate?: IsTooLate) =>
+    check(
+      {
+        tenantId: TENANT,
+        configVersion: 1,
+        sharedCatalogVersion: 1,
+        type: 'order.placed',
+        version: undefined,
+        data: () => ({ id: 1 }),
+        ...event,
+      },
+      isTooLate,
+    );
   return { ask, schemaOf, onUnusable };
 }
 
@@ -129,6 +133,20 @@ describe('the catalog asked about an event', () => {
     expect(await strict.ask()).toMatchObject({ code: 'UNKNOWN_TYPE', field: 'type' });
     expect(await strict.ask({ type: 'other' })).toMatchObject({ code: 'UNKNOWN_TYPE', field: 'type' });
     expect(await strict.ask({ type: 'warren.endpoint.disabled' })).toEqual(FITS);
+  });
+
+  it('checks what takes a moment, however late it is, and gives up what takes longer', async () => {
+    const items = { type: 'array', items: { type: 'string', maxLength: 9 } };
+    const { ask } = makeCatalog(head(), { schemaOf: () => Promise.resolve(items) });
+    const many = (last: string): string[] => [...Array.from({ length: 20_000 }, () => 'x'), last];
+    const isTooLate = jest.fn((pieces: number) => pieces > 0);
+    const long = 'much too long';
+    expect(await ask({ data: () => [long] }, isTooLate)).toMatchObject({ code: 'SCHEMA_MISMATCH' });
+    expect(isTooLate).not.toHaveBeenCalledWith(1);
+    expect(await ask({ data: () => many(long) }, isTooLate)).toEqual(FITS);
+    expect(isTooLate).toHaveBeenCalledWith(1);
+    expect(await ask({ data: () => many(long) }, () => false)).toMatchObject({ code: 'SCHEMA_MISMATCH' });
+    expect(await ask({ data: () => many('x') })).toEqual(FITS);
   });
 
   it('lets events pass, and says so, when a saved schema cannot be compiled any more', async () => {
