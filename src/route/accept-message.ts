@@ -90,7 +90,11 @@ export async function acceptMessage(
   const event = toEvent(envelope, tenantId, verdict.version, now);
   const matched =
     verdict.lackedScope === null
-      ? deps.inTurns(tenantId, findTargets(config, event, envelope.parsed, wait.isOver))
+      ? deps.inTurns(
+          // Of a tenant that is set aside no filter is begun: that need not wait behind what its gates ask them.
+          wait.isOver(0) ? `${tenantId} set aside` : tenantId,
+          findTargets(config, event, envelope.parsed, wait.isOver),
+        )
       : { targets: [], version: config.version };
   const { targets, version } = matched instanceof Promise ? await wait.during(matched) : matched;
   const span = deps.startSpan?.(event);

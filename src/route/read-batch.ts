@@ -3,7 +3,7 @@ import type { Received } from '../messages/received';
 import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
 
 /** A batch waits so long for its messages to be matched: the filters and schemas of one tenant may take seconds. */
-const LATE_MS = 50;
+const LATE_MS = 20;
 
 export interface ReadBatch {
   read: (Accepted | Refused)[];

@@ -19,6 +19,7 @@ export const SCENARIOS: Record<string, () => Promise<Bench>> = {
   'neighbours.hanging': async () => (await import('./neighbours/hanging.js')).hanging,
   'neighbours.held': async () => (await import('./neighbours/held.js')).held,
   'neighbours.healthy': async () => (await import('./neighbours/healthy.js')).healthy,
+  'neighbours.heavy-filters': async () => (await import('./neighbours/heavy-filters.js')).heavyFilters,
   'neighbours.rate-limit': async () => (await import('./neighbours/rate-limit.js')).rateLimit,
   'neighbours.order': async () => (await import('./neighbours/order.js')).order,
   'replay-beside-live': async () => (await import('./replay-beside-live.js')).replayBesideLive,

@@ -70,6 +70,8 @@ export interface Subject {
   watchParams: Record<string, string>;
   /** The data of a GraphQL answer, asked as the operator for the tenant. */
   ask<Data>(query: string, variables?: object): Promise<Data>;
+  /** The same for a tenant of that slug, which is made first. */
+  addTenant(slug: string): Promise<Pick<Subject, 'ask'>>;
   /** The same over all tenants. */
   askAll<Data>(query: string, variables?: object): Promise<Data>;
   usage(): Promise<Usage>;
@@ -129,13 +131,20 @@ export async function startSubject(
   };
   const child = forkWarren(env);
   const { url, pid } = await answer<{ url: string; pid: number }>(child);
-  const graphql = makeGraphql(`${url}/graphql`, { 'warren-tenant': 'bench' });
   const overAll = makeGraphql(`${url}/graphql`, {});
-  await overAll(
-    'mutation { tenantCreate(input: { slug: "bench", name: "Bench" }) { userErrors { message } } }',
-  );
+  async function addTenant(slug: string): Promise<Pick<Subject, 'ask'>> {
+    await overAll(
+      'mutation ($slug: String!) { tenantCreate(input: { slug: $slug, name: $slug }) { userErrors { message } } }',
+      { slug },
+    );
+    const forTenant = makeGraphql(`${url}/graphql`, { 'warren-tenant': slug });
+    return {
+      ask: <Data>(query: string, variables?: object) => forTenant(query, variables) as Promise<Data>,
+    };
+  }
+  const { ask } = await addTenant('bench');
   for (const hookUrl of hookUrls) {
-    await graphql(
+    await ask(
       `
         mutation ($url: String!) {
           endpointCreate(input: { url: $url, eventTypes: ["order.#"] }) {
@@ -153,7 +162,8 @@ export async function startSubject(
     pid,
     url,
     watchParams: { authorization: `Bearer ${OPERATOR_KEY}`, 'warren-tenant': 'bench' },
-    ask: <Data>(query: string, variables?: object) => graphql(query, variables) as Promise<Data>,
+    ask,
+    addTenant,
     askAll: <Data>(query: string, variables?: object) => overAll(query, variables) as Promise<Data>,
     usage: () => usageOf(child),
     memory() {

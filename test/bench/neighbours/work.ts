@@ -13,7 +13,10 @@ export interface Work {
 
 export const TIMEOUT_MS = 120_000;
 
-export async function createEndpoint(subject: Subject, input: Record<string, unknown>): Promise<string> {
+export async function createEndpoint(
+  subject: Pick<Subject, 'ask'>,
+  input: Record<string, unknown>,
+): Promise<string> {
   const { endpointCreate } = await subject.ask<{ endpointCreate: { endpoint: { id: string } } }>(
     'mutation ($input: EndpointCreateInput!) { endpointCreate(input: $input) { endpoint { id } userErrors { message } } }',
     { input },
