@@ -17,6 +17,7 @@ import { makeMetrics, type Metrics } from './runtime/metrics';
 import { every } from './runtime/every';
 import { waitUntil } from './runtime/wait-until';
 import { withDeadline } from './runtime/with-deadline';
+import { NOT_ALLOWED, errorNumber } from './store/database';
 import { makeHousekeeping } from './store/housekeeping';
 import { migrateSchema } from './store/migrate';
 import { TIMERS } from './flow';
@@ -50,7 +51,11 @@ export async function startApp(config: Config, logger: Logger = makeLogger(confi
   setMaxListeners(0, giveUp.signal);
   const platform = await openPlatform(config, logger, metrics, giveUp.signal, async (database) => {
     await migrateSchema(database.source);
-    await makeHousekeeping(database, config.retentionDays, config.auditRetentionDays).run(new Date());
+    const housekeeping = makeHousekeeping(database, config.retentionDays, config.auditRetentionDays);
+    await housekeeping.run(new Date()).catch((error: unknown) => {
+      // A user of the database who may not change tables leaves that to routers.
+      if (config.roles.has('router') || errorNumber(error) !== NOT_ALLOWED) throw error;
+    });
   });
   const roles = new Map<Role, RunningRole>();
   const close = async (): Promise<void> => {

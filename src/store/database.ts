@@ -118,3 +118,5 @@ function isTransient(error: unknown): boolean {
 }
 
 export const DUPLICATE_ENTRY = 1062;
+/** ER_TABLEACCESS_DENIED_ERROR. */
+export const NOT_ALLOWED = 1142;

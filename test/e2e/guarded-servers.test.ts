@@ -260,21 +260,23 @@ describe('servers that give narrow rights', () => {
   });
 });
 
-/** The table of rights in docs/topology.md: a user for each role, and nothing works that is not needed. */
-describe('a broker that knows each role by a user of its own', () => {
+/** The rights in docs/topology.md and docs/operating.md: a user for each role, and nothing works that is not needed. */
+describe('a broker and a database that know each role by a user of its own', () => {
   const apps: App[] = [];
   const logged: string[] = [];
   let database: TestDatabase;
   let api: ChannelModel;
   let apiUrl: string;
+  const databaseUserOf = (role: string): string => `${new URL(database.url).pathname.slice(-8)}_${role}`;
 
   beforeAll(async () => {
     const rights = readRights();
-    expect(rights.map(({ user }) => user)).toEqual(['router', 'worker', 'api']);
+    expect(rights.map(({ user }) => user)).toEqual(ROLES);
     const users = rights.map(({ user }) => ({ name: user, password: 'a-password', tags: '' }));
     writeFileSync(file('roles.json'), JSON.stringify({ users, permissions: rights }));
     await broker.ctl('import_definitions', file('roles.json'));
     database = await makeTestDatabase();
+    await grantInDatabase();
     // The one that may make what the others only find is the last.
     for (const role of ['api', 'worker', 'router']) await startRole(role);
     await waitUntil(
@@ -286,8 +288,31 @@ describe('a broker that knows each role by a user of its own', () => {
   afterAll(async () => {
     await api.close();
     await Promise.all(apps.map((app) => app.stop()));
+    for (const role of ROLES) await database.dataSource.query(`drop user '${databaseUserOf(role)}'@'%'`);
     await database.drop();
   }, 60_000);
+
+  const ROLES = ['router', 'worker', 'api'] as const;
+
+  /** The statements of docs/operating.md, and those that the last of them prints. */
+  async function grantInDatabase(): Promise<void> {
+    const run = <Row>(sql: string): Promise<Row[]> => database.dataSource.query<Row[]>(sql);
+    for (const role of ROLES)
+      await run(`create user '${databaseUserOf(role)}'@'%' identified by 'a-password'`);
+    const page = readFileSync('docs/operating.md', 'utf8');
+    const [, block = ''] = /### Rights in the database[\s\S]+?```sql\n([\s\S]+?)```/.exec(page) ?? [];
+    const name = new URL(database.url).pathname.slice(1);
+    const mine = block
+      .replace(/warren_(router|worker|api)/g, (_, role: string) => databaseUserOf(role))
+      .replaceAll('on warren.*', `on \`${name}\`.*`)
+      .replace("table_schema = 'warren'", `table_schema = '${name}'`);
+    const [all = '', few = '', printing = ''] = mine.split(/;\n/);
+    await run(all);
+    await run(few);
+    const printed = await run<{ statement: string }>(printing);
+    expect(printed.length).toBeGreaterThan(20);
+    for (const { statement } of printed) await run(statement);
+  }
 
   function readRights() {
     const page = readFileSync('docs/topology.md', 'utf8');
@@ -303,8 +328,8 @@ describe('a broker that knows each role by a user of its own', () => {
   /** A namespace of this test's own, for what it wants to find missing. */
   const own = (pattern: string): string => pattern.replaceAll('warren', 'by-role');
 
-  function as(user: string): string {
-    const url = new URL(broker.url);
+  function as(user: string, server = broker.url): string {
+    const url = new URL(server);
     url.username = user;
     url.password = 'a-password';
     return url.toString();
@@ -314,9 +339,9 @@ describe('a broker that knows each role by a user of its own', () => {
     const app = await startApp(
       readConfig({
         ...{ WARREN_PORT: '0', WARREN_ROLES: role, WARREN_NAMESPACE: 'by-role', AMQP_URL: as(role) },
-        ...{ DATABASE_URL: database.url, WARREN_OPERATOR_KEY: OPERATOR_KEY, WARREN_RETRY_SCHEDULE: '1' },
+        ...{ DATABASE_URL: as(databaseUserOf(role), database.url), WARREN_OPERATOR_KEY: OPERATOR_KEY },
+        ...{ WARREN_RETRY_SCHEDULE: '1', WARREN_ALLOWED_NETWORKS: '127.0.0.0/8' },
         WARREN_MASTER_KEYS: `test:${Buffer.alloc(32, 7).toString('base64')}`,
-        WARREN_ALLOWED_NETWORKS: '127.0.0.0/8',
       }),
       makeLogger('warn', { write: (line: string) => void logged.push(line) }),
     );
@@ -343,10 +368,24 @@ describe('a broker that knows each role by a user of its own', () => {
     await waitUntil(() => stream.updates.at(-1)?.status === 'DELIVERED', 20_000);
     await stream.close();
     // A stream goes on without the broker, by the change log: what is refused is told by the log alone.
-    expect(
-      logged.filter((line) => line.includes('ACCESS_REFUSED') || line.includes('ACCESS-REFUSED')),
-    ).toEqual([]);
+    expect(logged.filter((line) => /ACCESS[-_]REFUSED|command denied|Access denied/.test(line))).toEqual([]);
   }, 60_000);
+
+  it.each([
+    ['change', "update audit_entries set action = 'other'"],
+    ['take out', 'delete from audit_entries'],
+    ['empty', 'truncate table audit_entries'],
+    ['drop the table of', 'drop table audit_entries'],
+    ['change the table of', 'alter table audit_entries truncate partition p_future'],
+  ])('the database users of the API and of workers cannot %s entries of the audit log', async (_, sql) => {
+    for (const role of ['api', 'worker']) {
+      const connection = await createConnection({ uri: as(databaseUserOf(role), database.url) });
+      const [rows] = await connection.query('select count(*) as n from audit_entries');
+      expect((rows as { n: number }[])[0]?.n).toBeGreaterThan(0);
+      await expect(connection.query(sql)).rejects.toThrow(/command denied/);
+      await connection.end();
+    }
+  });
 
   it.each<[string, (channel: ConfirmChannel) => unknown]>([
     ['read what is to be delivered', (channel) => channel.get('by-role.deliver')],
