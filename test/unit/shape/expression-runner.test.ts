@@ -160,13 +160,14 @@ describe('a hostile expression', () => {
       while (!state.isDone) waits.push(await neighbour());
       const results = await attack;
       expect(results.every(({ ok }) => !ok)).toBe(true);
-      // The first runs; four wait in the slow lane; the others are turned away.
-      expect(performance.now() - at).toBeLessThan(5 * 1000);
+      // The first runs; four wait in the slow lane; the others are turned away. That lane has what others leave of a busy machine.
+      expect(performance.now() - at).toBeLessThan(20 * 1000);
       waits.sort((a, b) => a - b);
       // Behind the attack they would wait for seconds; the rest is what a busy machine makes of a quick answer.
       expect(waits[Math.floor(waits.length * 0.5)]).toBeLessThan(100);
       expect(waits[Math.floor(waits.length * 0.95)]).toBeLessThan(1000);
     },
+    40_000,
   );
 
   it('does not take the process down that parses it', async () => {
