@@ -5,6 +5,7 @@ import {
   type CatalogVerdict,
   type EventToCheck,
   type SchemaCheck,
+  type SchemaFault,
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
@@ -24,7 +25,7 @@ export interface CheckDeps {
   onUnusable(entry: CatalogHead, version: number): void;
 }
 
-/** @param isTooLate asked of checks against a schema; what was not checked counts as good */
+/** @param isTooLate asked of checks against a schema */
 export type CheckEvent = (event: EventToCheck, isTooLate?: IsTooLate) => MaybePromise<CatalogVerdict>;
 
 /** Compiled schemas in memory: about 20 kB each, and some milliseconds to make again. */
@@ -62,6 +63,8 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     },
   });
 
+  const compiling = new Set<string>();
+
   function judge(
     catalog: TenantCatalog,
     event: EventToCheck,
@@ -84,13 +87,28 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     return checkData({ tenantId, entry, version, lackedScope, data: data(), isTooLate });
   }
 
-  async function checkData({ data, lackedScope, isTooLate, ...wanted }: ToCheck): Promise<CatalogVerdict> {
-    const { tenantId, entry, version } = wanted;
-    const check = await compiled.fetch(`${entry.id}/${version}/${entry.revision}`, { context: wanted });
-    const faults = check ? await deps.inTurns(tenantId, check(data, isTooLate)) : [];
+  async function checkData(toCheck: ToCheck): Promise<CatalogVerdict> {
+    const { version, lackedScope } = toCheck;
+    const faults = await faultsOf(toCheck);
+    if (!faults) return { ok: true, version, lackedScope, isUnchecked: true };
     return faults.length > 0
       ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
       : { ok: true, version, lackedScope };
+  }
+
+  /** Undefined when it is too late. */
+  async function faultsOf({ data, isTooLate, ...wanted }: ToCheck): Promise<SchemaFault[] | undefined> {
+    const { tenantId, entry, version } = wanted;
+    if (isTooLate(0)) return undefined;
+    const key = `${entry.id}/${version}/${entry.revision}`;
+    let check = compiled.get(key);
+    if (!check) {
+      // Who waits for a schema that nobody waits for yet has heavy work.
+      if (!compiling.has(key) && isTooLate(1)) return undefined;
+      compiling.add(key);
+      check = await compiled.fetch(key, { context: wanted }).finally(() => compiling.delete(key));
+    }
+    return check ? deps.inTurns(tenantId, check(data, isTooLate)) : [];
   }
 
   return (event, isTooLate = never) => {

@@ -60,9 +60,9 @@ function makeCheck(
   return function* (data, isTooLate = never) {
     let first = run(fits, data, meter, STEPS_AT_ONCE);
     if (first[0] === TOO_COSTLY) {
-      if (isTooLate(1)) return [];
+      if (isTooLate(1)) return undefined;
       yield;
-      if (isTooLate(1)) return [];
+      if (isTooLate(1)) return undefined;
       first = run(fits, data, meter, STEPS_TO_FIT);
     }
     if (first.length === 0) return [];

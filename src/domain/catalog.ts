@@ -71,17 +71,20 @@ export interface SchemaFault {
 
 /**
  * Finds the faults of data, at most twenty; none means that it fits. Never throws.
- * @param isTooLate asked where that takes more than a moment; what is given up counts as fitting
+ * @param isTooLate asked where that takes more than a moment; undefined when it is given up
  */
-export type SchemaCheck = (data: unknown, isTooLate?: IsTooLate) => InPieces<SchemaFault[]>;
+export type SchemaCheck = (data: unknown, isTooLate?: IsTooLate) => InPieces<SchemaFault[] | undefined>;
 
 /** A schema that is ready to check data, or what is wrong with it: where in the schema, and in words. */
 export type CompiledSchema = { ok: true; check: SchemaCheck } | { ok: false; problems: SchemaFault[] };
 
 /** What the catalog says of an event. */
 export type CatalogVerdict =
-  /** `lackedScope`: the tenant has not been granted it, and gets no events of this type, whatever it is subscribed to. */
-  | { ok: true; version: number; lackedScope: string | null }
+  /**
+   * `lackedScope`: the tenant has not been granted it, and gets no events of this type, whatever it is subscribed to.
+   * `isUnchecked`: it was too late to see whether the data fits.
+   */
+  | { ok: true; version: number; lackedScope: string | null; isUnchecked?: true }
   | { ok: false; code: 'UNKNOWN_TYPE'; field: 'type' | 'version'; reason: string }
   | { ok: false; code: 'SCHEMA_MISMATCH'; faults: readonly SchemaFault[] };
 

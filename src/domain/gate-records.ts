@@ -47,17 +47,22 @@ export interface QueuedDelivery {
   position: number;
   /** Hash of the ordering key, in hexadecimal. */
   lane: string;
-  /** It is not known yet whether its filter matches. */
+  /** It is not known yet whether it is to be sent at all. */
   isUndecided: boolean;
 }
 
-/** What a filter says of a delivery that was held for it; a scheduled one is wanted, but not yet. */
-export type FilterAnswer = 'WANTED' | 'UNWANTED' | 'SCHEDULED';
+/**
+ * What is found out of such a delivery: a scheduled one is wanted, but not yet; the event of an invalid one does not fit
+ * its schema.
+ */
+export type LateAnswer = 'WANTED' | 'UNWANTED' | 'INVALID' | 'SCHEDULED';
 
 /** A delivery that is held until its filter has been asked, and its event. */
 export interface UndecidedDelivery {
   id: string;
   subscriptionId: string;
+  /** The event has not been checked against its schema. */
+  isUnchecked: boolean;
   event: Pick<WarrenEvent, 'id' | 'type' | 'version' | 'occurredAt' | 'deliverAt' | 'data'>;
 }
 

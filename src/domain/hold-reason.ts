@@ -2,6 +2,7 @@ import type { EndpointSettings } from './nouns';
 
 /** Why a delivery waits, in order of precedence: of several reasons the first is told. docs/gate.md explains each. */
 export const HOLD_REASONS = [
+  'SCHEMA',
   'FILTER',
   'PAUSED',
   'DISABLED',
@@ -13,6 +14,10 @@ export const HOLD_REASONS = [
   'OVERFLOW',
 ] as const;
 export type HoldReason = (typeof HOLD_REASONS)[number];
+
+/** It is not known yet whether this is to be sent at all: nobody waited for the event's check, or for the filter. */
+export const isUndecided = (reason: HoldReason | undefined): boolean =>
+  reason === 'SCHEMA' || reason === 'FILTER';
 
 /** Reasons that pass by themselves; rows in `gates` say for which endpoints they hold. */
 export type PassingReason = Extract<HoldReason, 'RETRY_AFTER' | 'CIRCUIT' | 'OVERFLOW'>;

@@ -1,10 +1,4 @@
-import type {
-  DropWish,
-  FilterAnswer,
-  GateRecord,
-  QueuedDelivery,
-  StrayDelivery,
-} from '../domain/gate-records';
+import type { DropWish, LateAnswer, GateRecord, QueuedDelivery, StrayDelivery } from '../domain/gate-records';
 import type { PassingReason } from '../domain/hold-reason';
 import type { EndpointSettings } from '../domain/nouns';
 import type { Released } from '../domain/recorded-outcome';
@@ -48,13 +42,18 @@ export interface GateNeeds {
     adopt(endpointId: string, positions: readonly number[], at: Date): Promise<void>;
     dropPage(endpointId: string, wish: DropWish, at: Date): Promise<{ dropped: number; done: boolean }>;
     cancelPage(endpointId: string, at: Date): Promise<{ dropped: number; done: boolean }>;
-    /** Their filters do not match. */
-    dismiss(endpointId: string, ids: readonly string[], at: Date): Promise<void>;
+    /** They are not to be sent. */
+    dismiss(
+      endpointId: string,
+      ids: readonly string[],
+      because: 'FILTERED_OUT' | 'SCHEMA_MISMATCH',
+      at: Date,
+    ): Promise<void>;
     /** They wait for the time of their events now. */
     schedule(ids: readonly string[], at: Date): Promise<void>;
   };
-  /** What the filters of these deliveries say; those that there was no time for are left out. */
-  askFilters(tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, FilterAnswer>>;
+  /** Whether these deliveries are to be sent at all; those that there was no time for are left out. */
+  askLate(tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, LateAnswer>>;
   /** The messages that send these deliveries as their rows stand. */
   dueMessages(ids: readonly string[]): Promise<DeliveryDue[]>;
   /** Attempts and records in this process; says what it meant for the endpoint. */

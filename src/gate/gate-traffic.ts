@@ -3,7 +3,7 @@ import type { GateSettings } from '../domain/hold-reason';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import { adoptStrays } from './adopt-strays';
-import { askFilters } from './ask-filters';
+import { askLate } from './ask-late';
 import type { Judgement } from './circuit';
 import type { GateNeeds } from './gate-needs';
 import { makePacedSender } from './paced-sender';
@@ -94,7 +94,7 @@ export function makeTraffic(
       const queued = await picker.next(room, ordered);
       if (queued.length === 0) return 0;
       activeAtMs = Date.now();
-      const { wanted, lookAgain } = await askFilters(needs, claimed, queued);
+      const { wanted, lookAgain } = await askLate(needs, claimed, queued);
       for (const lane of lookAgain) picker.freed(lane);
       const released = new Set(await queue.release(endpointId, wanted, new Date()));
       if (released.size > 0) failpoint('gate.released');

@@ -3,7 +3,7 @@ export interface LaneHead {
   lane: string;
   position: number;
   deliveryId: string;
-  /** It is not known yet whether its filter matches. */
+  /** It is not known yet whether it is to be sent at all. */
   isUndecided: boolean;
   /** True when it was released and has not ended: on its way, or on the ladder. */
   released: boolean;

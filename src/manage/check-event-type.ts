@@ -85,7 +85,7 @@ export function* checkSchemaAndExample(
   if (!compiled.ok) return compiled.problems.map((problem) => faultAt('schema', problem));
   if (example === undefined) return [];
   yield;
-  const faults = yield* compiled.check(plainJson(example));
+  const faults = (yield* compiled.check(plainJson(example))) ?? [];
   return faults.map((problem) => faultAt('example', problem));
 }
 

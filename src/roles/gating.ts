@@ -1,6 +1,6 @@
 import { holdReasonOf } from '../domain/hold-reason';
 import type { GateNeeds } from '../gate/gate-needs';
-import { answersOf } from '../gate/filter-answers';
+import { answersOf } from '../gate/late-answers';
 import { ownGates } from '../gate/own-gates';
 import { releaseScheduled } from '../gate/release-scheduled';
 import { publishOperational } from '../ingest/publish-operational';
@@ -107,11 +107,15 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
       adopt: (endpointId, positions, at) => queue.adopt(endpointId, owner, positions, at),
       schedule: (ids, at) => scheduled.schedule(ids, at),
     },
-    askFilters: (tenantId, ids) =>
+    askLate: (tenantId, ids) =>
       answersOf(
         {
           undecided: (some) => persistently('gate.read', () => readUndecided(database, some)),
           findConfig: async (id) => configs.find(id),
+          fits: async (id, { type, version }, data) => {
+            const asked = { tenantId: id, type, version, configVersion: 0, sharedCatalogVersion: 0 };
+            return (await platform.catalog.checkEvent({ ...asked, data: () => data })).ok;
+          },
           inTurns: platform.inTurns,
         },
         tenantId,

@@ -3,7 +3,7 @@ import type { RejectCode } from '../domain/errors';
 import type { PassingReason } from '../domain/hold-reason';
 import { newId } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
-import type { EventToRoute } from '../domain/routed-event';
+import type { EventToRoute, RoutingTarget } from '../domain/routed-event';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
 import type { IsTooLate } from '../domain/pieces';
@@ -20,7 +20,7 @@ export interface AcceptDeps {
   findConfig(tenantRef: string, atLeastVersion: number): MaybePromise<RoutingConfig | undefined>;
   /** False when this user of the broker, or nobody in particular, may not publish for the tenant. */
   mayPublish(userId: string | undefined, tenantSlug: string): boolean;
-  /** What the catalog says of the event; answers from memory where it can. What it is too late to check counts as good. */
+  /** What the catalog says of the event; answers from memory where it can. */
   checkEvent(event: EventToCheck, isTooLate?: IsTooLate): MaybePromise<CatalogVerdict>;
   /** Matching takes turns with everything else that this process does. */
   inTurns: TakeTurns;
@@ -88,12 +88,13 @@ export async function acceptMessage(
   const verdict = checked instanceof Promise ? await wait.during(checked) : checked;
   if (!verdict.ok) return { message, code: verdict.code, reason: reasonOf(verdict) };
   const event = toEvent(envelope, tenantId, verdict.version, now);
+  const isTooLate = verdict.isUnchecked ? always : wait.isOver;
   const matched =
     verdict.lackedScope === null
       ? deps.inTurns(
-          // Of a tenant that is set aside no filter is begun: that need not wait behind what its gates ask them.
-          wait.isOver(0) ? `${tenantId} set aside` : tenantId,
-          findTargets(config, event, envelope.parsed, wait.isOver),
+          // Where no filter is begun, that need not wait behind what the tenant's gates ask them.
+          isTooLate(0) ? `${tenantId} set aside` : tenantId,
+          findTargets(config, event, envelope.parsed, isTooLate),
         )
       : { targets: [], version: config.version };
   const { targets, version } = matched instanceof Promise ? await wait.during(matched) : matched;
@@ -104,7 +105,7 @@ export async function acceptMessage(
     config,
     entry: {
       event,
-      targets: holdTargets(targets, event, {
+      targets: holdTargets(verdict.isUnchecked ? targets.map(untilChecked) : targets, event, {
         endpoints: config.endpoints,
         passingReason: (endpointId) => deps.passingReason(endpointId),
         now,
@@ -123,6 +124,13 @@ export async function acceptMessage(
     span,
   };
 }
+
+const always: IsTooLate = () => true;
+
+const untilChecked = ({ subscriptionId, endpointId }: RoutingTarget): RoutingTarget => ({
+  ...{ subscriptionId, endpointId },
+  ...{ status: 'HELD', heldBecause: 'SCHEMA' },
+});
 
 /** Of what is not in memory until there is an answer, however long the database is away. */
 function ask<T>(deps: AcceptDeps, what: string, find: () => MaybePromise<T>): MaybePromise<T> {

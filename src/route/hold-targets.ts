@@ -1,4 +1,4 @@
-import { holdReasonOf, type HoldReason, type PassingReason } from '../domain/hold-reason';
+import { holdReasonOf, isUndecided, type HoldReason, type PassingReason } from '../domain/hold-reason';
 import type { EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { RoutingTarget } from '../domain/routed-event';
 
@@ -19,7 +19,7 @@ export function holdTargets(
   const isScheduled = deliverAt !== undefined && deliverAt > now;
   return targets.map((target) => {
     // Whether anybody gets it at all comes first.
-    if (target.heldBecause === 'FILTER') return target;
+    if (isUndecided(target.heldBecause)) return target;
     const endpoint = endpoints.get(target.endpointId);
     const reason: HoldReason | undefined = isScheduled
       ? 'SCHEDULED'

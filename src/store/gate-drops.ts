@@ -59,10 +59,15 @@ export function makeGateDrops(database: Database) {
         return { dropped: rows.length, done: rows.length < PAGE };
       }),
 
-    /** Held until their filters were asked, which do not match. */
-    async dismiss(endpointId: string, ids: readonly string[], at: Date): Promise<void> {
+    /** Not to be sent, as was found out after they were held. */
+    async dismiss(
+      endpointId: string,
+      ids: readonly string[],
+      because: 'FILTERED_OUT' | 'SCHEMA_MISMATCH',
+      at: Date,
+    ): Promise<void> {
       if (ids.length === 0) return;
-      const reasons = new Map(ids.map((id) => [idBytes('delivery', id), 'FILTERED_OUT']));
+      const reasons = new Map(ids.map((id) => [idBytes('delivery', id), because]));
       await database.transaction((sql) => cancelHeld(sql, endpointId, reasons, at));
     },
   };

@@ -1,6 +1,6 @@
 import { STATUS_CODES, statusOfCode } from '../domain/delivery-status';
 import type { QueuedDelivery, StrayDelivery } from '../domain/gate-records';
-import type { HoldReason } from '../domain/hold-reason';
+import { isUndecided, type HoldReason } from '../domain/hold-reason';
 import { encodeId, idBytes } from '../domain/ids';
 import { appendChanges } from './change-log';
 import type { Database, Sql } from './database';
@@ -137,7 +137,7 @@ const toQueued = (row: QueueRow): QueuedDelivery => ({
   position: Number(row.position),
   deliveryId: encodeId('delivery', row.delivery_id),
   lane: row.lane.toString('hex'),
-  isUndecided: row.reason === 'FILTER',
+  isUndecided: isUndecided(row.reason),
 });
 
 /** Deliveries before the queue, as recorders lock them. Late is what the database's clock says. */

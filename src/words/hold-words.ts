@@ -1,5 +1,6 @@
 /** An endpoint with a bound of its own holds each delivery for a moment: no sign of trouble. */
 const HOLDS: Readonly<Record<string, string>> = {
+  SCHEMA: 'its event is checked later',
   FILTER: 'its filter is asked later',
   PAUSED: 'its endpoint is paused',
   DISABLED: 'its endpoint is disabled',

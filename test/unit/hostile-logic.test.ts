@@ -95,6 +95,6 @@ describe.each(Object.entries(SCHEMA_BOMBS))('a schema with %s', (_, schema) => {
       if (!next?.ok) throw new Error('not compiled');
       return next.check({ a: 1, k1: 5 });
     });
-    expect(faults.length).toBeGreaterThan(0);
+    expect(faults?.length).toBeGreaterThan(0);
   });
 });

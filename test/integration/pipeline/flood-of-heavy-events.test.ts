@@ -1,4 +1,6 @@
 import { WILDCARDS, texts } from '../../support/bombs';
+import { saveEventType } from '../../support/event-types';
+import { makeGraphqlClient } from '../../support/graphql-client';
 import { startReceiver, type Receiver } from '../../support/receiver';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
@@ -13,7 +15,7 @@ let other: TenantUnderTest;
 /** More than the router holds at a time. */
 const EVENTS = 260;
 const ROOM = 200;
-const heavy = (n: number, last: string) => ({ n, l: [...texts(400).data.l, last] });
+const heavy = (n: number, last: string) => ({ n, l: [...texts(150).data.l, last] });
 /** Each fiftieth matches. */
 const dataOf = (n: number) => heavy(n, n % 50 === 0 ? 'a1bc' : 'no');
 const WANTED = [0, 50, 100, 150, 200, 250];
@@ -84,3 +86,22 @@ it('keeps what is scheduled until its time, and what is not wanted any more from
   expect(seenAt('/any-order').filter((n) => n >= 1000)).toEqual([2000]);
   expect(seenAt('/in-order')).toEqual([...WANTED, 2000]);
 }, 300_000);
+
+it('checks later, too, what takes long to check against its schema: what does not fit is not sent', async () => {
+  const operator = makeGraphqlClient(started.graphqlUrl, warren.operatorKey, { 'warren-tenant': 'flooder' });
+  const schema = { properties: { l: { items: { oneOf: [{ minLength: 1 }, { const: 7 }] } } } };
+  await saveEventType(operator, { name: 'checked', version: 1, schema });
+  await flooder.endpoint({ url: receiver.url('/checked'), eventTypes: ['checked'] });
+  const flood = Array.from({ length: 60 }, (_, n) => n);
+  const dataOf = (n: number) => ({ n, l: [...texts(4000).data.l, n % 5 === 0 ? '' : 'fits'] });
+  await Promise.all(flood.map((n) => warren.publish('flooder', 'checked', dataOf(n), `checked-${n}`)));
+  const good = flood.filter((n) => n % 5 !== 0);
+  await waitUntil(() => seenAt('/checked').length >= good.length, 60_000);
+  await waitUntil(async () => (await flooder.deliveries({ status: 'HELD' })).length === 0, 60_000);
+  expect(seenAt('/checked').sort((a, b) => a - b)).toEqual(good);
+  const late = (await flooder.deliveries({ types: ['checked'], status: 'CANCELLED' })).map(
+    ({ lastError }) => lastError,
+  );
+  expect(late.length).toBeGreaterThan(0);
+  expect(new Set(late)).toEqual(new Set(['SCHEMA_MISMATCH']));
+}, 150_000);

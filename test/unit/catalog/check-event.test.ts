@@ -135,18 +135,31 @@ describe('the catalog asked about an event', () => {
     expect(await strict.ask({ type: 'warren.endpoint.disabled' })).toEqual(FITS);
   });
 
-  it('checks what takes a moment, however late it is, and gives up what takes longer', async () => {
+  it('gives up what takes longer than a moment when it is too late, and says so', async () => {
     const items = { type: 'array', items: { type: 'string', maxLength: 9 } };
     const { ask } = makeCatalog(head(), { schemaOf: () => Promise.resolve(items) });
     const many = (last: string): string[] => [...Array.from({ length: 20_000 }, () => 'x'), last];
     const isTooLate = jest.fn((pieces: number) => pieces > 0);
     const long = 'much too long';
+    expect(await ask({ data: () => ['x'] })).toEqual(FITS);
     expect(await ask({ data: () => [long] }, isTooLate)).toMatchObject({ code: 'SCHEMA_MISMATCH' });
     expect(isTooLate).not.toHaveBeenCalledWith(1);
-    expect(await ask({ data: () => many(long) }, isTooLate)).toEqual(FITS);
+    expect(await ask({ data: () => many(long) }, isTooLate)).toEqual({ ...FITS, isUnchecked: true });
     expect(isTooLate).toHaveBeenCalledWith(1);
+    expect(await ask({ data: () => ['x'] }, () => true)).toEqual({ ...FITS, isUnchecked: true });
     expect(await ask({ data: () => many(long) }, () => false)).toMatchObject({ code: 'SCHEMA_MISMATCH' });
     expect(await ask({ data: () => many('x') })).toEqual(FITS);
+  });
+
+  it('counts who is the first to wait for a schema as one with heavy work', async () => {
+    const { ask, schemaOf } = makeCatalog(head());
+    const isTooLate = jest.fn(() => false);
+    await Promise.all([ask({}, isTooLate), ask({}, isTooLate), ask({}, isTooLate)]);
+    expect(isTooLate.mock.calls).toEqual([[0], [1], [0], [0]]);
+    expect(await ask({}, (pieces) => pieces > 0)).toEqual(FITS);
+    const other = makeCatalog(head());
+    expect(await other.ask({}, (pieces) => pieces > 0)).toEqual({ ...FITS, isUnchecked: true });
+    expect([schemaOf.mock.calls.length, other.schemaOf.mock.calls.length]).toEqual([1, 0]);
   });
 
   it('lets events pass, and says so, when a saved schema cannot be compiled any more', async () => {

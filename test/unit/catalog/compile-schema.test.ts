@@ -6,7 +6,7 @@ import { atOnce } from '../../../src/domain/pieces';
 function faultsOf(schema: unknown, data: unknown): SchemaFault[] {
   const compiled = atOnce(compileSchema(schema));
   if (!compiled.ok) throw new Error(JSON.stringify(compiled.problems));
-  return atOnce(compiled.check(data));
+  return atOnce(compiled.check(data)) ?? [];
 }
 const pointersOf = (schema: unknown, data: unknown) => faultsOf(schema, data).map(({ pointer }) => pointer);
 

@@ -1,5 +1,5 @@
 import { filteredEvent } from '../domain/event-pattern/filtered-event';
-import type { FilterAnswer, UndecidedDelivery } from '../domain/gate-records';
+import type { LateAnswer, UndecidedDelivery } from '../domain/gate-records';
 import type { InPieces } from '../domain/pieces';
 import type { TakeTurns } from '../runtime/turn-taking';
 
@@ -8,6 +8,8 @@ export interface AnswerDeps {
   findConfig(
     tenantId: string,
   ): Promise<{ slug: string; wants(subscriptionId: string, event: object): InPieces<boolean> } | undefined>;
+  /** Whether the event fits its schema. */
+  fits(tenantId: string, event: UndecidedDelivery['event'], data: unknown): Promise<boolean>;
   inTurns: TakeTurns;
 }
 
@@ -15,17 +17,17 @@ export interface AnswerDeps {
 const ENOUGH_MS = 500;
 
 /**
- * What filters say, as they are now, of events that are on record. Those that are not in the answer were not asked: the
+ * What schemas and filters say, as they are now, of events that are on record. Those that are not in the answer were not asked: the
  * time was up. What is past retention counts as wanted, since who sends it finds that out anyway.
  */
 export async function answersOf(
   deps: AnswerDeps,
   tenantId: string,
   ids: readonly string[],
-): Promise<Map<string, FilterAnswer>> {
+): Promise<Map<string, LateAnswer>> {
   const startedMs = performance.now();
   const found = new Map((await deps.undecided(ids)).map((delivery) => [delivery.id, delivery]));
-  const answers = new Map<string, FilterAnswer>();
+  const answers = new Map<string, LateAnswer>();
   for (const id of ids) {
     if (answers.size > 0 && performance.now() - startedMs > ENOUGH_MS) break;
     const config = await deps.findConfig(tenantId);
@@ -37,12 +39,13 @@ export async function answersOf(
 }
 
 async function answerOf(
-  { inTurns }: AnswerDeps,
+  { fits, inTurns }: AnswerDeps,
   tenantId: string,
   config: NonNullable<Awaited<ReturnType<AnswerDeps['findConfig']>>>,
-  { subscriptionId, event }: UndecidedDelivery,
-): Promise<FilterAnswer> {
+  { subscriptionId, isUnchecked, event }: UndecidedDelivery,
+): Promise<LateAnswer> {
   const data = JSON.parse(event.data.toString('utf8')) as unknown;
+  if (isUnchecked && !(await fits(tenantId, event, data))) return 'INVALID';
   const seen = filteredEvent(event, config.slug, data);
   if (!(await inTurns(tenantId, config.wants(subscriptionId, seen)))) return 'UNWANTED';
   return event.deliverAt && event.deliverAt > new Date() ? 'SCHEDULED' : 'WANTED';

@@ -1,4 +1,4 @@
-import type { FilterAnswer, GateRecord, QueuedDelivery } from '../domain/gate-records';
+import type { LateAnswer, GateRecord, QueuedDelivery } from '../domain/gate-records';
 import type { GateNeeds } from './gate-needs';
 
 /** How many are asked about at once: each may need its event, and seconds. */
@@ -12,21 +12,22 @@ export interface Asked {
 }
 
 /**
- * Of deliveries that were held because nobody waited for their filters, those go on whose filter matches. The others are
- * cancelled, or wait for the time of their event.
+ * Of deliveries that were held because nobody waited for their filters, or for the check of their event, those go on whose
+ * filter matches and whose event fits. The others are cancelled, or wait for the time of their event.
  */
-export async function askFilters(
-  { askFilters, queue }: Pick<GateNeeds, 'askFilters' | 'queue'>,
+export async function askLate(
+  { askLate, queue }: Pick<GateNeeds, 'askLate' | 'queue'>,
   { endpointId, tenantId }: Pick<GateRecord, 'endpointId' | 'tenantId'>,
   queued: readonly QueuedDelivery[],
 ): Promise<Asked> {
   const held = queued.filter(({ isUndecided }) => isUndecided);
   if (held.length === 0) return { wanted: [...queued], lookAgain: [] };
   const asked = held.slice(0, AT_ONCE).map(({ deliveryId }) => deliveryId);
-  const answers = await askFilters(tenantId, asked);
-  const idsOf = (answer: FilterAnswer): string[] => asked.filter((id) => answers.get(id) === answer);
+  const answers = await askLate(tenantId, asked);
+  const idsOf = (answer: LateAnswer): string[] => asked.filter((id) => answers.get(id) === answer);
   const at = new Date();
-  await queue.dismiss(endpointId, idsOf('UNWANTED'), at);
+  await queue.dismiss(endpointId, idsOf('UNWANTED'), 'FILTERED_OUT', at);
+  await queue.dismiss(endpointId, idsOf('INVALID'), 'SCHEMA_MISMATCH', at);
   await queue.schedule(idsOf('SCHEDULED'), at);
   const isWanted = ({ isUndecided, deliveryId }: QueuedDelivery): boolean =>
     !isUndecided || answers.get(deliveryId) === 'WANTED';

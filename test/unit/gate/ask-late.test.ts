@@ -1,8 +1,8 @@
-import type { FilterAnswer, QueuedDelivery } from '../../../src/domain/gate-records';
+import type { LateAnswer, QueuedDelivery } from '../../../src/domain/gate-records';
 import { newId } from '../../../src/domain/ids';
 import { ready } from '../../../src/domain/pieces';
-import { askFilters } from '../../../src/gate/ask-filters';
-import { answersOf } from '../../../src/gate/filter-answers';
+import { askLate } from '../../../src/gate/ask-late';
+import { answersOf } from '../../../src/gate/late-answers';
 import type { GateNeeds } from '../../../src/gate/gate-needs';
 import { makeTurnTaking } from '../../../src/runtime/turn-taking';
 import { ENDPOINT, SUBSCRIPTION, TENANT } from '../made-up-tenant';
@@ -14,39 +14,40 @@ const queuedAs = (deliveryId: string, isUndecided = true): QueuedDelivery => ({
 });
 
 describe('what a gate lets go', () => {
-  function makeNeeds(answers: Record<string, FilterAnswer>) {
+  function makeNeeds(answers: Record<string, LateAnswer>) {
     const asked = jest.fn((_tenantId: string, ids: readonly string[]) =>
       Promise.resolve(
-        new Map(ids.flatMap((id): [string, FilterAnswer][] => (answers[id] ? [[id, answers[id]]] : []))),
+        new Map(ids.flatMap((id): [string, LateAnswer][] => (answers[id] ? [[id, answers[id]]] : []))),
       ),
     );
     const queue = {
       dismiss: jest.fn(() => Promise.resolve()),
       schedule: jest.fn(() => Promise.resolve()),
     };
-    return { asked, queue, needs: { askFilters: asked, queue } as unknown as GateNeeds };
+    return { asked, queue, needs: { askLate: asked, queue } as unknown as GateNeeds };
   }
 
   it('is all there is, where no filter has to be asked', async () => {
     const { asked, needs } = makeNeeds({});
     const queued = [queuedAs('a', false), queuedAs('b', false)];
-    expect(await askFilters(needs, GATE, queued)).toEqual({ wanted: queued, lookAgain: [] });
+    expect(await askLate(needs, GATE, queued)).toEqual({ wanted: queued, lookAgain: [] });
     expect(asked).not.toHaveBeenCalled();
   });
 
   it('is what its filter wants; the rest is cancelled, scheduled or looked at again', async () => {
-    const { queue, needs } = makeNeeds({ yes: 'WANTED', no: 'UNWANTED', later: 'SCHEDULED' });
-    const queued = ['yes', 'no', 'later', 'not asked yet'].map((id) => queuedAs(id));
-    const { wanted, lookAgain } = await askFilters(needs, GATE, [...queued, queuedAs('sure', false)]);
+    const { queue, needs } = makeNeeds({ yes: 'WANTED', no: 'UNWANTED', bad: 'INVALID', later: 'SCHEDULED' });
+    const queued = ['yes', 'no', 'bad', 'later', 'not asked yet'].map((id) => queuedAs(id));
+    const { wanted, lookAgain } = await askLate(needs, GATE, [...queued, queuedAs('sure', false)]);
     expect(wanted.map(({ deliveryId }) => deliveryId)).toEqual(['yes', 'sure']);
-    expect(lookAgain).toEqual(['lane of no', 'lane of later', 'lane of not asked yet']);
-    expect(queue.dismiss).toHaveBeenCalledWith(ENDPOINT, ['no'], expect.any(Date));
+    expect(lookAgain).toEqual(['no', 'bad', 'later', 'not asked yet'].map((id) => `lane of ${id}`));
+    expect(queue.dismiss).toHaveBeenCalledWith(ENDPOINT, ['no'], 'FILTERED_OUT', expect.any(Date));
+    expect(queue.dismiss).toHaveBeenCalledWith(ENDPOINT, ['bad'], 'SCHEMA_MISMATCH', expect.any(Date));
     expect(queue.schedule).toHaveBeenCalledWith(['later'], expect.any(Date));
   });
 
   it('is asked about few at a time', async () => {
     const { asked, needs } = makeNeeds({});
-    await askFilters(
+    await askLate(
       needs,
       GATE,
       Array.from({ length: 100 }, (_, n) => queuedAs(`d${n}`)),
@@ -57,8 +58,8 @@ describe('what a gate lets go', () => {
 
 describe('a filter that is asked later', () => {
   const now = new Date();
-  const deliveryOf = (id: string, n: number, deliverAt?: Date) => ({
-    ...{ id, subscriptionId: SUBSCRIPTION },
+  const deliveryOf = (id: string, n: number, deliverAt?: Date, isUnchecked = false) => ({
+    ...{ id, subscriptionId: SUBSCRIPTION, isUnchecked },
     event: {
       ...{ id: newId('event'), type: 'order.placed', version: 2, occurredAt: now, deliverAt },
       data: Buffer.from(JSON.stringify({ n })),
@@ -74,6 +75,7 @@ describe('a filter that is asked later', () => {
           await new Promise((resolve) => setTimeout(resolve, delayMs));
           return { slug: 'acme', wants };
         },
+        fits: (_tenantId, _event, data) => Promise.resolve((data as { n: number }).n < 5),
         inTurns: makeTurnTaking(),
       },
       TENANT,
@@ -87,6 +89,14 @@ describe('a filter that is asked later', () => {
     expect(Object.fromEntries(await ask(found, ['gone', 'no', 'yes', 'then', 'never', 'by now']))).toEqual({
       ...{ gone: 'WANTED', no: 'UNWANTED', yes: 'WANTED' },
       ...{ then: 'SCHEDULED', never: 'UNWANTED', 'by now': 'WANTED' },
+    });
+  });
+
+  it('is not asked of an event that does not fit its schema, where that was not checked', async () => {
+    const found = [deliveryOf('bad', 9, undefined, true), deliveryOf('checked', 9)];
+    found.push(deliveryOf('good', 1, undefined, true), deliveryOf('no', 0, undefined, true));
+    expect(Object.fromEntries(await ask(found, ['bad', 'checked', 'good', 'no']))).toEqual({
+      ...{ bad: 'INVALID', checked: 'WANTED', good: 'WANTED', no: 'UNWANTED' },
     });
   });
 
