@@ -9,7 +9,7 @@ export interface AnswerDeps {
     tenantId: string,
   ): Promise<{ slug: string; wants(subscriptionId: string, event: object): InPieces<boolean> } | undefined>;
   /** Whether the event fits its schema. */
-  fits(tenantId: string, event: UndecidedDelivery['event'], data: unknown): Promise<boolean>;
+  fits: (tenantId: string, event: UndecidedDelivery['event'], data: unknown) => Promise<boolean>;
   inTurns: TakeTurns;
 }
 
