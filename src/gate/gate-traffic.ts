@@ -12,7 +12,10 @@ import { makeQueuePicker } from './pick-queued';
 /** What a gate has let go: released in the database, sent at the endpoint's pace, watched until it has ended. */
 export interface GateTraffic {
   follow(settings: GateSettings): void;
-  /** Lets go the next ones. @returns how many there were to let go; as many as asked for where some have to be looked at again */
+  /**
+   * Lets go the next ones.
+   * @returns how many there were; as many as there is room for, where some have to be looked at again
+   */
   letGo(room: number): Promise<number>;
   /**
    * Now and then, and first of all: what others have let go and nobody works on. It is sent, or held again where the
