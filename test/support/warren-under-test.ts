@@ -95,6 +95,9 @@ export async function deployWarren(settings: NodeJS.ProcessEnv = {}): Promise<Wa
     async spawn(extra = {}) {
       const child = await spawnWarren({ ...env, ...extra });
       children.push(child);
+      // Started is not yet ready, and what is published before there is an exchange closes the channel. With a broker that
+      // is away it never is.
+      await waitUntil(async () => (await fetch(`${child.url}/readyz`)).ok, 10_000).catch(() => undefined);
       return child;
     },
     tenant: (slug, graphqlUrl) => makeTenantUnderTest(graphqlUrl, OPERATOR_KEY, slug),
