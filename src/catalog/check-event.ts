@@ -9,7 +9,7 @@ import {
   type TenantCatalog,
 } from '../domain/catalog';
 import { RESERVED_PREFIX } from '../domain/topic-pattern';
-import { ready, type IsTooLate } from '../domain/pieces';
+import { never, ready, type IsTooLate } from '../domain/pieces';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';
 import { compileSchema } from './compile-schema';
@@ -31,7 +31,6 @@ export type CheckEvent = (event: EventToCheck, isTooLate?: IsTooLate) => MaybePr
 /** Compiled schemas in memory: about 20 kB each, and some milliseconds to make again. */
 const MAX_COMPILED = 1000;
 const FITS: SchemaCheck = () => ready([]);
-const never: IsTooLate = () => false;
 
 interface SchemaWanted {
   /** Who is the first to need it. */
@@ -63,6 +62,7 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     },
   });
 
+  /** Keys of what is read and compiled now. */
   const compiling = new Set<string>();
 
   function judge(
@@ -87,28 +87,27 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
     return checkData({ tenantId, entry, version, lackedScope, data: data(), isTooLate });
   }
 
-  async function checkData(toCheck: ToCheck): Promise<CatalogVerdict> {
-    const { version, lackedScope } = toCheck;
-    const faults = await faultsOf(toCheck);
-    if (!faults) return { ok: true, version, lackedScope, isUnchecked: true };
-    return faults.length > 0
-      ? { ok: false, code: 'SCHEMA_MISMATCH', faults }
-      : { ok: true, version, lackedScope };
+  function checkData(toCheck: ToCheck): MaybePromise<CatalogVerdict> {
+    const faults = faultsOf(toCheck);
+    return faults instanceof Promise
+      ? faults.then((found) => verdictOf(toCheck, found))
+      : verdictOf(toCheck, faults);
   }
 
   /** Undefined when it is too late. */
-  async function faultsOf({ data, isTooLate, ...wanted }: ToCheck): Promise<SchemaFault[] | undefined> {
+  function faultsOf({ data, isTooLate, ...wanted }: ToCheck): MaybePromise<SchemaFault[] | undefined> {
     const { tenantId, entry, version } = wanted;
     if (isTooLate(0)) return undefined;
     const key = `${entry.id}/${version}/${entry.revision}`;
-    let check = compiled.get(key);
-    if (!check) {
-      // Who waits for a schema that nobody waits for yet has heavy work.
-      if (!compiling.has(key) && isTooLate(1)) return undefined;
-      compiling.add(key);
-      check = await compiled.fetch(key, { context: wanted }).finally(() => compiling.delete(key));
-    }
-    return check ? deps.inTurns(tenantId, check(data, isTooLate)) : [];
+    const known = compiled.get(key);
+    if (known) return deps.inTurns(tenantId, known(data, isTooLate));
+    // Who waits for a schema that nobody waits for yet has heavy work.
+    if (!compiling.has(key) && isTooLate(1)) return undefined;
+    compiling.add(key);
+    return compiled
+      .fetch(key, { context: wanted })
+      .finally(() => compiling.delete(key))
+      .then((check) => (check ? deps.inTurns(tenantId, check(data, isTooLate)) : []));
   }
 
   return (event, isTooLate = never) => {
@@ -117,6 +116,15 @@ export function makeCheckEvent(deps: CheckDeps): CheckEvent {
       ? catalog.then((read) => judge(read, event, isTooLate))
       : judge(catalog, event, isTooLate);
   };
+}
+
+function verdictOf(
+  { version, lackedScope }: Pick<ToCheck, 'version' | 'lackedScope'>,
+  faults: readonly SchemaFault[] | undefined,
+): CatalogVerdict {
+  if (!faults) return { ok: true, version, lackedScope, isUnchecked: true };
+  if (faults.length === 0) return { ok: true, version, lackedScope };
+  return { ok: false, code: 'SCHEMA_MISMATCH', faults };
 }
 
 /** Warren's own events are no entries, and are always taken. */

@@ -1,6 +1,6 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
-import type { InPieces, IsTooLate } from '../domain/pieces';
+import { never, type InPieces } from '../domain/pieces';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
@@ -9,14 +9,12 @@ import { Exhausted, makeMeter, type Meter } from './meter';
 import { addOwnKeywords } from './own-keywords';
 import { COST_KEYWORD, readSchema, type ReadSchema } from './read-schema';
 
-/** Steps of what is checked at once, a millisecond or so; little data needs more. */
-const STEPS_AT_ONCE = 10_000;
 /** Steps of one check: a twentieth of a second at worst, in one piece. 256 KiB of ordinary data take less. */
 const STEPS_TO_FIT = 500_000;
+/** Steps of what is checked at once. Data that needs more is heavy, and checked anew with all of them. */
+const STEPS_AT_ONCE = STEPS_TO_FIT / 50;
 /** Finding every fault makes an object of each: what is reported is less than that. */
 const STEPS_TO_EXPLAIN = 40_000;
-
-const never: IsTooLate = () => false;
 
 type GoodSchema = Extract<ReadSchema, { ok: true }>;
 

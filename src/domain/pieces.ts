@@ -34,6 +34,8 @@ export function* ready<T>(value: T): InPieces<T> {
 /** Asked before and after each piece whether the work is given up, with how many pieces of it are done. */
 export type IsTooLate = (pieces: number) => boolean;
 
+export const never: IsTooLate = () => false;
+
 /** Undefined when it is too late before it is done. */
 export function* unless<T>(isTooLate: IsTooLate, work: InPieces<T>): InPieces<T | undefined> {
   for (let pieces = 0; !isTooLate(pieces);) {

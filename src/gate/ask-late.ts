@@ -16,14 +16,14 @@ export interface Asked {
  * filter matches and whose event fits. The others are cancelled, or wait for the time of their event.
  */
 export async function askLate(
-  { askLate, queue }: Pick<GateNeeds, 'askLate' | 'queue'>,
+  { lateAnswers, queue }: Pick<GateNeeds, 'lateAnswers' | 'queue'>,
   { endpointId, tenantId }: Pick<GateRecord, 'endpointId' | 'tenantId'>,
   queued: readonly QueuedDelivery[],
 ): Promise<Asked> {
   const held = queued.filter(({ isUndecided }) => isUndecided);
   if (held.length === 0) return { wanted: [...queued], lookAgain: [] };
   const asked = held.slice(0, AT_ONCE).map(({ deliveryId }) => deliveryId);
-  const answers = await askLate(tenantId, asked);
+  const answers = await lateAnswers(tenantId, asked);
   const idsOf = (answer: LateAnswer): string[] => asked.filter((id) => answers.get(id) === answer);
   const at = new Date();
   await queue.dismiss(endpointId, idsOf('UNWANTED'), 'FILTERED_OUT', at);

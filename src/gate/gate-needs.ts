@@ -53,7 +53,7 @@ export interface GateNeeds {
     schedule(ids: readonly string[], at: Date): Promise<void>;
   };
   /** Whether these deliveries are to be sent at all; those that there was no time for are left out. */
-  askLate(tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, LateAnswer>>;
+  lateAnswers(tenantId: string, ids: readonly string[]): Promise<ReadonlyMap<string, LateAnswer>>;
   /** The messages that send these deliveries as their rows stand. */
   dueMessages(ids: readonly string[]): Promise<DeliveryDue[]>;
   /** Attempts and records in this process; says what it meant for the endpoint. */

@@ -107,7 +107,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
       adopt: (endpointId, positions, at) => queue.adopt(endpointId, owner, positions, at),
       schedule: (ids, at) => scheduled.schedule(ids, at),
     },
-    askLate: (tenantId, ids) =>
+    lateAnswers: (tenantId, ids) =>
       answersOf(
         {
           undecided: (some) => persistently('gate.read', () => readUndecided(database, some)),

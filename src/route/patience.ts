@@ -34,7 +34,6 @@ export function makePatience(
 ): Patience {
   const heavy = new Map<string, number>();
   const asideUntil = new Map<string, number>();
-  let total = 0;
 
   function isAside(tenantId: string): boolean {
     const until = asideUntil.get(tenantId);
@@ -47,10 +46,11 @@ export function makePatience(
   function add(tenantId: string): void {
     const mine = (heavy.get(tenantId) ?? 0) + 1;
     heavy.set(tenantId, mine);
-    total++;
     if (mine >= ofTenant) setAside(tenantId);
-    else if (total >= ofAll) setAside(whoHasMost());
+    else if (ofAllTogether() >= ofAll) setAside(whoHasMost());
   }
+
+  const ofAllTogether = (): number => [...heavy.values()].reduce((sum, mine) => sum + mine, 0);
 
   function setAside(tenantId: string): void {
     asideUntil.set(tenantId, nowMs() + asideMs);
@@ -67,7 +67,6 @@ export function makePatience(
     const left = (heavy.get(tenantId) ?? 0) - 1;
     if (left > 0) heavy.set(tenantId, left);
     else heavy.delete(tenantId);
-    total--;
   }
 
   return {

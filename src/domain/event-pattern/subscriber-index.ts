@@ -1,9 +1,7 @@
-import { unless, type InPieces, type IsTooLate } from '../pieces';
+import { never, unless, type InPieces, type IsTooLate } from '../pieces';
 import { TopicIndex } from '../topic-pattern';
 import type { EventPattern } from './compile-pattern';
 import { PatternIndex } from './pattern-index';
-
-const never: IsTooLate = () => false;
 
 /** What an event must be like for a subscriber. */
 export interface Interest {
@@ -56,7 +54,7 @@ export class SubscriberIndex<T> {
    */
   *find(type: string, event: () => object, isTooLate: IsTooLate = never): InPieces<Found<T>> {
     const found = new Set<T>();
-    const undecided = new Set<T>();
+    const undecided: T[] = [];
     let seen: object | undefined;
     for (const { unfiltered, filtered } of this.topics.match(type)) {
       for (const value of unfiltered) found.add(value);
@@ -64,9 +62,11 @@ export class SubscriberIndex<T> {
       seen ??= event();
       const matching = yield* unless(isTooLate, filtered.matching(seen));
       for (const value of matching ?? []) found.add(value);
-      if (!matching) for (const value of filtered.values()) undecided.add(value);
+      if (!matching) for (const value of filtered.values()) undecided.push(value);
     }
-    return { found: [...found], undecided: [...undecided].filter((value) => !found.has(value)) };
+    // Nearly always nobody.
+    if (undecided.length === 0) return { found: [...found], undecided };
+    return { found: [...found], undecided: [...new Set(undecided)].filter((value) => !found.has(value)) };
   }
 
   /** Whether one of them, who has these topics here, would get the event by its filter, if it has one. */

@@ -24,7 +24,7 @@ describe('what a gate lets go', () => {
       dismiss: jest.fn(() => Promise.resolve()),
       schedule: jest.fn(() => Promise.resolve()),
     };
-    return { asked, queue, needs: { askLate: asked, queue } as unknown as GateNeeds };
+    return { asked, queue, needs: { lateAnswers: asked, queue } as unknown as GateNeeds };
   }
 
   it('is all there is, where no filter has to be asked', async () => {

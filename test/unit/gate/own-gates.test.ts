@@ -57,7 +57,7 @@ function ownerOf(...unclaimed: string[]) {
         ...{ waiting: unexpected, headsOf: unexpected, headsAfter: unexpected, release: unexpected },
         ...{ dropPage: unexpected, cancelPage: unexpected, dismiss: unexpected, schedule: unexpected },
       },
-      askLate: unexpected,
+      lateAnswers: unexpected,
       dueMessages: () => Promise.resolve([]),
       ...{
         dispatch: unexpected,
