@@ -7,8 +7,8 @@ export interface WindowUse {
   endpoints: number;
   ofEndpoint: {
     inFlight: number;
-    /** True when most of what it has under way has been so for long, or when its last request was. */
-    slow: boolean;
+    /** True when most of what it has under way has been so for long, or when its last request was. Asked only in a full window. */
+    isSlow: () => boolean;
   };
 }
 
@@ -24,6 +24,6 @@ export function roomFor({ window, inFlight, endpoints, ofEndpoint }: WindowUse):
  * the rest held: a fast one gives its places back sooner than the gate could.
  */
 export function overflows({ window, inFlight, endpoints, ofEndpoint }: WindowUse): boolean {
-  if (inFlight < window || endpoints <= 1 || !ofEndpoint.slow) return false;
+  if (inFlight < window || endpoints <= 1 || !ofEndpoint.isSlow()) return false;
   return ofEndpoint.inFlight >= Math.max(1, Math.floor(window / endpoints));
 }

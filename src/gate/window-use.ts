@@ -41,7 +41,7 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
     return seen.size;
   }
 
-  function isSlow(starts: ReadonlyMap<number, number>): boolean {
+  function areSlow(starts: ReadonlyMap<number, number>): boolean {
     let index = 0;
     for (const startedMs of starts.values()) {
       if (index++ === Math.floor(starts.size / 2)) return now() - startedMs > SLOW_MS;
@@ -79,10 +79,7 @@ export function makeWindowCounter(window: number, now: () => number = Date.now):
         endpoints: recentEndpoints(),
         ofEndpoint: {
           inFlight: starts.size - besides,
-          // Looked at only when the window is full.
-          get slow() {
-            return isSlow(starts) || (seen.get(endpointId)?.wasSlow ?? false);
-          },
+          isSlow: () => areSlow(starts) || (seen.get(endpointId)?.wasSlow ?? false),
         },
       };
     },

@@ -13,11 +13,13 @@ import type { MessageProperties } from './received';
  */
 const STRUCTURED = 'application/cloudevents+json';
 const PREFIXES = ['cloudEvents:', 'cloudEvents_'];
+/** In binary mode, one of these is there. */
+const MARKS = PREFIXES.map((prefix) => `${prefix}specversion`);
 
 type Attributes = Record<string, unknown>;
 
 export function isCloudEvent(properties: MessageProperties): boolean {
-  return isStructured(properties) || PREFIXES.some((prefix) => `${prefix}specversion` in properties.headers);
+  return isStructured(properties) || MARKS.some((mark) => properties.headers[mark] !== undefined);
 }
 
 const isStructured = (properties: MessageProperties): boolean =>

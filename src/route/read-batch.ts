@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Received } from '../messages/received';
 import { acceptMessage, type AcceptDeps, type Accepted, type Refused } from './accept-message';
 
@@ -65,8 +64,12 @@ function startReading(deps: AcceptDeps, message: Received, now: Date): Reading {
   return Object.assign(known, { message, done });
 }
 
-async function settledWithin(ms: number, readings: readonly Reading[]): Promise<void> {
-  const over = new AbortController();
-  const late = sleep(ms, undefined, { signal: over.signal }).catch(() => undefined);
-  await Promise.race([Promise.all(readings.map(({ done }) => done)), late]).finally(() => over.abort());
+/** Nearly always all are settled at once: the timer costs less than a wait that can be aborted. */
+function settledWithin(ms: number, readings: readonly Reading[]): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const timer = setTimeout(resolve, ms);
+    void Promise.all(readings.map(({ done }) => done))
+      .then(() => resolve(), reject)
+      .finally(() => clearTimeout(timer));
+  });
 }

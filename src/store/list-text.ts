@@ -53,15 +53,22 @@ function bytesLiteral(bytes: Buffer): string {
   return isPlainText ? quoted(bytes.toString('utf8')) : `x'${bytes.toString('hex')}'`;
 }
 
-let lastMs = Number.NaN;
-let lastLiteral = '';
+const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => String(ms).padStart(3, '0'));
+const SECONDS_KEPT = 100;
+/** What a time literal begins with, by its second: the rows of a batch have few. */
+const beginnings = new Map<number, string>();
 
-/** In UTC, as the pool is set. The rows of a batch share one time, nearly always. */
+/** In UTC, as the pool is set. */
 function timeLiteral(time: Date): string {
   const ms = time.getTime();
-  if (ms !== lastMs) {
-    lastLiteral = Number.isNaN(ms) ? 'null' : `'${time.toISOString().slice(0, -1).replace('T', ' ')}'`;
-    lastMs = ms;
-  }
-  return lastLiteral;
+  if (Number.isNaN(ms)) return 'null';
+  const second = Math.floor(ms / 1000);
+  return `${beginnings.get(second) ?? beginningOf(second)}${MILLISECONDS[ms - second * 1000]}'`;
+}
+
+function beginningOf(second: number): string {
+  const beginning = `'${new Date(second * 1000).toISOString().slice(0, -4).replace('T', ' ')}`;
+  if (beginnings.size >= SECONDS_KEPT) beginnings.clear();
+  beginnings.set(second, beginning);
+  return beginning;
 }
