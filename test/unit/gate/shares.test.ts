@@ -35,12 +35,9 @@ describe('a window', () => {
     const leave = [windows.enter('a'), windows.enter('a'), windows.enter('b')];
     now = 1500;
     windows.enter('a');
-    expect(windows.use('a', 1)).toMatchObject({
-      window: 8,
-      inFlight: 3,
-      endpoints: 2,
-      ofEndpoint: { inFlight: 2, isSlow: () => true },
-    });
+    const { ofEndpoint, ...all } = windows.use('a', 1);
+    expect(all).toEqual({ window: 8, inFlight: 3, endpoints: 2 });
+    expect([ofEndpoint.inFlight, ofEndpoint.isSlow()]).toEqual([2, true]);
     for (const end of leave) end();
     expect([windows.inFlight(), windows.inFlightOf('a'), windows.inFlightOf('b')]).toEqual([1, 1, 0]);
     expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([true, true]);
