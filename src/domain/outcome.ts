@@ -1,3 +1,4 @@
+import type { CancelReason } from './cancel-reason';
 import type { HoldReason } from './hold-reason';
 
 /** How one request ended, and what that means for the delivery. */
@@ -56,7 +57,7 @@ export type Verdict =
   | { kind: 'dead'; endpointGone: boolean }
   /** `askedSeconds`: the receiver asked for this much time, for all that is sent to it. */
   | { kind: 'hold'; because: HoldReason; askedSeconds?: number }
-  | { kind: 'cancel'; because: string };
+  | { kind: 'cancel'; because: CancelReason };
 
 /** Answers that mean "slow down", whose Retry-After holds the endpoint. */
 const THROTTLING = new Set([429, 503]);

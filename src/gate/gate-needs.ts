@@ -1,3 +1,4 @@
+import type { CancelReason } from '../domain/cancel-reason';
 import type { DropWish, LateAnswer, GateRecord, QueuedDelivery, StrayDelivery } from '../domain/gate-records';
 import type { PassingReason } from '../domain/hold-reason';
 import type { EndpointSettings } from '../domain/nouns';
@@ -46,7 +47,7 @@ export interface GateNeeds {
     dismiss(
       endpointId: string,
       ids: readonly string[],
-      because: 'FILTERED_OUT' | 'SCHEMA_MISMATCH',
+      because: Extract<CancelReason, 'FILTERED_OUT' | 'SCHEMA_MISMATCH'>,
       at: Date,
     ): Promise<void>;
     /** They wait for the time of their events now. */

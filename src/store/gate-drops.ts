@@ -1,3 +1,4 @@
+import type { CancelReason } from '../domain/cancel-reason';
 import { STATUS_CODES } from '../domain/delivery-status';
 import type { DropWish } from '../domain/gate-records';
 import { encodeId, idBytes } from '../domain/ids';
@@ -63,7 +64,7 @@ export function makeGateDrops(database: Database) {
     async dismiss(
       endpointId: string,
       ids: readonly string[],
-      because: 'FILTERED_OUT' | 'SCHEMA_MISMATCH',
+      because: Extract<CancelReason, 'FILTERED_OUT' | 'SCHEMA_MISMATCH'>,
       at: Date,
     ): Promise<void> {
       if (ids.length === 0) return;
@@ -79,13 +80,13 @@ interface HeldRow {
 }
 
 const because =
-  (reason: string) =>
-  ({ delivery_id }: HeldRow): [Buffer, string] => [delivery_id, reason];
+  (reason: CancelReason) =>
+  ({ delivery_id }: HeldRow): [Buffer, CancelReason] => [delivery_id, reason];
 
 async function cancelHeld(
   sql: Sql,
   endpointId: string,
-  reasons: Map<Buffer, string>,
+  reasons: Map<Buffer, CancelReason>,
   at: Date,
 ): Promise<void> {
   if (reasons.size === 0) return;

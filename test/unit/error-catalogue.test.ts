@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
+import { CANCEL_REASONS } from '../../src/domain/cancel-reason';
 import {
   REJECT_CODES,
   REQUEST_ERROR_CODES,
@@ -47,6 +48,7 @@ describe.each([
   ['Request error codes', Object.keys(REQUEST_ERROR_CODES)],
   ['Source answers', Object.keys(SOURCE_ERROR_CODES)],
   ['Attempt errors', attemptErrors()],
+  ['Cancelled deliveries', [...CANCEL_REASONS]],
 ])('docs/errors.md, %s', (heading, codes) => {
   const documented = documentedUnder(heading);
 
@@ -73,13 +75,14 @@ describe('the catalogue itself', () => {
     }
   });
 
-  it('is documented under five headings and no more', () => {
+  it('is documented under six headings and no more', () => {
     expect([...page.matchAll(/^## (.*)$/gm)].map(([, heading]) => heading)).toEqual([
       'Reject codes',
       'User error codes',
       'Request error codes',
       'Source answers',
       'Attempt errors',
+      'Cancelled deliveries',
     ]);
   });
 });

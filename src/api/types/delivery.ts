@@ -37,7 +37,8 @@ export class DeliveryType extends NodeType {
 
   @Field(() => String, {
     nullable: true,
-    description: 'How the last failed request ended, such as TIMEOUT or HTTP_500.',
+    description:
+      'How the last failed request ended, such as TIMEOUT or HTTP_500; or why Warren cancelled it, such as SUBSCRIPTION_DELETED.',
   })
   lastError!: string | null;
 

@@ -21,6 +21,7 @@ import { AttemptPanel } from './attempt-panel';
 import { AttemptTimeline } from './attempt-timeline';
 import { CANCEL, DELIVERY, RETRY } from './delivery-query';
 import { holdWords } from '../../words/hold-words';
+import { cancelWords } from '../../words/result-words';
 
 const VerifyHelp = lazy(() => import('./verify-help'));
 
@@ -116,11 +117,13 @@ function Actions({ delivery: { id, status } }: { delivery: DeliveryDetail }) {
 
 function Facts({ delivery }: { delivery: DeliveryDetail }) {
   const { endpoint, event, subscription, heldBecause } = delivery;
+  const cancelled = delivery.status === 'CANCELLED' ? cancelWords(delivery.lastError) : undefined;
   return (
     <Panel title="About it">
       <Details
         rows={[
           ...(heldBecause === null ? [] : [['Held', holdWords(heldBecause)] as [string, string]]),
+          ...(cancelled === undefined ? [] : [['Cancelled', cancelled] as [string, string]]),
           [
             'Endpoint',
             <Anchor key="endpoint" component={Link} to={`/endpoints/${endpoint.id}`}>

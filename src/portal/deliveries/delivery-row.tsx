@@ -8,6 +8,7 @@ import { Countdown, When } from '../parts/when';
 import { useViewer } from '../session/viewer';
 import type { DELIVERIES } from './delivery-query';
 import { holdWords } from '../../words/hold-words';
+import { cancelWords, resultWords } from '../../words/result-words';
 
 export type DeliveryItem = ResultOf<typeof DELIVERIES>['deliveries']['nodes'][number];
 
@@ -59,7 +60,7 @@ function LastResult({ delivery }: { delivery: DeliveryItem }) {
   if (status === 'RETRYING')
     return (
       <>
-        {lastError}
+        {lastError !== null && resultWords(lastError)}
         {nextAttemptAt !== null && (
           <>
             {' · next '}
@@ -73,5 +74,6 @@ function LastResult({ delivery }: { delivery: DeliveryItem }) {
     const took = `in ${millisecondsWords(Math.max(0, Date.parse(deliveredAt) - Date.parse(createdAt)))}`;
     return attemptCount > 1 ? `${took} · ${count}` : took;
   }
-  return lastError === null ? count : `${lastError} · ${count}`;
+  if (status === 'CANCELLED') return cancelWords(lastError) ?? count;
+  return lastError === null ? count : `${resultWords(lastError)} · ${count}`;
 }

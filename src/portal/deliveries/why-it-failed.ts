@@ -40,6 +40,11 @@ const BY_CODE: Record<string, Explanation> = {
     title: 'The request could not be made',
     advice: 'The payload format does not go with the data of this event.',
   },
+  DOWNGRADE: {
+    title: 'The event could not be turned into an older version',
+    advice:
+      'The subscription asks for one. The event type’s newer version needs a downgrade that takes this event.',
+  },
   TRANSFORM: {
     title: 'The transform of the subscription failed',
     advice:

@@ -20,6 +20,7 @@ import { StatusBadge } from '../parts/status-badge';
 import { withLocalTimes } from '../parts/time-words';
 import { When } from '../parts/when';
 import { useConnection } from '../session/connection';
+import { resultWords } from '../../words/result-words';
 
 const EVENT = graphql(`
   query Event($id: ID!) {
@@ -145,7 +146,7 @@ function Deliveries({ nodes }: { nodes: EventDeliveries }) {
               <StatusBadge status={status} />
               <span className="cut grow">{endpoint.name}</span>
               <span className="side cut">
-                {lastError === null ? '' : `${lastError} · `}
+                {lastError === null ? '' : `${resultWords(lastError)} · `}
                 {attemptCount === 1 ? '1 attempt' : `${attemptCount} attempts`}
               </span>
             </Link>

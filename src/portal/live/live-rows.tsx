@@ -1,6 +1,7 @@
 import { memo, type CSSProperties } from 'react';
 import { Link } from 'wouter';
 import { holdWords } from '../../words/hold-words';
+import { resultWords } from '../../words/result-words';
 import { shortId } from '../parts/mono';
 import { StatusBadge, toneOf } from '../parts/status-badge';
 import { millisecondsWords } from '../parts/time-words';
@@ -57,7 +58,10 @@ const OneRow = memo(function OneRow({ row, withTenant }: { row: LiveRow; withTen
 function Result({ row: { attempt, status, delivery } }: { row: LiveRow }) {
   if (status === 'HELD') return holdWords(delivery.heldBecause);
   if (!attempt) return status === 'PENDING' ? 'on its way' : null;
-  const answer = attempt.responseStatus === null ? attempt.error : `HTTP ${attempt.responseStatus}`;
+  const answer =
+    attempt.responseStatus === null
+      ? attempt.error && resultWords(attempt.error)
+      : `HTTP ${attempt.responseStatus}`;
   return (
     <>
       {answer} in {millisecondsWords(attempt.durationMs)}
