@@ -1,5 +1,11 @@
 import { ApolloServer, type ApolloServerPlugin } from '@apollo/server';
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled';
+import {
+  ApolloServerPluginCacheControlDisabled,
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+  ApolloServerPluginSchemaReportingDisabled,
+  ApolloServerPluginUsageReportingDisabled,
+} from '@apollo/server/plugin/disabled';
 import type { GraphQLSchema } from 'graphql';
 import type { RequestContext } from './context';
 import type { KnownDocuments } from './documents/known-documents';
@@ -30,14 +36,21 @@ export function makeApollo({ schema, presentError, documents }: ApolloNeeds): Ap
     stopOnTerminationSignals: false,
     formatError: presentError,
     stringifyResult: stringifyJson,
-    plugins: [
-      ApolloServerPluginLandingPageDisabled(),
-      queryLimits(schema, documents),
-      fewFaults,
-      legacyStatus,
-    ],
+    plugins: [...NOTHING_OF_ITS_OWN, queryLimits(schema, documents), fewFaults, legacyStatus],
   });
 }
+
+/**
+ * What Apollo Server brings unless told otherwise. Cache hints are worked out for each field of each answer, though none is to be
+ * kept; and an APOLLO_KEY in the environment would send what tenants ask to somebody outside.
+ */
+const NOTHING_OF_ITS_OWN: ApolloServerPlugin<RequestContext>[] = [
+  ApolloServerPluginLandingPageDisabled(),
+  ApolloServerPluginCacheControlDisabled(),
+  ApolloServerPluginInlineTraceDisabled(),
+  ApolloServerPluginSchemaReportingDisabled(),
+  ApolloServerPluginUsageReportingDisabled(),
+];
 
 /** After validation and before anything runs. */
 function queryLimits(schema: GraphQLSchema, documents: KnownDocuments): ApolloServerPlugin<RequestContext> {

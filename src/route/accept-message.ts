@@ -128,8 +128,10 @@ export async function acceptMessage(
 const always: IsTooLate = () => true;
 
 const untilChecked = ({ subscriptionId, endpointId }: RoutingTarget): RoutingTarget => ({
-  ...{ subscriptionId, endpointId },
-  ...{ status: 'HELD', heldBecause: 'SCHEMA' },
+  subscriptionId,
+  endpointId,
+  status: 'HELD',
+  heldBecause: 'SCHEMA',
 });
 
 /** Of what is not in memory until there is an answer, however long the database is away. */

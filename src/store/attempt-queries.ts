@@ -15,8 +15,7 @@ export function makeAttemptQueries(database: Database) {
       ['d.tenant_id = ?', scope === null ? undefined : idBytes('tenant', scope)],
     ]);
     return database.rows<Row>(
-      `select ${columns} from delivery_attempts a join deliveries d on d.id = a.delivery_id where ${sql}
-       order by a.delivery_id, a.number`,
+      `select ${columns} from delivery_attempts a join deliveries d on d.id = a.delivery_id where ${sql}`,
       parameters,
     );
   };
@@ -33,7 +32,7 @@ export function makeAttemptQueries(database: Database) {
         scope,
         deliveryIds,
       );
-      return grouped(rows.map(toHead), ({ deliveryId }) => deliveryId);
+      return byDelivery(rows.map(toHead));
     },
 
     async bodiesOf(
@@ -51,18 +50,20 @@ export function makeAttemptQueries(database: Database) {
         request: row.request_body,
         response: row.response_body,
       }));
-      return grouped(bodies, ({ deliveryId }) => deliveryId);
+      return byDelivery(bodies);
     },
   };
 }
 
-function grouped<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+/** By delivery, in the order of their numbers: the database would sort all of them in a table of its own. */
+function byDelivery<T extends { deliveryId: string; number: number }>(items: readonly T[]): Map<string, T[]> {
   const groups = new Map<string, T[]>();
   for (const item of items) {
-    const group = groups.get(keyOf(item));
+    const group = groups.get(item.deliveryId);
     if (group) group.push(item);
-    else groups.set(keyOf(item), [item]);
+    else groups.set(item.deliveryId, [item]);
   }
+  for (const group of groups.values()) group.sort((a, b) => a.number - b.number);
   return groups;
 }
 

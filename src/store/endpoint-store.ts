@@ -13,7 +13,7 @@ import { WebhookSubscriptionRow } from './entities/webhook-subscription';
 import { readHealth } from './endpoint-health';
 import { makeGateStore, type GateId } from './gate-store';
 import { idBounds, readPage } from './page';
-import { sealCredentials, sealedFor, toSettings } from './tenant-config-rows';
+import { sealCredentials, sealedFor, toEndpoint as toEndpointOf, toSettings } from './tenant-config-rows';
 
 export interface EndpointToCreate {
   endpoint: NewEndpoint;
@@ -33,18 +33,7 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
     return keyRing.seal(JSON.stringify(headers), sealedFor(tenantId, id, 'headers'));
   }
 
-  function toEndpoint(row: EndpointRow): Endpoint {
-    const { headers } = toSettings(row, [], keyRing);
-    const { id, tenantId, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = row;
-    const { retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt } = row;
-    const { rateLimitPerSecond, maxInFlight } = row;
-    const hasCredentials = row.credentialsSealed !== null;
-    return {
-      ...{ id, tenantId, name, url, description, status, disabledReason, payloadFormat, headers, timeoutMs },
-      ...{ hasCredentials, rateLimitPerSecond, maxInFlight, ordered: row.ordered },
-      ...{ retrySchedule, signatureScheme, createdAt, updatedAt, deletedAt },
-    };
-  }
+  const toEndpoint = (row: EndpointRow): Endpoint => toEndpointOf(row, keyRing);
 
   async function liveSecretRows(endpointIds: readonly string[], at: Date): Promise<EndpointSecretRow[]> {
     const live = { endpointId: In([...endpointIds]) };
@@ -197,7 +186,9 @@ export function makeEndpointStore(database: Database, keyRing: KeyRing) {
         const where = { id, tenantId, deletedAt: IsNull(), status: In([...from]) };
         const cleared = to === 'ACTIVE' ? { disabledReason: null, failingSince: null } : {};
         const result = await manager.update(EndpointRow, where, {
-          ...{ status: to, configVersion, updatedAt: at },
+          status: to,
+          configVersion,
+          updatedAt: at,
           ...cleared,
         });
         return result.affected === 1;

@@ -170,8 +170,12 @@ async function holdLate(
   await appendChanges(
     sql,
     rows.map(({ id, tenant_id, attempt_count }) => ({
-      ...{ tenantId: encodeId('tenant', tenant_id), endpointId, deliveryId: encodeId('delivery', id) },
-      ...({ from: 'RETRYING', status: 'HELD', attempt: attempt_count } as const),
+      tenantId: encodeId('tenant', tenant_id),
+      endpointId,
+      deliveryId: encodeId('delivery', id),
+      from: 'RETRYING' as const,
+      status: 'HELD' as const,
+      attempt: attempt_count,
     })),
     at,
   );
@@ -229,7 +233,11 @@ async function releaseRows(sql: Sql, { endpointId, owner, queued, at }: Release)
       const tenantId = encodeId('tenant', row.tenant_id);
       return [
         {
-          ...{ tenantId, endpointId, deliveryId, from: 'HELD', status: 'PENDING' },
+          tenantId,
+          endpointId,
+          deliveryId,
+          from: 'HELD',
+          status: 'PENDING',
           attempt: row.attempt_count,
         } as const,
       ];

@@ -77,7 +77,11 @@ export function makeInspectorStore(database: Database, keyRing: KeyRing, now: ()
       const at = now();
       const owner = { tenantId: inspector.tenantId, id: newId('inspector') };
       const row = rows.create({
-        ...{ ...inspector, ...owner, ...columnsOf(answer), createdAt: at, updatedAt: at },
+        ...inspector,
+        ...owner,
+        ...columnsOf(answer),
+        createdAt: at,
+        updatedAt: at,
         secretSealed: seal(owner, secret),
       });
       await rows.insert(row);
@@ -125,7 +129,14 @@ function toInspector(row: InspectorRow): Inspector {
   const { answerStatus: status, answerDelayMs: delayMs, answerBody: body } = row;
   const answer = { status, delayMs, body, failuresLeft };
   return {
-    ...{ id, tenantId, name, token, answer, createdAt, updatedAt, expiresAt },
+    id,
+    tenantId,
+    name,
+    token,
+    answer,
+    createdAt,
+    updatedAt,
+    expiresAt,
     hasSecret: row.secretSealed !== null,
   };
 }

@@ -73,14 +73,12 @@ export function makeScheduledStore(database: Database) {
           pending.map(toDelivery).map(
             ({ id, tenantId, endpointId, attemptCount }) =>
               ({
-                ...{
-                  tenantId,
-                  endpointId,
-                  deliveryId: id,
-                  from: 'HELD',
-                  status: 'PENDING',
-                  attempt: attemptCount,
-                },
+                tenantId,
+                endpointId,
+                deliveryId: id,
+                from: 'HELD',
+                status: 'PENDING',
+                attempt: attemptCount,
               }) as const,
           ),
           now,

@@ -164,7 +164,16 @@ function toSource(row: SourceRow): Source {
   const { id, tenantId, name, provider, eventTypePrefix, enabled } = row;
   const { lastReceivedAt, lastRefusedAt, lastRefusal, createdAt, updatedAt } = row;
   return {
-    ...{ id, tenantId, name, provider, eventTypePrefix, enabled },
-    ...{ lastReceivedAt, lastRefusedAt, lastRefusal, createdAt, updatedAt },
+    id,
+    tenantId,
+    name,
+    provider,
+    eventTypePrefix,
+    enabled,
+    lastReceivedAt,
+    lastRefusedAt,
+    lastRefusal,
+    createdAt,
+    updatedAt,
   };
 }

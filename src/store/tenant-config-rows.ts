@@ -6,6 +6,7 @@ import type {
   SubscriptionRules,
   SubscriptionSettings,
 } from '../domain/nouns';
+import type { Endpoint } from '../domain/settings';
 import type { KeyRing } from '../runtime/key-ring';
 import { EndpointRow } from './entities/endpoint';
 import { EndpointSecretRow } from './entities/endpoint-secret';
@@ -46,6 +47,12 @@ function openCredentials(row: EndpointRow, keyRing: KeyRing): Credentials | null
   const { origin, credentials } = JSON.parse(plain) as SealedCredentials;
   // Two changes at once may leave a URL with credentials that were given for another.
   return origin === originOf(row.url) ? credentials : null;
+}
+
+function openHeaders(row: EndpointRow, keyRing: KeyRing): Record<string, string> {
+  if (!row.headersSealed) return {};
+  const plain = keyRing.open(row.headersSealed, sealedFor(row.tenantId, row.id, 'headers'));
+  return JSON.parse(plain) as Record<string, string>;
 }
 
 export async function readEndpointSettings(
@@ -114,19 +121,13 @@ export function toSettings(
     value: keyRing.open(sealed, sealedFor(row.tenantId, row.id, 'secret')),
     expiresAt,
   }));
-  const headers = row.headersSealed
-    ? (JSON.parse(keyRing.open(row.headersSealed, sealedFor(row.tenantId, row.id, 'headers'))) as Record<
-        string,
-        string
-      >)
-    : {};
   return {
     id: row.id,
     tenantId: row.tenantId,
     url: row.url,
     status: row.status,
     payloadFormat: row.payloadFormat,
-    headers,
+    headers: openHeaders(row, keyRing),
     credentials: openCredentials(row, keyRing),
     timeoutMs: row.timeoutMs,
     rateLimitPerSecond: row.rateLimitPerSecond,
@@ -136,5 +137,30 @@ export function toSettings(
     retrySchedule: row.retrySchedule,
     signatureScheme: row.signatureScheme,
     secrets: opened,
+  };
+}
+
+/** As people see it: of its credentials only that there are some. */
+export function toEndpoint(row: EndpointRow, keyRing: KeyRing): Endpoint {
+  return {
+    id: row.id,
+    tenantId: row.tenantId,
+    name: row.name,
+    url: row.url,
+    description: row.description,
+    status: row.status,
+    disabledReason: row.disabledReason,
+    payloadFormat: row.payloadFormat,
+    headers: openHeaders(row, keyRing),
+    hasCredentials: row.credentialsSealed !== null,
+    timeoutMs: row.timeoutMs,
+    rateLimitPerSecond: row.rateLimitPerSecond,
+    maxInFlight: row.maxInFlight,
+    ordered: row.ordered,
+    retrySchedule: row.retrySchedule,
+    signatureScheme: row.signatureScheme,
+    createdAt: row.createdAt,
+    updatedAt: row.updatedAt,
+    deletedAt: row.deletedAt,
   };
 }

@@ -55,7 +55,12 @@ export class EventTypeInput {
 export function toEventTypeFields(input: EventTypeInput): EventTypeFields {
   const { name, description, requiredScope, version, schema, example, deprecated, downgrade } = input;
   return {
-    ...{ name, description, requiredScope, version, deprecated, downgrade },
+    name,
+    description,
+    requiredScope,
+    version,
+    deprecated,
+    downgrade,
     schema: plainJson(schema),
     example,
   };

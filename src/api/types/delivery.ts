@@ -55,7 +55,14 @@ export class DeliveryType extends NodeType {
 export function toDeliveryType(record: Delivery): DeliveryType {
   const { id, eventId, endpointId, subscriptionId, status, attemptCount, createdAt, updatedAt } = record;
   return instanceOf(DeliveryType, {
-    ...{ id, eventId, endpointId, subscriptionId, status, attemptCount, createdAt, updatedAt },
+    id,
+    eventId,
+    endpointId,
+    subscriptionId,
+    status,
+    attemptCount,
+    createdAt,
+    updatedAt,
     heldBecause: record.heldBecause ?? null,
     nextAttemptAt: record.nextAttemptAt ?? null,
     lastError: record.lastError ?? null,
@@ -109,14 +116,18 @@ export class DeliveryAttemptType {
 
 export function toAttemptType(head: AttemptHead): DeliveryAttemptType {
   const { deliveryId, ...fields } = head;
-  return instanceOf(DeliveryAttemptType, { ...fields, bodies: { kind: 'on-record', deliveryId } });
+  return instanceOf(DeliveryAttemptType, { bodies: { kind: 'on-record', deliveryId }, ...fields });
 }
 
 /** An attempt that is not on record: a test. */
 export function toUnrecordedAttemptType(attempt: Attempt, requestBody: string): DeliveryAttemptType {
   const { number, at, durationMs, requestHeaders, response, error, errorDetail = null } = attempt;
   return instanceOf(DeliveryAttemptType, {
-    ...{ number, at, durationMs, requestHeaders, ok: error === undefined },
+    number,
+    at,
+    durationMs,
+    requestHeaders,
+    ok: error === undefined,
     responseStatus: response?.status ?? null,
     responseHeaders: response?.headers ?? null,
     error: error ?? null,

@@ -58,11 +58,21 @@ export function toEndpointType(record: Endpoint): EndpointType {
   const { id, name, url, description, status, disabledReason, payloadFormat, timeoutMs } = record;
   const { signatureScheme, createdAt, updatedAt } = record;
   return instanceOf(EndpointType, {
-    ...{ record, id, name, url, description, status, disabledReason, payloadFormat, timeoutMs },
+    record,
+    id,
+    name,
+    url,
+    description,
+    status,
+    disabledReason,
+    payloadFormat,
+    timeoutMs,
     rateLimitPerSecond: record.rateLimitPerSecond,
     maxInFlight: record.maxInFlight ?? LIMITS.maxInFlight.max,
     ordered: record.ordered,
-    ...{ signatureScheme, createdAt, updatedAt },
+    signatureScheme,
+    createdAt,
+    updatedAt,
   });
 }
 

@@ -94,7 +94,9 @@ export class CatalogVersionType {
 
 export const toSchemaChangeType = ({ code, place, detail, breaks }: BreakingChange): SchemaChangeType =>
   instanceOf(SchemaChangeType, {
-    ...{ code, place, detail },
+    code,
+    place,
+    detail,
     breaks: breaks === 'readers' ? 'READERS' : 'PUBLISHERS',
   });
 
@@ -104,7 +106,9 @@ export const toCatalogVersionType = (
   before: CatalogVersion | undefined,
 ) =>
   instanceOf(CatalogVersionType, {
-    ...{ version, deprecated, downgrade },
+    version,
+    deprecated,
+    downgrade,
     schema: schema ?? null,
     example: example ?? null,
     schemaBefore: before?.schema,

@@ -45,6 +45,13 @@ export function toEventType(record: EventHead): EventType {
     orderingKey = null,
   } = record;
   return instanceOf(EventType, {
-    ...{ id, tenantId, type, version, timestamp: occurredAt, receivedAt, idempotencyKey, orderingKey },
+    id,
+    tenantId,
+    type,
+    version,
+    timestamp: occurredAt,
+    receivedAt,
+    idempotencyKey,
+    orderingKey,
   });
 }

@@ -89,6 +89,13 @@ export function toInspectedRequestType(request: InspectedRequest): InspectedRequ
   const { id, method, path, headers, bodyBytes, signature, answeredStatus } = request;
   const at = new Date(timeOfText('inspectedRequest', id));
   return instanceOf(InspectedRequestType, {
-    ...{ id, at, method, path, headers, bodyBytes, signature, answeredStatus },
+    id,
+    at,
+    method,
+    path,
+    headers,
+    bodyBytes,
+    signature,
+    answeredStatus,
   });
 }

@@ -80,7 +80,16 @@ export class ReplayType extends NodeType {
 export function toReplayType(replay: Replay): ReplayType {
   const { id, status, backfills, total, done, skipped, requestedBy, createdAt, finishedAt, error } = replay;
   return instanceOf(ReplayType, {
-    ...{ id, status, backfills, total, done, skipped, requestedBy, createdAt, finishedAt, error },
+    id,
+    status,
+    backfills,
+    total,
+    done,
+    skipped,
+    requestedBy,
+    createdAt,
+    finishedAt,
+    error,
     selection: toSelectionType(replay.selection),
   });
 }
