@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { PoolConnection } from 'mysql2';
+import type { Connection, Pool, PoolConnection } from 'mysql2';
 import { backoffMs } from '../runtime/backoff';
 import { listText } from './list-text';
 
@@ -36,7 +36,7 @@ interface Executor {
 export function makeDatabase(source: DataSource): Database {
   return {
     source,
-    ...makeSql(source),
+    ...makeSql({ query: (sql, parameters) => ask(poolOf(source), sql, parameters) }),
     async transaction(work) {
       for (let attempt = 0; ; attempt++) {
         try {
@@ -54,10 +54,9 @@ export function makeDatabase(source: DataSource): Database {
 const readsCommitted = new WeakSet<PoolConnection>();
 
 async function runTransaction<T>(source: DataSource, work: (sql: Sql) => Promise<T>): Promise<T> {
-  const runner = source.createQueryRunner();
+  const connection = await connectionOf(poolOf(source));
   try {
-    const connection = (await runner.connect()) as PoolConnection;
-    const sql = makeSql(onConnection(connection));
+    const sql = makeSql({ query: (text, parameters) => ask(connection, text, parameters) });
     if (!readsCommitted.has(connection)) {
       await sql.write('set session transaction isolation level read committed');
       readsCommitted.add(connection);
@@ -72,19 +71,27 @@ async function runTransaction<T>(source: DataSource, work: (sql: Sql) => Promise
       throw error;
     }
   } finally {
-    await runner.release();
+    connection.release();
   }
 }
 
-/** Straight to the driver: TypeORM's own way to it costs several promises and a stack trace for each statement. */
-function onConnection(connection: PoolConnection): Executor {
-  return {
-    query: (sql, parameters) =>
-      new Promise((resolve, reject) => {
-        connection.query(sql, parameters, (error, result) => (error ? reject(error) : resolve(result)));
-      }),
-  };
+/** TypeORM's own way to it costs several promises, a copy of the rows and a stack trace for each statement. */
+function poolOf(source: DataSource): Pool {
+  const { pool } = source.driver as unknown as { pool?: Pool };
+  // As the driver says it of one that was open.
+  if (!pool) throw new Error('Pool is closed.');
+  return pool;
 }
+
+const connectionOf = (pool: Pool): Promise<PoolConnection> =>
+  new Promise((resolve, reject) => {
+    pool.getConnection((error, connection) => (error ? reject(error) : resolve(connection)));
+  });
+
+const ask = (on: Pool | Connection, sql: string, parameters?: unknown[]): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    on.query(sql, parameters, (error, result) => (error ? reject(error) : resolve(result)));
+  });
 
 /** For work inside a transaction of TypeORM's own. */
 export function makeSql(executor: Executor): Sql {

@@ -1,4 +1,4 @@
-import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { collectStatements } from './collect-statements';
 import { randomBytes } from 'node:crypto';
 import { statusOfCode } from '../../src/domain/delivery-status';
 import { encodeId, idBytes, idFloor, newId } from '../../src/domain/ids';
@@ -97,22 +97,6 @@ export async function makeStatsGround(given?: TestDatabase): Promise<StatsGround
     },
     statementsOf: (work) => collectStatements(work),
   };
-}
-
-/** As the driver is asked to send them, whoever asks. */
-export async function collectStatements(work: () => Promise<unknown>): Promise<string[]> {
-  const statements: string[] = [];
-  const onQuery = (message: unknown): void => {
-    const { query } = message as { query: string };
-    if (/^\s*(select|insert|update|delete)/i.test(query)) statements.push(query.trim());
-  };
-  subscribe('tracing:mysql2:query:start', onQuery);
-  try {
-    await work();
-  } finally {
-    unsubscribe('tracing:mysql2:query:start', onQuery);
-  }
-  return statements;
 }
 
 function makeAttempt(number: number, changes: Partial<Attempt>): Attempt {

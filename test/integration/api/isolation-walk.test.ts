@@ -27,7 +27,7 @@ import {
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient, makeSocketClient } from '../../support/graphql-client';
 import { seedDelivery } from '../../support/seed-deliveries';
-import { collectStatements } from '../../support/stats-ground';
+import { collectStatements } from '../../support/collect-statements';
 
 /**
  * Walks the schema: every argument that takes an id or a cursor, of every query, mutation and subscription, is given what
