@@ -7,6 +7,7 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 import { fieldExtensionsEstimator, getComplexity, simpleEstimator } from 'graphql-query-complexity';
+import { costDependsOnVariables } from './cost-variables';
 
 /** What one document may ask for. Checked after validation, so fragments exist and have no cycles. */
 export const QUERY_LIMITS = {
@@ -30,14 +31,15 @@ export interface CheckedOperation {
 
 /** The error QUERY_TOO_COMPLEX that the document has earned, with the limit it breaks; undefined when it may run. */
 export function findExcess(operation: CheckedOperation): GraphQLError | undefined {
-  const { depth, aliases } = measure(operation.document);
+  const known = knownOf(operation);
+  const { depth, aliases } = known.measure;
   if (depth > QUERY_LIMITS.depth)
     return tooComplex(`nests ${depth} levels deep; at most ${QUERY_LIMITS.depth} are allowed`);
   if (aliases > QUERY_LIMITS.aliases)
     return tooComplex(
       `has ${aliases} aliases and repeated fields; at most ${QUERY_LIMITS.aliases} are allowed`,
     );
-  const cost = costOf(operation);
+  const cost = costOf(operation, known);
   if (cost <= QUERY_LIMITS.cost) return undefined;
   return tooComplex(
     `costs ${cost === Infinity ? 'too much' : cost}; at most ${QUERY_LIMITS.cost} is allowed. Ask for fewer fields or smaller pages`,
@@ -50,15 +52,42 @@ function tooComplex(what: string): GraphQLError {
   });
 }
 
-function costOf({ schema, document, operationName, variables }: CheckedOperation): number {
+/** What a document costs is worked out once, where its variables do not matter: Apollo keeps documents, and most are asked often. */
+interface Known {
+  measure: Measure;
+  /** By operation; undefined where variables matter. */
+  costs: Map<string | null | undefined, number> | undefined;
+}
+
+const knownDocuments = new WeakMap<DocumentNode, Known>();
+
+function knownOf({ schema, document }: CheckedOperation): Known {
+  const before = knownDocuments.get(document);
+  if (before) return before;
+  const costs = costDependsOnVariables(schema, document)
+    ? undefined
+    : new Map<string | null | undefined, number>();
+  const known = { measure: measure(document), costs };
+  knownDocuments.set(document, known);
+  return known;
+}
+
+function costOf(
+  { schema, document, operationName, variables }: CheckedOperation,
+  { costs }: Pick<Known, 'costs'>,
+): number {
+  const before = costs?.get(operationName);
+  if (before !== undefined) return before;
   try {
-    return getComplexity({
+    const cost = getComplexity({
       schema,
       query: document,
       variables: { ...variables },
       ...(operationName ? { operationName } : {}),
       estimators: [fieldExtensionsEstimator(), simpleEstimator({ defaultComplexity: 1 })],
     });
+    costs?.set(operationName, cost);
+    return cost;
   } catch (error) {
     if (!(error instanceof GraphQLError)) throw error;
     // The estimate gives up on documents whose fragments multiply.
