@@ -146,6 +146,25 @@ describe('a delivery that waits for its next attempt', () => {
   }, 30_000);
 });
 
+describe('a delivery that did not arrive', () => {
+  it('says why in words, in the list and on its page', async () => {
+    const subscriptionId = endpoint.subscriptions[0]?.id ?? '';
+    const of = { tenantId: acme.id, endpointId: endpoint.id, subscriptionId };
+    const seed = (status: 'CANCELLED' | 'DEAD_LETTERED', lastError: string) =>
+      seedDelivery(warren.database, { ...of, status, lastError, type: 'invoice.sent' });
+    await seed('DEAD_LETTERED', 'CONNECTION_REFUSED');
+    await seed('DEAD_LETTERED', 'HTTP_503');
+    const { deliveryId } = await seed('CANCELLED', 'SUBSCRIPTION_DELETED');
+    const page = await browser.signIn(`${portal}/deliveries`, acme.key);
+    const list = main(page);
+    for (const words of ['connection refused · 1 attempt', 'HTTP 503 · 1 attempt'])
+      await list.getByText(words).waitFor();
+    await list.getByText('its subscription was deleted').click();
+    await page.waitForURL(new RegExp(deliveryId));
+    await main(page).getByText('its subscription was deleted').waitFor();
+  });
+});
+
 it('complained about nothing on the console', () => {
   expect(browser.complaints).toEqual([]);
 });

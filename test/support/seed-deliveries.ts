@@ -16,6 +16,7 @@ export interface Seed {
   data?: string;
   status?: DeliveryStatus;
   contentType?: string;
+  lastError?: string;
 }
 
 /** An event with one delivery and one attempt, as routing and recording leave them. */
@@ -25,6 +26,7 @@ export async function seedDelivery(database: TestDatabase, seed: Seed): Promise<
     data = '{"total":1}',
     status = 'DELIVERED',
     contentType = 'application/json',
+    lastError = null,
   } = seed;
   const eventId = newId('event');
   const deliveryId = deliveryIdFor(eventId, seed.subscriptionId);
@@ -37,7 +39,7 @@ export async function seedDelivery(database: TestDatabase, seed: Seed): Promise<
   );
   await run(
     `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, attempt_count,
-       run_start, generation, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?)`,
+       run_start, generation, last_error, created_at, updated_at) values (?, ?, ?, ?, ?, ?, ?, 1, 0, 0, ?, ?, ?)`,
     [
       ...[
         idBytes('delivery', deliveryId),
@@ -45,7 +47,7 @@ export async function seedDelivery(database: TestDatabase, seed: Seed): Promise<
         idBytes('event', eventId),
         idBytes('endpoint', seed.endpointId),
       ],
-      ...[idBytes('subscription', seed.subscriptionId), type, STATUS_CODES[status], at, at],
+      ...[idBytes('subscription', seed.subscriptionId), type, STATUS_CODES[status], lastError, at, at],
     ],
   );
   await run(
