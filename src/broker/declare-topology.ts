@@ -1,4 +1,6 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Channel, ChannelModel } from 'amqplib';
+import { withDeadline } from '../runtime/with-deadline';
 import { isRefused } from './reply-codes';
 import type { ExchangeSpec, QueueSpec, Topology } from './topology';
 
@@ -24,11 +26,27 @@ export class TopologyMissing extends Error {
   }
 }
 
+/** Of processes that start at the same moment, each waits some part of this before it removes a queue of an earlier version. */
+const SPREAD_MS = 2000;
+/** Behind a half-open connection nobody answers: the other does not wait for ever. */
+const OTHER_MS = 10_000;
+
+/** Declares a topology on one connection of this process after the other: of two side by side, one would remove what the other has just made anew. */
+export function makeDeclarer(topology: Topology): (model: ChannelModel) => Promise<void> {
+  let before: Promise<unknown> = Promise.resolve();
+  return (model) => {
+    const earlier = withDeadline(before, OTHER_MS).catch(() => undefined);
+    const mine = earlier.then(() => declareTopology(model, topology));
+    before = mine.catch(() => undefined);
+    return mine;
+  };
+}
+
 /**
  * Declares all of it; idempotent. Queues are declared side by side: a quorum queue takes the broker some time. A user who
  * may not declare finds all of it there, or waits for one who may.
  */
-export async function declareTopology(model: ChannelModel, topology: Topology): Promise<void> {
+async function declareTopology(model: ChannelModel, topology: Topology): Promise<void> {
   await declareExchanges(model, topology.exchanges);
   await Promise.all(topology.queues.map((queue) => declareQueue(model, queue)));
 }
@@ -56,14 +74,31 @@ async function declareQueue(model: ChannelModel, queue: QueueSpec): Promise<void
   } catch (refusal) {
     // Whoever made it has bound it, too.
     if (isRefused(refusal)) return find(model, queue.name, (channel) => channel.checkQueue(queue.name));
-    // An earlier version of Warren may have made it: an empty one that nobody consumes can be made anew.
-    await removeEmptyQueue(model, queue);
-    await withChannel(model, declare).catch((error: unknown) => {
-      throw new TopologyMismatch(queue.name, error);
-    });
+    await makeAnew(model, queue, declare);
   }
   await withChannel(model, async (channel) => {
     for (const { exchange, key } of queue.boundTo) await channel.bindQueue(queue.name, exchange, key);
+  });
+}
+
+/**
+ * An earlier version of Warren may have made it: an empty one that nobody consumes can be made anew. By one of all that
+ * start: RabbitMQ 3.10 can lose its dead-letter workers, those of all queues, over a queue that is deleted as soon as it is made.
+ */
+async function makeAnew(
+  model: ChannelModel,
+  queue: QueueSpec,
+  declare: (channel: Channel) => Promise<unknown>,
+): Promise<void> {
+  await sleep(Math.random() * SPREAD_MS);
+  const isMadeByNow = await withChannel(model, declare).then(
+    () => true,
+    () => false,
+  );
+  if (isMadeByNow) return;
+  await removeEmptyQueue(model, queue);
+  await withChannel(model, declare).catch((error: unknown) => {
+    throw new TopologyMismatch(queue.name, error);
   });
 }
 

@@ -1,6 +1,6 @@
 import { openConnection, type BrokerConnection } from '../broker/connection';
 import { countShards } from '../broker/count-shards';
-import { declareTopology } from '../broker/declare-topology';
+import { makeDeclarer } from '../broker/declare-topology';
 import { makeOutlets, type Outlets } from '../broker/outlets';
 import { makePublisher, type Publisher } from '../broker/publisher';
 import { makeListener } from '../broker/listener';
@@ -96,19 +96,21 @@ export async function openPlatform(
   });
 
   const shards = followShards(config.shards, (message) => outlets.announceControl(message));
-  const topology = describeTopology(config.namespace, ladderSubRungs(config.ladder), config.shards);
+  const declareTopology = makeDeclarer(
+    describeTopology(config.namespace, ladderSubRungs(config.ladder), config.shards),
+  );
   const publishing = openConnection({
     urls: config.amqpUrls,
     name: `${config.namespace} publishing`,
     logger,
-    prepare: (model) => declareTopology(model, topology),
+    prepare: declareTopology,
   });
   const consuming = openConnection({
     urls: config.amqpUrls,
     name: `${config.namespace} consuming`,
     logger,
     async prepare(model) {
-      await declareTopology(model, topology);
+      await declareTopology(model);
       // Who only serves the API takes nothing off them, and the broker logs each look for what is not there.
       if (config.roles.has('worker') || config.roles.has('router'))
         shards.found(await countShards(model, config.namespace, config.shards));

@@ -44,13 +44,14 @@ const SCENARIOS: Record<string, Scenario> = {
 const ON_REQUEST = ['upgrade'];
 
 async function main(): Promise<boolean> {
-  const asked = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-  const form: Form = process.argv.includes('--short') ? 'short' : 'long';
+  const given = process.argv.slice(2);
+  const asked = given.filter((argument) => !argument.startsWith('--'));
+  const form: Form = given.includes('--short') ? 'short' : 'long';
   const names =
     asked.length > 0 ? asked : Object.keys(SCENARIOS).filter((name) => !ON_REQUEST.includes(name));
-  const unknown = names.filter((name) => !SCENARIOS[name]);
+  const unknown = given.filter((argument) => !SCENARIOS[argument] && argument !== '--short');
   if (unknown.length > 0) {
-    throw new Error(`no scenario ${unknown.join(', ')}; there are ${Object.keys(SCENARIOS).join(', ')}`);
+    throw new Error(`no ${unknown.join(', ')}; there are ${Object.keys(SCENARIOS).join(', ')}, and --short`);
   }
   const dataDir = mkdtempSync(join(tmpdir(), 'warren-chaos-'));
   const report = (step: string): void =>
