@@ -138,8 +138,9 @@ it('moves to a new broker; what the old one still had is sent by reconcile, once
       await after.publish({ type: 'on.the-new-one' });
       await waitUntil(async () => (await after.deliveries({ status: ['DELIVERED'] })).length === 3, 15_000);
       const [list = ''] = linesUnder('A queue grows');
-      const listed = await next.ctl(...list.trim().split(' ').slice(1));
-      expect(listed).toMatch(new RegExp(`^${warren.queue('route')}\\t0\\t0\\t1$`, 'm'));
+      // A quorum queue tells the broker how many consume it every five seconds.
+      const isListed = new RegExp(`^${warren.queue('route')}\\t0\\t0\\t1$`, 'm');
+      await waitUntil(async () => isListed.test(await next.ctl(...list.trim().split(' ').slice(1))), 15_000);
       const arrived = typesAt('/broker').slice(2).sort();
       expect(arrived).toEqual(['on.it-too', 'on.the-ladder', 'on.the-new-one']);
     });
