@@ -163,6 +163,23 @@ describe('a delivery that did not arrive', () => {
     await page.waitForURL(new RegExp(deliveryId));
     await main(page).getByText('its subscription was deleted').waitFor();
   });
+
+  it('is shown without what a page can do without, where the script of that cannot be had', async () => {
+    const { deliveryId } = await seedDelivery(warren.database, {
+      tenantId: acme.id,
+      endpointId: endpoint.id,
+      subscriptionId: endpoint.subscriptions[0]?.id ?? '',
+      type: 'invoice.paid',
+    });
+    const page = await browser.signIn(portal, acme.key);
+    const refused = page.waitForEvent('requestfailed', (request) => request.url().includes('/verify-help'));
+    await page.route('**/verify-help*.js', (route) => route.abort());
+    await page.goto(`${portal}/deliveries/${deliveryId}`);
+    await refused;
+    await main(page).getByText('HTTP 200 in 12 ms').waitFor();
+    expect(await page.getByRole('alert').count()).toBe(0);
+    expect(await main(page).getByText('Verify the signature').count()).toBe(0);
+  });
 });
 
 it('complained about nothing on the console', () => {

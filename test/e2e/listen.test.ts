@@ -218,7 +218,7 @@ describe('a tunnel', () => {
       const id = await open([type], 1500);
       const api = whose === 'listener' ? undefined : await warren.spawn({ WARREN_ROLES: 'api' });
       const killed = gather<Seen>(api ? `${api.url}/graphql` : first.graphqlUrl, byKey(), REQUESTS, { id });
-      await waitUntil(async () => (await statusOf(id)) === 'ACTIVE', 10_000);
+      await waitUntil(async () => (await statusOf(id)) === 'ACTIVE', 20_000);
       await acme.publish({ type });
       await waitUntil(() => killed.seen.length === 1, 10_000);
       if (api) await api.signal('SIGKILL');

@@ -1,7 +1,7 @@
 import '../styles/delivery.css';
 import { Anchor, Button } from '@mantine/core';
 import type { ResultOf } from 'gql.tada';
-import { lazy, Suspense, useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { Link } from 'wouter';
 import { sentenceOf } from '../graphql/client';
@@ -9,6 +9,7 @@ import { useOnChange } from '../live/use-on-change';
 import { asFault, Faults, type UserFault } from '../parts/faults';
 import { PageFailure } from '../parts/failure';
 import { Icon } from '../parts/icon';
+import { lazyExtra } from '../parts/lazy-extra';
 import { Mono, shortId } from '../parts/mono';
 import { NotFound } from '../parts/not-found';
 import { PageHeader } from '../parts/page-header';
@@ -23,7 +24,7 @@ import { CANCEL, DELIVERY, RETRY } from './delivery-query';
 import { holdWords } from '../../words/hold-words';
 import { cancelWords } from '../../words/result-words';
 
-const VerifyHelp = lazy(() => import('./verify-help'));
+const VerifyHelp = lazyExtra(() => import('./verify-help'));
 
 export type DeliveryDetail = NonNullable<ResultOf<typeof DELIVERY>['delivery']>;
 export type Attempt = DeliveryDetail['attempts'][number];

@@ -3,6 +3,7 @@ import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from 'urql';
 import { Faults } from '../parts/faults';
 import { Icon } from '../parts/icon';
+import { lazyExtra } from '../parts/lazy-extra';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
@@ -16,7 +17,7 @@ const NewEndpoint = lazy(async () => ({
 const UseInspector = lazy(async () => ({
   default: (await import('../inspector/use-inspector')).UseInspector,
 }));
-const VerifyHelp = lazy(() => import('../deliveries/verify-help'));
+const VerifyHelp = lazyExtra(() => import('../deliveries/verify-help'));
 
 /** From nothing to the first delivery that arrived and was verified; not shown where one has arrived before. */
 export function FirstRun() {
