@@ -176,6 +176,8 @@ describe('a delivery that did not arrive', () => {
     await page.route('**/verify-help*.js', (route) => route.abort());
     await page.goto(`${portal}/deliveries/${deliveryId}`);
     await refused;
+    // What it would break breaks by then.
+    await page.waitForTimeout(500);
     await main(page).getByText('HTTP 200 in 12 ms').waitFor();
     expect(await page.getByRole('alert').count()).toBe(0);
     expect(await main(page).getByText('Verify the signature').count()).toBe(0);
