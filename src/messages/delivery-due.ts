@@ -50,6 +50,6 @@ export function parseDue(body: Buffer): DeliveryDue {
   if (end < 0) throw new Error('not a DeliveryDue: no head line');
   const head = JSON.parse(body.toString('utf8', 0, end)) as Omit<DeliveryDue, 'data'> & { v: number };
   if (head.v !== MESSAGE_VERSION) throw new Error(`not a DeliveryDue that this version reads: v=${head.v}`);
-  // The data first: an object that begins as a copy would have a shape of its own.
-  return { data: body.subarray(end + 1), ...head };
+  // Not a copy with one name more: that would have a shape of its own.
+  return Object.assign(head, { data: body.subarray(end + 1) });
 }

@@ -153,11 +153,13 @@ describe('a delivery that did not arrive', () => {
     const seed = (status: 'CANCELLED' | 'DEAD_LETTERED', lastError: string) =>
       seedDelivery(warren.database, { ...of, status, lastError, type: 'invoice.sent' });
     await seed('DEAD_LETTERED', 'CONNECTION_REFUSED');
-    await seed('DEAD_LETTERED', 'HTTP_503');
+    await seed('DEAD_LETTERED', 'HTTP_500');
+    // Cancelled by hand: its last failure stays.
+    await seed('CANCELLED', 'HTTP_418');
     const { deliveryId } = await seed('CANCELLED', 'SUBSCRIPTION_DELETED');
     const page = await browser.signIn(`${portal}/deliveries`, acme.key);
     const list = main(page);
-    for (const words of ['connection refused · 1 attempt', 'HTTP 503 · 1 attempt'])
+    for (const words of ['connection refused · 1 attempt', 'HTTP 500 · 1 attempt', 'HTTP 418 · 1 attempt'])
       await list.getByText(words).waitFor();
     await list.getByText('its subscription was deleted').click();
     await page.waitForURL(new RegExp(deliveryId));

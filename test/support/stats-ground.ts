@@ -1,4 +1,3 @@
-import { collectStatements } from './collect-statements';
 import { randomBytes } from 'node:crypto';
 import { statusOfCode } from '../../src/domain/delivery-status';
 import { encodeId, idBytes, idFloor, newId } from '../../src/domain/ids';
@@ -13,6 +12,7 @@ import { makeRecordStore, type RecordStore } from '../../src/store/record-store'
 import { makeRoutingStore } from '../../src/store/routing-store';
 import { makeStatsFolder } from '../../src/store/stats-folder';
 import { makeStatsQueries, type StatsQueries } from '../../src/store/stats-queries';
+import { collectStatements } from './collect-statements';
 import { makeTestDatabase, type TestDatabase } from './test-database';
 
 const HOUR_MS = 3_600_000;

@@ -74,6 +74,5 @@ function LastResult({ delivery }: { delivery: DeliveryItem }) {
     const took = `in ${millisecondsWords(Math.max(0, Date.parse(deliveredAt) - Date.parse(createdAt)))}`;
     return attemptCount > 1 ? `${took} · ${count}` : took;
   }
-  if (status === 'CANCELLED') return cancelWords(lastError) ?? count;
-  return lastError === null ? count : `${resultWords(lastError)} · ${count}`;
+  return cancelWords(lastError) ?? (lastError === null ? count : `${resultWords(lastError)} · ${count}`);
 }

@@ -7,14 +7,10 @@ import { makeSchema } from '../../../src/api/schema';
 const KEYS = { APOLLO_KEY: 'service:shop:x', APOLLO_GRAPH_REF: 'shop@now', APOLLO_SCHEMA_REPORTING: 'true' };
 
 describe('Apollo Server', () => {
-  const before = { ...process.env };
-  afterEach(() => {
-    process.env = before;
-    jest.restoreAllMocks();
-  });
+  afterEach(() => jest.restoreAllMocks());
 
   it('tells nobody outside what is asked, whatever the environment says', async () => {
-    Object.assign(process.env, KEYS);
+    jest.replaceProperty(process, 'env', { ...process.env, ...KEYS });
     const said = jest.spyOn(console, 'info').mockImplementation();
     const calls = jest.spyOn(https, 'request').mockImplementation(() => {
       throw new Error('nothing is sent here');
