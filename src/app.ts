@@ -3,14 +3,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { BrokerConnection } from './broker/connection';
 import type { Config, Role } from './config';
-import type { RunningApi } from './roles/api';
-import { makeDispatcher } from './roles/dispatching';
+import type { RunningApi } from './roles/api/api';
+import { makeDispatcher } from './roles/worker/dispatching';
 import { messageOf, openPlatform, type Platform } from './roles/platform';
 import { lookAtQueue, lookAtShards, type QueueDepth } from './roles/queue-depths';
-import { startRouter } from './roles/router';
+import { startRouter } from './roles/router/router';
 import type { RunningRole } from './roles/running-role';
-import { makeSpareWorkers, type SpareWorkers } from './roles/spare-workers';
-import { startWorker } from './roles/worker';
+import { makeSpareWorkers, type SpareWorkers } from './roles/router/spare-workers';
+import { startWorker } from './roles/worker/worker';
 import { makeHealthRoutes } from './runtime/health';
 import { makeLogger, type Logger } from './runtime/logger';
 import { makeMetrics, type Metrics } from './runtime/metrics';
@@ -18,7 +18,7 @@ import { every } from './runtime/every';
 import { waitUntil } from './runtime/wait-until';
 import { withDeadline } from './runtime/with-deadline';
 import { NOT_ALLOWED, errorNumber } from './store/database';
-import { makeHousekeeping } from './store/housekeeping';
+import { makeHousekeeping } from './store/upkeep/housekeeping';
 import { migrateSchema } from './store/migrate';
 import { TIMERS } from './flow';
 
@@ -117,7 +117,7 @@ async function startRoles(
 
 /** Most of the program's start-up time and a good part of its memory are GraphQL's: only who serves it loads it. */
 async function openApi(platform: Platform, publicUrl: () => string): Promise<RunningApi> {
-  const { startApi } = await import('./roles/api.js');
+  const { startApi } = await import('./roles/api/api.js');
   return startApi(platform, publicUrl);
 }
 

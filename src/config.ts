@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { ANY_TENANT, type Producers } from './domain/producers';
+import { ANY_TENANT, type Producers } from './domain/routing/producers';
 import { ENVIRONMENT, type Environment, type Role } from './environment';
 
 export { ROLES, type Role } from './environment';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { DEFAULT_SCHEDULE_SECONDS, MAX_RUNGS, MAX_RUNG_SECONDS } from './domain/retry-ladder';
-import { MAX_SHARDS } from './domain/shards';
+import { DEFAULT_SCHEDULE_SECONDS, MAX_RUNGS, MAX_RUNG_SECONDS } from './domain/delivery/retry-ladder';
+import { MAX_SHARDS } from './domain/delivery/shards';
 
 /** The variables of the environment, each with its rule; docs/operating.md says what they mean. */
 

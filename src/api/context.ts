@@ -5,7 +5,7 @@ import { makeEndpoints, type EndpointUseCases } from '../manage/endpoints';
 import { makePausing } from '../manage/pause-endpoint';
 import { makeEventTypes, type EventTypeUseCases } from '../manage/event-types';
 import { makeInspectors, type InspectorUseCases } from '../manage/inspectors';
-import { makePreviewSubscription } from '../manage/preview-subscription';
+import { makePreviewSubscription } from '../manage/previews/preview-subscription';
 import { makePortalSessions } from '../manage/portal-sessions';
 import { makeReplays, type ReplayUseCases } from '../manage/replays';
 import { makeSources, type SourceUseCases } from '../manage/sources';

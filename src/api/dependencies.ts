@@ -1,12 +1,12 @@
 import type { AuditEntry, AuditFilter, NewAuditEntry } from '../domain/audit';
-import type { CatalogEntry, CatalogPage, CompiledSchema } from '../domain/catalog';
-import type { PublishInput, PublishReceipt } from '../domain/publish';
+import type { CatalogEntry, CatalogPage, CompiledSchema } from '../domain/schema/catalog';
+import type { PublishInput, PublishReceipt } from '../domain/routing/publish';
 import type { Outcome } from '../domain/errors';
 import type { InspectedRequest, Inspector } from '../domain/inspector';
-import type { DeliveryFilter, EventFilter } from '../domain/delivery-filter';
+import type { DeliveryFilter, EventFilter } from '../domain/delivery/delivery-filter';
 import type { Delivery, EndpointSecret, EndpointSettings, WarrenEvent } from '../domain/nouns';
-import type { EndpointHealth } from '../domain/gate-records';
-import type { Attempt } from '../domain/outcome';
+import type { EndpointHealth } from '../domain/delivery/gate-records';
+import type { Attempt } from '../domain/delivery/outcome';
 import type { Counted, Page, PageRequest } from '../domain/page';
 import type { InPieces } from '../domain/pieces';
 import type { TakeTurns } from '../runtime/turn-taking';
@@ -16,8 +16,8 @@ import type { Caller } from '../domain/scopes';
 import type { TunnelAnswer, TunnelRequest } from '../domain/tunnel';
 import type * as settings from '../domain/settings';
 import type { Source } from '../domain/source';
-import type { StatsPoint, StatsRange } from '../domain/stats-range';
-import type { StatsSubject, Tally } from '../domain/tally';
+import type { StatsPoint, StatsRange } from '../domain/stats/stats-range';
+import type { StatsSubject, Tally } from '../domain/stats/tally';
 import type {
   ApiKeyRecords,
   EndpointRecords,
@@ -27,14 +27,14 @@ import type {
   SubscriptionRecords,
   TenantRecords,
 } from '../manage/records';
-import type { CheckCredentials } from '../manage/check-credentials';
-import type { CheckUrl } from '../manage/check-endpoint';
-import type { CheckExpression } from '../manage/check-subscription';
-import type { PreviewNeeds } from '../manage/preview-subscription';
-import type { RoutingFacts } from '../domain/routing-verdict';
+import type { CheckCredentials } from '../manage/checks/check-credentials';
+import type { CheckUrl } from '../manage/checks/check-endpoint';
+import type { CheckExpression } from '../manage/checks/check-subscription';
+import type { PreviewNeeds } from '../manage/previews/preview-subscription';
+import type { RoutingFacts } from '../domain/routing/routing-verdict';
 import type { SourceNeeds } from '../manage/sources';
 import type { OperationalEvent } from '../manage/endpoints';
-import type { RuledSubscription } from '../manage/event-type-warnings';
+import type { RuledSubscription } from '../manage/checks/event-type-warnings';
 import type { CatalogRecords } from '../manage/event-types';
 import type { ControlMessage } from '../messages/control';
 import type { DeliveryChange } from '../messages/delivery-change';

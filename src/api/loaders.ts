@@ -1,11 +1,11 @@
 import DataLoader from 'dataloader';
-import type { CatalogVersion } from '../domain/catalog';
+import type { CatalogVersion } from '../domain/schema/catalog';
 import type { Delivery, EndpointSecret } from '../domain/nouns';
-import type { EndpointHealth } from '../domain/gate-records';
-import type { RoutingFacts } from '../domain/routing-verdict';
+import type { EndpointHealth } from '../domain/delivery/gate-records';
+import type { RoutingFacts } from '../domain/routing/routing-verdict';
 import type * as settings from '../domain/settings';
-import { statsRange, type StatsPoint } from '../domain/stats-range';
-import type { Tally } from '../domain/tally';
+import { statsRange, type StatsPoint } from '../domain/stats/stats-range';
+import type { Tally } from '../domain/stats/tally';
 import type { ApiStores } from './dependencies';
 import { onceWritten } from './once-written';
 

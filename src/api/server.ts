@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { Router, type RequestHandler } from 'express';
 import { expressMiddleware } from '@as-integrations/express5';
 import type { Config } from '../config';
-import { readTraceparent } from '../domain/traceparent';
+import { readTraceparent } from '../domain/request/traceparent';
 import type { ControlMessage } from '../messages/control';
 import { makeApollo } from './apollo';
 import { makeAuthenticator } from './authenticate';

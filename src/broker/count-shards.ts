@@ -1,5 +1,5 @@
 import type { ChannelModel } from 'amqplib';
-import { MAX_SHARDS } from '../domain/shards';
+import { MAX_SHARDS } from '../domain/delivery/shards';
 import { withDeadline } from '../runtime/with-deadline';
 import { isNotFound } from './reply-codes';
 import { deliverQueue } from './topology';

@@ -1,6 +1,6 @@
 import type { Channel, ChannelModel } from 'amqplib';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { MAX_SHARDS } from '../domain/shards';
+import { MAX_SHARDS } from '../domain/delivery/shards';
 import { withDeadline } from '../runtime/with-deadline';
 import { dialBroker } from './dial';
 import { deliverQueue, type Topology } from './topology';

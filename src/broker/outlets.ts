@@ -1,5 +1,5 @@
 import type { RejectCode } from '../domain/errors';
-import { shardOf } from '../domain/shards';
+import { shardOf } from '../domain/delivery/shards';
 import { encodeChange, changeRoutingKey, type DeliveryChange } from '../messages/delivery-change';
 import { encodeControl, type ControlMessage } from '../messages/control';
 import { encodeDue, type DeliveryDue } from '../messages/delivery-due';

@@ -1,4 +1,4 @@
-import type { SubRung } from '../domain/retry-ladder';
+import type { SubRung } from '../domain/delivery/retry-ladder';
 
 /**
  * Everything Warren keeps in the broker, as data. Names carry the namespace. All queues are quorum queues with a

@@ -7,8 +7,8 @@ import {
   type SchemaCheck,
   type SchemaFault,
   type TenantCatalog,
-} from '../domain/catalog';
-import { RESERVED_PREFIX } from '../domain/topic-pattern';
+} from '../domain/schema/catalog';
+import { RESERVED_PREFIX } from '../domain/routing/topic-pattern';
 import { never, ready, type IsTooLate } from '../domain/pieces';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import type { TakeTurns } from '../runtime/turn-taking';

@@ -1,5 +1,5 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
-import type { CompiledSchema, SchemaCheck } from '../domain/catalog';
+import type { CompiledSchema, SchemaCheck } from '../domain/schema/catalog';
 import { never, type InPieces } from '../domain/pieces';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';

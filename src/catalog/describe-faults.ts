@@ -1,5 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020';
-import type { SchemaFault } from '../domain/catalog';
+import type { SchemaFault } from '../domain/schema/catalog';
 
 /** As many as anybody mends at a time. */
 export const MAX_FAULTS = 20;

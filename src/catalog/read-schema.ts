@@ -1,8 +1,8 @@
-import type { SchemaFault } from '../domain/catalog';
+import type { SchemaFault } from '../domain/schema/catalog';
 import { isPieceOver, type InPieces } from '../domain/pieces';
 import { FORMAT_NAMES } from './formats';
 import { compilePattern, MAX_INSTRUCTIONS, type Instruction } from './pattern-program';
-import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from '../domain/schema-keywords';
+import { KEYWORDS, LOOPING, REFUSED_KEYWORDS } from '../domain/schema/schema-keywords';
 
 /** What a schema may have. Its text is bounded before (LIMITS.schemaBytes). */
 export const SCHEMA_LIMITS = { depth: 32, schemas: 500, keywords: 500, patterns: 100 } as const;

@@ -1,5 +1,5 @@
 import { Argument, Option, type Command } from 'commander';
-import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/request/signature-tolerance';
 import { SHELLS, completionScript, type Shell } from './completion';
 import { collect, collectList, collectStatuses, instant, seconds, wholeFromOne } from './option-values';
 import type { ListenOptions } from './remote/listen';

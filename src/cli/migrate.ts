@@ -1,6 +1,6 @@
 import { readConfig } from '../config';
 import { makeDatabase } from '../store/database';
-import { makeHousekeeping } from '../store/housekeeping';
+import { makeHousekeeping } from '../store/upkeep/housekeeping';
 import { migrateSchema } from '../store/migrate';
 import { openDatabase } from './open-database';
 

@@ -5,7 +5,7 @@ import { sweepOverdue } from '../route/sweep-overdue';
 import { makeLogger } from '../runtime/logger';
 import { makeMetrics } from '../runtime/metrics';
 import { waitUntil } from '../runtime/wait-until';
-import { makeDeliveryStore } from '../store/delivery-store';
+import { makeDeliveryStore } from '../store/deliveries/delivery-store';
 
 /** Without a grace: a delivery that only waits its turn in the broker is sent twice, and its twin finds it settled. */
 export async function reconcile({ json = false }: { json?: boolean }): Promise<void> {

@@ -1,7 +1,7 @@
 import { readConfig } from '../config';
 import { makeKeyRing } from '../runtime/key-ring';
 import { makeDatabase } from '../store/database';
-import { resealAll } from '../store/reseal';
+import { resealAll } from '../store/upkeep/reseal';
 import { openDatabase } from './open-database';
 
 export async function reseal({ json = false }: { json?: boolean }): Promise<void> {

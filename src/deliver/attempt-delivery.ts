@@ -1,8 +1,8 @@
-import type { DeliveryState } from '../domain/delivery-records';
-import type { HoldReason } from '../domain/hold-reason';
+import type { DeliveryState } from '../domain/delivery/delivery-records';
+import type { HoldReason } from '../domain/delivery/hold-reason';
 import type { EndpointSettings, SubscriptionSettings, WarrenEvent } from '../domain/nouns';
-import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/outcome';
-import { redactHeaders } from '../domain/request-headers';
+import { verdictOf, type Answer, type Attempt, type Verdict } from '../domain/delivery/outcome';
+import { redactHeaders } from '../domain/request/request-headers';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import type { MaybePromise } from '../runtime/maybe-promise';

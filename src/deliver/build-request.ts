@@ -1,7 +1,7 @@
-import type { Credentials } from '../domain/credentials';
+import type { Credentials } from '../domain/request/credentials';
 import type { EndpointSettings, WarrenEvent } from '../domain/nouns';
-import { buildPayload, type OwnPayload, type Payload, type PayloadEvent } from '../domain/payload';
-import { makeSigner } from '../domain/signature';
+import { buildPayload, type OwnPayload, type Payload, type PayloadEvent } from '../domain/data/payload';
+import { makeSigner } from '../domain/request/signature';
 
 /** What goes out, byte for byte. */
 export interface OutgoingRequest {

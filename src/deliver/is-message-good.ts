@@ -1,5 +1,5 @@
-import type { DeliveryState } from '../domain/delivery-records';
-import { isDue } from '../domain/delivery-status';
+import type { DeliveryState } from '../domain/delivery/delivery-records';
+import { isDue } from '../domain/delivery/delivery-status';
 import type { DeliveryDue } from '../messages/delivery-due';
 
 /**

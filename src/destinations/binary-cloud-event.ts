@@ -1,4 +1,4 @@
-import type { Payload, PayloadEvent } from '../domain/payload';
+import type { Payload, PayloadEvent } from '../domain/data/payload';
 
 /**
  * CloudEvents 1.0 in binary mode: the data alone is the body, all else is in headers. Their names are those of the HTTP

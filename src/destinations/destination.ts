@@ -1,8 +1,8 @@
 import type { z } from 'zod';
-import type { Credentials } from '../domain/credentials';
+import type { Credentials } from '../domain/request/credentials';
 import type { PayloadFormat } from '../domain/nouns';
-import type { Answer } from '../domain/outcome';
-import type { Payload, PayloadEvent } from '../domain/payload';
+import type { Answer } from '../domain/delivery/outcome';
+import type { Payload, PayloadEvent } from '../domain/data/payload';
 import type { HttpRequest } from './http/http';
 import type { UrlCheck } from './outbound-policy';
 

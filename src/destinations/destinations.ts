@@ -1,8 +1,8 @@
-import type { Credentials } from '../domain/credentials';
+import type { Credentials } from '../domain/request/credentials';
 import type { UserErrorCode } from '../domain/errors';
-import type { Answer } from '../domain/outcome';
-import type { OwnPayload } from '../domain/payload';
-import { secretValues } from '../domain/request-headers';
+import type { Answer } from '../domain/delivery/outcome';
+import type { OwnPayload } from '../domain/data/payload';
+import { secretValues } from '../domain/request/request-headers';
 import { makeAmqp } from './amqp';
 import { makeAwsDestination } from './aws/aws-destination';
 import { eventbridge } from './aws/eventbridge';

@@ -1,4 +1,4 @@
-import type { Payload, PayloadEvent } from '../domain/payload';
+import type { Payload, PayloadEvent } from '../domain/data/payload';
 
 /** Slack cuts a message off at 40,000 characters, and nobody reads half of that. */
 const MAX_DATA_LENGTH = 3000;

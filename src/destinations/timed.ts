@@ -1,5 +1,5 @@
 import { isNativeError } from 'node:util/types';
-import type { Answer } from '../domain/outcome';
+import type { Answer } from '../domain/delivery/outcome';
 import { DeadlineError, withDeadline } from '../runtime/with-deadline';
 import { timedOut } from './http/http-failure';
 

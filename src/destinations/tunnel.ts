@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer } from '../domain/outcome';
+import type { Answer } from '../domain/delivery/outcome';
 import type { TunnelAnswer, TunnelFailure, TunnelRequest } from '../domain/tunnel';
 import type { Destination } from './destination';
 import { timedOut, unsuccessful } from './http/http-failure';

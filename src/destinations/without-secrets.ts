@@ -1,4 +1,4 @@
-import type { Answer } from '../domain/outcome';
+import type { Answer } from '../domain/delivery/outcome';
 
 const HIDDEN = '[redacted]';
 /** What is shorter is no secret, and would be found everywhere. */

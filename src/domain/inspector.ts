@@ -1,4 +1,4 @@
-import type { Verification } from './signature';
+import type { Verification } from './request/signature';
 
 /** A throw-away receiver: takes any request, keeps it for people to look at, and answers as it was told. */
 export interface Inspector {

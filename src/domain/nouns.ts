@@ -1,5 +1,5 @@
-import type { Credentials } from './credentials';
-import type { DeliveryStatus } from './delivery-status';
+import type { Credentials } from './request/credentials';
+import type { DeliveryStatus } from './delivery/delivery-status';
 
 /** The things Warren speaks of, as the stages see them. docs/glossary.md has a sentence for each. */
 

@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from './delivery-status';
+import type { DeliveryStatus } from './delivery/delivery-status';
 
 export const REPLAY_STATUSES = ['RUNNING', 'COMPLETED', 'CANCELLED', 'FAILED'] as const;
 export type ReplayStatus = (typeof REPLAY_STATUSES)[number];

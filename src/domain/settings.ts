@@ -1,4 +1,4 @@
-import type { Credentials } from './credentials';
+import type { Credentials } from './request/credentials';
 import type { EndpointStatus, PayloadFormat, SignatureScheme, SubscriptionRules, WarrenEvent } from './nouns';
 import type { Scope } from './scopes';
 

@@ -1,4 +1,4 @@
-import type { AttemptError } from './outcome';
+import type { AttemptError } from './delivery/outcome';
 
 /**
  * Deliveries to a machine that Warren cannot reach: an endpoint whose URL is `tunnel:<random>`, and a listener that asks

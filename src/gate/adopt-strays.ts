@@ -1,5 +1,5 @@
-import { isDue, isSettled } from '../domain/delivery-status';
-import type { QueuedDelivery } from '../domain/gate-records';
+import { isDue, isSettled } from '../domain/delivery/delivery-status';
+import type { QueuedDelivery } from '../domain/delivery/gate-records';
 import type { GateNeeds } from './gate-needs';
 
 export interface Adoption {

@@ -1,4 +1,4 @@
-import type { Answer } from '../domain/outcome';
+import type { Answer } from '../domain/delivery/outcome';
 
 /** When an endpoint's circuit opens, and when it is tried again. */
 export interface CircuitRules {

@@ -1,6 +1,6 @@
-import type { GateNotice } from '../domain/gate-records';
+import type { GateNotice } from '../domain/delivery/gate-records';
 import { LRUCache } from 'lru-cache';
-import type { PassingReason } from '../domain/hold-reason';
+import type { PassingReason } from '../domain/delivery/hold-reason';
 
 /**
  * What this process has heard of gates. Knowledge that is old costs one attempt more, or a detour through the gate,

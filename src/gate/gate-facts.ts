@@ -1,4 +1,4 @@
-import type { GateRecord } from '../domain/gate-records';
+import type { GateRecord } from '../domain/delivery/gate-records';
 import type { EndpointSettings } from '../domain/nouns';
 import type { GateEvent, GateState } from './gate-states';
 

@@ -1,11 +1,17 @@
-import type { CancelReason } from '../domain/cancel-reason';
-import type { DropWish, LateAnswer, GateRecord, QueuedDelivery, StrayDelivery } from '../domain/gate-records';
-import type { PassingReason } from '../domain/hold-reason';
+import type { CancelReason } from '../domain/delivery/cancel-reason';
+import type {
+  DropWish,
+  LateAnswer,
+  GateRecord,
+  QueuedDelivery,
+  StrayDelivery,
+} from '../domain/delivery/gate-records';
+import type { PassingReason } from '../domain/delivery/hold-reason';
 import type { EndpointSettings } from '../domain/nouns';
-import type { Released } from '../domain/recorded-outcome';
+import type { Released } from '../domain/delivery/recorded-outcome';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { CircuitRules, Judgement } from './circuit';
-import type { LaneHead } from './lanes';
+import type { LaneHead } from './pace/lanes';
 
 /** What one gate's owner needs of the rest of the house. */
 export interface GateNeeds {

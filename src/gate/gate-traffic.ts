@@ -1,13 +1,13 @@
-import type { GateRecord, QueuedDelivery } from '../domain/gate-records';
-import type { GateSettings } from '../domain/hold-reason';
+import type { GateRecord, QueuedDelivery } from '../domain/delivery/gate-records';
+import type { GateSettings } from '../domain/delivery/hold-reason';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import { adoptStrays } from './adopt-strays';
-import { askLate } from './ask-late';
+import { askLate } from './late/ask-late';
 import type { Judgement } from './circuit';
 import type { GateNeeds } from './gate-needs';
-import { makePacedSender } from './paced-sender';
-import { makeQueuePicker } from './pick-queued';
+import { makePacedSender } from './pace/paced-sender';
+import { makeQueuePicker } from './pace/pick-queued';
 
 /** What a gate has let go: released in the database, sent at the endpoint's pace, watched until it has ended. */
 export interface GateTraffic {

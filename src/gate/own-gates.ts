@@ -1,4 +1,4 @@
-import type { GateRecord } from '../domain/gate-records';
+import type { GateRecord } from '../domain/delivery/gate-records';
 import { every, type Repeating } from '../runtime/every';
 import { runGate, type RunningGate } from './run-gate';
 import type { GateNeeds } from './gate-needs';

@@ -1,12 +1,12 @@
-import type { GateRecord } from '../domain/gate-records';
+import type { GateRecord } from '../domain/delivery/gate-records';
 import type { EndpointSettings } from '../domain/nouns';
 import { probeDelayMs, type Judgement } from './circuit';
 import { eventOf, waitMs } from './gate-facts';
 import type { GateNeeds } from './gate-needs';
 import { nextState, type GateEvent, type GateState } from './gate-states';
 import { makeTraffic } from './gate-traffic';
-import { makeHandfuls } from './handfuls';
-import { makeRamp } from './ramp';
+import { makeHandfuls } from './pace/handfuls';
+import { makeRamp } from './pace/ramp';
 
 /** An endpoint's gate in the process that owns it: the only place from which the endpoint is sent to. */
 export interface RunningGate {

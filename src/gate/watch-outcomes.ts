@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { EndpointSettings } from '../domain/nouns';
-import type { Attempt, Verdict } from '../domain/outcome';
+import type { Attempt, Verdict } from '../domain/delivery/outcome';
 import type { MaybePromise } from '../runtime/maybe-promise';
 import {
   afterFailure,

@@ -1,10 +1,10 @@
-import type { PublishInput } from '../domain/publish';
+import type { PublishInput } from '../domain/routing/publish';
 import { stringify } from 'lossless-json';
 import type { UserError } from '../domain/errors';
-import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
+import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/data/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { isStorable } from '../domain/timestamp';
-import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
+import { RESERVED_PREFIX, isEventType } from '../domain/routing/topic-pattern';
 
 /** Everything that is wrong with one input, with paths below `path`; empty when it can be published. */
 export function checkInput(input: PublishInput, path: string[], maxDelayMs: number): UserError[] {

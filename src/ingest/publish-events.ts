@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { catalogErrors, type CatalogVerdict, type EventToCheck } from '../domain/catalog';
-import type { PublishInput, PublishReceipt } from '../domain/publish';
+import { catalogErrors, type CatalogVerdict, type EventToCheck } from '../domain/schema/catalog';
+import type { PublishInput, PublishReceipt } from '../domain/routing/publish';
 import { done, refused, type Outcome, type UserError } from '../domain/errors';
 import { newId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';

@@ -1,4 +1,4 @@
-import type { PublishInput } from '../domain/publish';
+import type { PublishInput } from '../domain/routing/publish';
 import type { Caller } from '../domain/scopes';
 import { publishEvents, type IngestDeps } from './publish-events';
 

@@ -1,6 +1,6 @@
 import type { SignatureCheck } from '../domain/inspector';
-import { verifySignature } from '../domain/signature';
-import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
+import { verifySignature } from '../domain/request/signature';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/request/signature-tolerance';
 
 export interface SignedParts {
   /** Headers `webhook-id`, `webhook-timestamp` and `webhook-signature`; undefined: it has none. */

@@ -1,7 +1,7 @@
 import { newId } from '../domain/ids';
 import type { InspectedRequest, InspectorSettings } from '../domain/inspector';
 import { LIMITS } from '../domain/limits';
-import { redactHeaders } from '../domain/request-headers';
+import { redactHeaders } from '../domain/request/request-headers';
 import { makeTokenBuckets } from '../runtime/token-buckets';
 import { checkSignature } from './check-signature';
 

@@ -4,7 +4,7 @@ import { isScope, type Caller } from '../domain/scopes';
 import type { ApiKey, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
 import { hashApiKey, newApiKeyText, shownPart } from './api-key-text';
-import { checkKeyScopes, checkName, fault, tidy } from './field-checks';
+import { checkKeyScopes, checkName, fault, tidy } from './checks/field-checks';
 import { noApiKey, noTenant } from './not-found';
 import type { ApiKeyRecords, TenantRecords } from './records';
 

@@ -1,6 +1,6 @@
 import { done, refused, type Outcome } from '../domain/errors';
 import type { SignatureScheme } from '../domain/nouns';
-import { newEd25519Secret, newHmacSecret, parseSecret } from '../domain/webhook-secret';
+import { newEd25519Secret, newHmacSecret, parseSecret } from '../domain/request/webhook-secret';
 
 const FORM: Record<SignatureScheme, string> = {
   HMAC_SHA256: 'whsec_ and the base64 of 24 to 64 bytes',

@@ -5,11 +5,16 @@ import type { PayloadFormat, SignatureScheme } from '../domain/nouns';
 import type { Caller } from '../domain/scopes';
 import type { Endpoint, EndpointChanges, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { changeCredentials, checkCredentials, type CheckCredentials } from './check-credentials';
-import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
-import { DEFAULT_TIMEOUT_MS, checkEndpoint, type CheckUrl, type EndpointFields } from './check-endpoint';
+import { changeCredentials, checkCredentials, type CheckCredentials } from './checks/check-credentials';
+import { checkAgainstCatalog, type CatalogLookUp } from './checks/check-catalog';
+import {
+  DEFAULT_TIMEOUT_MS,
+  checkEndpoint,
+  type CheckUrl,
+  type EndpointFields,
+} from './checks/check-endpoint';
 import { chooseSecret } from './endpoint-secret';
-import { checkEventTypes, type Faults } from './field-checks';
+import { checkEventTypes, type Faults } from './checks/field-checks';
 import { noEndpoint, noTenant } from './not-found';
 import type { EndpointRecords, TenantRecords } from './records';
 

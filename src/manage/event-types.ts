@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { CatalogEntry, CatalogVersion, CompiledSchema } from '../domain/catalog';
+import type { CatalogEntry, CatalogVersion, CompiledSchema } from '../domain/schema/catalog';
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
@@ -7,10 +7,10 @@ import type { InPieces } from '../domain/pieces';
 import type { TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
 import type { TakeTurns } from '../runtime/turn-taking';
-import type { CheckExpression } from './check-subscription';
-import { checkEventType, checkSchemaAndExample, type EventTypeFields } from './check-event-type';
-import { warningsOf, type RuledSubscription } from './event-type-warnings';
-import { fault, tidy } from './field-checks';
+import type { CheckExpression } from './checks/check-subscription';
+import { checkEventType, checkSchemaAndExample, type EventTypeFields } from './checks/check-event-type';
+import { warningsOf, type RuledSubscription } from './checks/event-type-warnings';
+import { fault, tidy } from './checks/field-checks';
 import { noEventType } from './not-found';
 import type { Changed } from './records';
 

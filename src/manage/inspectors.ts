@@ -5,8 +5,8 @@ import type { Inspector, InspectorAnswer, InspectorChanges } from '../domain/ins
 import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
-import { ed25519PublicKey, parseSecret } from '../domain/webhook-secret';
-import { checkName, fault, tidy, type Faults } from './field-checks';
+import { ed25519PublicKey, parseSecret } from '../domain/request/webhook-secret';
+import { checkName, fault, tidy, type Faults } from './checks/field-checks';
 import { noInspector, noTenant } from './not-found';
 import type { InspectorRecords, TenantRecords } from './records';
 

@@ -1,7 +1,7 @@
 import { done, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { isScope, type Caller, type Scope } from '../domain/scopes';
-import { checkKeyScopes, fault } from './field-checks';
+import { checkKeyScopes, fault } from './checks/field-checks';
 import { noTenant } from './not-found';
 import type { TenantRecords } from './records';
 

@@ -1,9 +1,9 @@
-import type { DeliveryStatus } from '../domain/delivery-status';
+import type { DeliveryStatus } from '../domain/delivery/delivery-status';
 import { done, refused, type Outcome } from '../domain/errors';
 import { LIMITS } from '../domain/limits';
 import type { ReplaySelection } from '../domain/replay';
-import { MAX_TYPE_BYTES, isEventType } from '../domain/topic-pattern';
-import { fault, type Faults } from './field-checks';
+import { MAX_TYPE_BYTES, isEventType } from '../domain/routing/topic-pattern';
+import { fault, type Faults } from './checks/field-checks';
 
 type Optional<T> = T | null | undefined;
 

@@ -4,7 +4,7 @@ import { LIMITS } from '../domain/limits';
 import { isBackfill, type Replay, type ReplaySelection } from '../domain/replay';
 import type { Caller } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
-import { fault } from './field-checks';
+import { fault } from './checks/field-checks';
 import { noEndpoint, noReplay, noSubscription } from './not-found';
 import type { EndpointRecords, ReplayRecords, SubscriptionRecords } from './records';
 import { checkSelection, type ReplayRequest } from './replay-selection';

@@ -4,8 +4,8 @@ import { LIMITS } from '../domain/limits';
 import type { Caller } from '../domain/scopes';
 import type { TenantScope } from '../domain/settings';
 import type { Source, SourceProvider } from '../domain/source';
-import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
-import { checkName, fault, tidy, type Faults } from './field-checks';
+import { RESERVED_PREFIX, isEventType } from '../domain/routing/topic-pattern';
+import { checkName, fault, tidy, type Faults } from './checks/field-checks';
 import { noSource, noTenant } from './not-found';
 import type { SourceRecords, TenantRecords } from './records';
 

@@ -5,14 +5,14 @@ import type { Replay } from '../domain/replay';
 import { everyEventOf } from '../domain/settings';
 import type { TenantScope, WebhookSubscription, WebhookSubscriptionChanges } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkAgainstCatalog, type CatalogLookUp } from './check-catalog';
+import { checkAgainstCatalog, type CatalogLookUp } from './checks/check-catalog';
 import {
   checkSubscription,
   rulesAfter,
   type CheckExpression,
   type SubscriptionFields,
-} from './check-subscription';
-import { fault, type Faults } from './field-checks';
+} from './checks/check-subscription';
+import { fault, type Faults } from './checks/field-checks';
 import { noEndpoint, noSubscription } from './not-found';
 import type { Backfill, EndpointRecords, ReplayRecords, SubscriptionRecords, TenantRecords } from './records';
 import { tooManyReplays } from './replays';

@@ -2,7 +2,7 @@ import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import type { Tenant, TenantScope } from '../domain/settings';
 import type { ControlMessage } from '../messages/control';
-import { checkGrants, checkName, checkNetworks, checkSlug, tidy } from './field-checks';
+import { checkGrants, checkName, checkNetworks, checkSlug, tidy } from './checks/field-checks';
 import { noTenant } from './not-found';
 import type { TenantRecords } from './records';
 

@@ -1,13 +1,13 @@
 import { stringify } from 'lossless-json';
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId, newId } from '../domain/ids';
-import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/json-bytes';
+import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/data/json-bytes';
 import type { EndpointSettings, WarrenEvent } from '../domain/nouns';
-import type { Attempt } from '../domain/outcome';
-import { buildPayload, type PayloadEvent } from '../domain/payload';
+import type { Attempt } from '../domain/delivery/outcome';
+import { buildPayload, type PayloadEvent } from '../domain/data/payload';
 import type { TenantScope } from '../domain/settings';
-import { isEventType } from '../domain/topic-pattern';
-import type { CheckUrl } from './check-endpoint';
+import { isEventType } from '../domain/routing/topic-pattern';
+import type { CheckUrl } from './checks/check-endpoint';
 import { noEndpoint } from './not-found';
 import type { EndpointRecords, TenantRecords } from './records';
 

@@ -7,7 +7,7 @@ import type { Endpoint, TenantScope } from '../domain/settings';
 import { isTunnel, type TunnelAnswer, type TunnelFailure } from '../domain/tunnel';
 import { REQUEST_ID } from '../messages/tunnel';
 import { makeEndpoints, type EndpointNeeds } from './endpoints';
-import { fault, type Faults } from './field-checks';
+import { fault, type Faults } from './checks/field-checks';
 import { noTunnel } from './not-found';
 import { makePausing } from './pause-endpoint';
 

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { checkJsonBytes, rawMember } from '../domain/json-bytes';
+import { checkJsonBytes, rawMember } from '../domain/data/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { parseTimestamp } from '../domain/timestamp';
 import type { EventEnvelope, Fault } from './event-message';

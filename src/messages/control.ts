@@ -1,4 +1,4 @@
-import type { PassingReason } from '../domain/hold-reason';
+import type { PassingReason } from '../domain/delivery/hold-reason';
 
 /** "The configuration of tenant T is now version V", on the fanout exchange `control`. A hint: caches poll as well. */
 export interface ConfigChanged {

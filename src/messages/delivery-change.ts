@@ -1,4 +1,4 @@
-import type { DeliveryStatus } from '../domain/delivery-status';
+import type { DeliveryStatus } from '../domain/delivery/delivery-status';
 
 /**
  * One change of a delivery's status, as the change log has it. Published on the exchange `status` with the key

@@ -1,9 +1,9 @@
 import { decodeId } from '../domain/ids';
-import { checkJsonBytes } from '../domain/json-bytes';
+import { checkJsonBytes } from '../domain/data/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { isStorable, parseTimestamp } from '../domain/timestamp';
-import { RESERVED_PREFIX, isEventType } from '../domain/topic-pattern';
-import { readTraceparent } from '../domain/traceparent';
+import { RESERVED_PREFIX, isEventType } from '../domain/routing/topic-pattern';
+import { readTraceparent } from '../domain/request/traceparent';
 import type { RejectCode } from '../domain/errors';
 import { isCloudEvent, readCloudEvent } from './cloud-event';
 import type { MessageProperties, Received } from './received';

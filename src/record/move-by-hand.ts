@@ -1,4 +1,4 @@
-import type { DueMaterial, MoveResult } from '../domain/delivery-records';
+import type { DueMaterial, MoveResult } from '../domain/delivery/delivery-records';
 import { refused, done, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';

@@ -3,11 +3,11 @@ import {
   type OutcomeToRecord,
   type RecordedOutcome,
   type Released,
-} from '../domain/recorded-outcome';
-import type { HoldReason } from '../domain/hold-reason';
-import type { DeliveryStatus } from '../domain/delivery-status';
-import type { Attempt, Verdict } from '../domain/outcome';
-import { pickSubRung } from '../domain/retry-ladder';
+} from '../domain/delivery/recorded-outcome';
+import type { HoldReason } from '../domain/delivery/hold-reason';
+import type { DeliveryStatus } from '../domain/delivery/delivery-status';
+import type { Attempt, Verdict } from '../domain/delivery/outcome';
+import { pickSubRung } from '../domain/delivery/retry-ladder';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';

@@ -1,7 +1,7 @@
 import { deliveryIdFor } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
 import type { ReplayJob, ReplayStep, ReplayedDelivery } from '../domain/replay';
-import type { RoutingTarget } from '../domain/routed-event';
+import type { RoutingTarget } from '../domain/routing/routed-event';
 import type { DeliveryChange } from '../messages/delivery-change';
 
 /** The part of a tenant's configuration that a backfill reads. */
@@ -26,7 +26,7 @@ export interface FillDeps {
     job: ReplayJob,
     wantedBy: (type: string) => number,
   ): Promise<{ events: WarrenEvent[]; reached: Buffer | undefined }>;
-  /** One transaction; see store/replay-batches.ts. */
+  /** One transaction; see store/replays/replay-batches.ts. */
   fillNext(job: ReplayJob, events: EventToFill[], reached: Buffer): Promise<ReplayStep>;
   announce(change: DeliveryChange): void;
   /** Something is held: its gate's owner shall look. */

@@ -19,7 +19,7 @@ export interface ReplayDeps extends FillDeps {
   readyCount(): Promise<number>;
   /** The tenant at that version or newer; undefined when it is gone. */
   findConfig(tenantId: string, atLeastVersion: number): Promise<ReplayConfig | undefined>;
-  /** One transaction each; see store/replay-batches.ts. */
+  /** One transaction each; see store/replays/replay-batches.ts. */
   restartNext(
     job: ReplayJob,
     isAlive: (delivery: { endpointId: string; subscriptionId: string }) => boolean,

@@ -2,8 +2,8 @@ import { makeCheckEvent, type CheckEvent } from '../catalog/check-event';
 import type { Config } from '../config';
 import type { Logger } from '../runtime/logger';
 import type { TakeTurns } from '../runtime/turn-taking';
-import { makeCatalogContents } from '../store/catalog-contents';
-import { makeCatalogHeads, type CatalogHeads } from '../store/catalog-heads';
+import { makeCatalogContents } from '../store/catalog/catalog-contents';
+import { makeCatalogHeads, type CatalogHeads } from '../store/catalog/catalog-heads';
 import type { Database } from '../store/database';
 
 /** The event type catalog as the stages of this process share it. */

@@ -1,11 +1,11 @@
 import type { Outlets } from '../broker/outlets';
-import type { HoldReason, PassingReason } from '../domain/hold-reason';
+import type { HoldReason, PassingReason } from '../domain/delivery/hold-reason';
 import { makeGateBoard, type GateBoard } from '../gate/gate-board';
 import { TIMERS } from '../flow';
 import type { ControlMessage, GateChanged } from '../messages/control';
 import { every, type Repeating } from '../runtime/every';
 import type { Database } from '../store/database';
-import { makeGateStore, type GateId } from '../store/gate-store';
+import { makeGateStore, type GateId } from '../store/gate/gate-store';
 
 export interface GateHints {
   board: GateBoard;

@@ -2,8 +2,8 @@ import type { Config } from '../config';
 import { encodeId, idBytes } from '../domain/ids';
 import type { IngestDeps } from '../ingest/publish-events';
 import { writeEventMessage } from '../messages/outgoing-event';
-import { claimKeys, keyHash } from '../store/idempotency-keys';
-import { readTenantVersions } from '../store/tenant-versions';
+import { claimKeys, keyHash } from '../store/events/idempotency-keys';
+import { readTenantVersions } from '../store/config/tenant-versions';
 import type { Platform } from './platform';
 import { startPublish } from './spans';
 

@@ -1,4 +1,4 @@
-import { MAX_SHARDS } from '../domain/shards';
+import { MAX_SHARDS } from '../domain/delivery/shards';
 import type { ControlMessage } from '../messages/control';
 
 /**

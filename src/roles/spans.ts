@@ -1,5 +1,5 @@
 import type { WarrenEvent } from '../domain/nouns';
-import type { Attempt, Verdict } from '../domain/outcome';
+import type { Attempt, Verdict } from '../domain/delivery/outcome';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { OutgoingEvent } from '../messages/outgoing-event';
 import type { Span, Tracing } from '../runtime/tracing';

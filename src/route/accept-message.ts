@@ -1,9 +1,9 @@
-import { sentenceOf, type CatalogVerdict, type EventToCheck } from '../domain/catalog';
+import { sentenceOf, type CatalogVerdict, type EventToCheck } from '../domain/schema/catalog';
 import type { RejectCode } from '../domain/errors';
-import type { PassingReason } from '../domain/hold-reason';
+import type { PassingReason } from '../domain/delivery/hold-reason';
 import { newId } from '../domain/ids';
 import type { WarrenEvent } from '../domain/nouns';
-import type { EventToRoute, RoutingTarget } from '../domain/routed-event';
+import type { EventToRoute, RoutingTarget } from '../domain/routing/routed-event';
 import { readEventMessage, type EnvelopeRules, type EventEnvelope } from '../messages/event-message';
 import type { Received } from '../messages/received';
 import type { IsTooLate } from '../domain/pieces';

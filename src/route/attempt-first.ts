@@ -1,8 +1,8 @@
 import { deliveryIdFor } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import type { WarrenEvent } from '../domain/nouns';
-import type { Attempt } from '../domain/outcome';
-import type { EventToRoute, FirstAttemptsSoFar, RoutedEvent } from '../domain/routed-event';
+import type { Attempt } from '../domain/delivery/outcome';
+import type { EventToRoute, FirstAttemptsSoFar, RoutedEvent } from '../domain/routing/routed-event';
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import type { Accepted } from './accept-message';

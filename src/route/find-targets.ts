@@ -1,4 +1,4 @@
-import type { RoutingTarget } from '../domain/routed-event';
+import type { RoutingTarget } from '../domain/routing/routed-event';
 import { filteredEvent } from '../domain/event-pattern/filtered-event';
 import type { Found } from '../domain/event-pattern/subscriber-index';
 import type { InPieces, IsTooLate } from '../domain/pieces';

@@ -1,6 +1,11 @@
-import { holdReasonOf, isUndecided, type HoldReason, type PassingReason } from '../domain/hold-reason';
+import {
+  holdReasonOf,
+  isUndecided,
+  type HoldReason,
+  type PassingReason,
+} from '../domain/delivery/hold-reason';
 import type { EndpointSettings, WarrenEvent } from '../domain/nouns';
-import type { RoutingTarget } from '../domain/routed-event';
+import type { RoutingTarget } from '../domain/routing/routed-event';
 
 /** What routing knows of gates. */
 export interface HoldRules {

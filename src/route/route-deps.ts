@@ -1,6 +1,6 @@
 import type { RejectCode } from '../domain/errors';
-import type { OutcomeToRecord, RecordedOutcome } from '../domain/recorded-outcome';
-import type { EventToRoute, RoutedEvent } from '../domain/routed-event';
+import type { OutcomeToRecord, RecordedOutcome } from '../domain/delivery/recorded-outcome';
+import type { EventToRoute, RoutedEvent } from '../domain/routing/routed-event';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';

@@ -1,4 +1,4 @@
-import type { EventToRoute, RoutedEvent } from '../domain/routed-event';
+import type { EventToRoute, RoutedEvent } from '../domain/routing/routed-event';
 import type { Received } from '../messages/received';
 import { failpoint } from '../runtime/failpoint';
 import type { Accepted, Refused } from './accept-message';

@@ -1,4 +1,4 @@
-import type { RoutedDelivery, RoutedEvent } from '../domain/routed-event';
+import type { RoutedDelivery, RoutedEvent } from '../domain/routing/routed-event';
 import type { WarrenEvent } from '../domain/nouns';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';

@@ -1,6 +1,6 @@
 import { LIMITS } from '../domain/limits';
 import type { WarrenEvent } from '../domain/nouns';
-import type { RoutedDelivery } from '../domain/routed-event';
+import type { RoutedDelivery } from '../domain/routing/routed-event';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { RoutingConfig } from './find-targets';
 

@@ -1,4 +1,4 @@
-import { DELIVERY_STATUSES } from '../domain/delivery-status';
+import { DELIVERY_STATUSES } from '../domain/delivery/delivery-status';
 import { REJECT_CODES } from '../domain/errors';
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 

@@ -1,5 +1,5 @@
-import { parseFieldPath } from '../domain/field-path';
-import { skipSpace, valueEnd } from '../domain/json-bytes';
+import { parseFieldPath } from '../domain/data/field-path';
+import { skipSpace, valueEnd } from '../domain/data/json-bytes';
 
 /** What to keep: of a member all, or what its own tree says. */
 export type FieldTree = Map<string, FieldTree | 'whole'>;

@@ -1,4 +1,4 @@
-import { exceedsDepth, MAX_JSON_DEPTH } from '../domain/json-bytes';
+import { exceedsDepth, MAX_JSON_DEPTH } from '../domain/data/json-bytes';
 import type { SubscriptionRules, WarrenEvent } from '../domain/nouns';
 import type { ExpressionRunner } from './expression-runner';
 import { fieldTree, includeFields, type FieldTree } from './include-fields';

@@ -1,4 +1,4 @@
-import { checkJsonBytes } from '../domain/json-bytes';
+import { checkJsonBytes } from '../domain/data/json-bytes';
 import { isStorable, parseTimestamp } from '../domain/timestamp';
 import type { ProviderEvent, Reading } from './provider';
 

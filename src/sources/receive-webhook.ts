@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
-import type { PublishInput } from '../domain/publish';
+import type { PublishInput } from '../domain/routing/publish';
 import type { SourceProvider, SourceRefusal, SourceSettings } from '../domain/source';
-import { isEventType } from '../domain/topic-pattern';
+import { isEventType } from '../domain/routing/topic-pattern';
 import { makeTokenBuckets } from '../runtime/token-buckets';
 import { withDeadline } from '../runtime/with-deadline';
 import { github } from './github';

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { isSameSecret } from '../domain/is-same-secret';
-import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/signature-tolerance';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../domain/request/signature-tolerance';
 import type { Verdict } from './provider';
 
 export interface Signed {

@@ -1,5 +1,5 @@
-import { verifySignature } from '../domain/signature';
-import { ed25519PublicKey, parseSecret } from '../domain/webhook-secret';
+import { verifySignature } from '../domain/request/signature';
+import { ed25519PublicKey, parseSecret } from '../domain/request/webhook-secret';
 import { oneEvent, readObject, textOf, timeOfText, typeOf } from './payload';
 import { headerOf, type InboundRequest, type Provider } from './provider';
 import { verdictByAge } from './signatures';

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { isSameSecret } from '../domain/is-same-secret';
-import { checkJsonBytes, rawItems } from '../domain/json-bytes';
+import { checkJsonBytes, rawItems } from '../domain/data/json-bytes';
 import {
   formAsJson,
   formOf,

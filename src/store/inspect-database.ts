@@ -1,5 +1,5 @@
 import type { DataSource } from 'typeorm';
-import { STATUS_CODES } from '../domain/delivery-status';
+import { STATUS_CODES } from '../domain/delivery/delivery-status';
 import { makeDatabase, type Database } from './database';
 
 /** What a look at the database shows, without changing anything. */

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { matchesFilter, type DeliveryFilter } from '../domain/delivery-filter';
+import { matchesFilter, type DeliveryFilter } from '../domain/delivery/delivery-filter';
 import type { Round, RoundPlace } from '../domain/round-place';
 import type { DeliveryChange } from '../messages/delivery-change';
 import { isAborted } from '../runtime/is-aborted';
@@ -12,7 +12,7 @@ export interface RoundPage {
   reached: RoundPlace;
 }
 
-/** What watching all tenants needs of the rest of the house; see src/store/change-rounds.ts. */
+/** What watching all tenants needs of the rest of the house; see src/store/changes/change-rounds.ts. */
 export interface AllTenantsDeps {
   gather(tenantIds?: readonly string[]): Promise<Round>;
   read(place: RoundPlace, upTo: Round): Promise<RoundPage>;

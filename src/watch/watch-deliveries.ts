@@ -1,4 +1,4 @@
-import { matchesFilter, type DeliveryFilter } from '../domain/delivery-filter';
+import { matchesFilter, type DeliveryFilter } from '../domain/delivery/delivery-filter';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { TenantStreams } from './tenant-streams';
 import { isAborted } from '../runtime/is-aborted';

@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { decodeId, timeOfId } from '../domain/ids';
 import type { EventHead } from '../domain/settings';
-import { TopicIndex } from '../domain/topic-pattern';
+import { TopicIndex } from '../domain/routing/topic-pattern';
 import type { DeliveryChange } from '../messages/delivery-change';
 import { makeFeed, type Feed } from './feed';
 

@@ -1,12 +1,12 @@
 import { newId } from '../../src/domain/ids';
-import { newHmacSecret } from '../../src/domain/webhook-secret';
+import { newHmacSecret } from '../../src/domain/request/webhook-secret';
 import { makeKeyRing } from '../../src/runtime/key-ring';
-import { changeConfig } from '../../src/store/config-change';
+import { changeConfig } from '../../src/store/config/config-change';
 import type { Database } from '../../src/store/database';
 import { EndpointRow } from '../../src/store/entities/endpoint';
 import { EndpointSecretRow } from '../../src/store/entities/endpoint-secret';
 import { WebhookSubscriptionRow } from '../../src/store/entities/webhook-subscription';
-import { sealedFor } from '../../src/store/tenant-config-rows';
+import { sealedFor } from '../../src/store/config/tenant-config-rows';
 import { MASTER_KEY, type Subject } from './setting';
 
 /** What the n-th subscription of an endpoint asks for. */

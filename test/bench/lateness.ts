@@ -1,7 +1,7 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { STATUS_CODES } from '../../src/domain/delivery-status';
+import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
 import { encodeId, idBytes } from '../../src/domain/ids';
 import { every } from '../../src/runtime/every';
 import { waitUntil } from '../../src/runtime/wait-until';

@@ -1,12 +1,12 @@
 import { readListCursor } from '../../src/api/cursor';
-import type { DeliveryFilter, EventFilter } from '../../src/domain/delivery-filter';
-import { DELIVERY_STATUSES } from '../../src/domain/delivery-status';
+import type { DeliveryFilter, EventFilter } from '../../src/domain/delivery/delivery-filter';
+import { DELIVERY_STATUSES } from '../../src/domain/delivery/delivery-status';
 import type { PageRequest } from '../../src/domain/page';
 import type { ReplaySelection } from '../../src/domain/replay';
 import type { Database } from '../../src/store/database';
-import { makeDeliveryQueries } from '../../src/store/delivery-queries';
-import { makeEventQueries } from '../../src/store/event-queries';
-import { deliveryWindow } from '../../src/store/replay-windows';
+import { makeDeliveryQueries } from '../../src/store/deliveries/delivery-queries';
+import { makeEventQueries } from '../../src/store/events/event-queries';
+import { deliveryWindow } from '../../src/store/replays/replay-windows';
 import type { Filled } from './lists-seed';
 import type { Subject } from './setting';
 

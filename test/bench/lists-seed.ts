@@ -1,5 +1,5 @@
 import { idBytes, idFloor, newId } from '../../src/domain/ids';
-import { STATUS_CODES } from '../../src/domain/delivery-status';
+import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
 import type { Database } from '../../src/store/database';
 
 /**

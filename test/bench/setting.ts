@@ -6,7 +6,7 @@ import { connect, type ChannelModel, type ConfirmChannel } from 'amqplib';
 import { createConnection } from 'mysql2/promise';
 import { EXCHANGES, describeTopology } from '../../src/broker/topology';
 import { readConfig } from '../../src/config';
-import { ladderSubRungs } from '../../src/domain/retry-ladder';
+import { ladderSubRungs } from '../../src/domain/delivery/retry-ladder';
 import { waitUntil } from '../../src/runtime/wait-until';
 
 /** What every scenario stands on: a warren, a receiver and a publisher, each in a process of its own. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { createConnection } from 'mysql2/promise';
 import { idBytes, newId } from '../../src/domain/ids';
-import { addLatency, encodeLatencies, type Latencies } from '../../src/domain/latencies';
+import { addLatency, encodeLatencies, type Latencies } from '../../src/domain/stats/latencies';
 import {
   cutIntoBuckets,
   finestStretchesOf,
@@ -10,14 +10,14 @@ import {
   statsRange,
   stretchesOf,
   type StatsRange,
-} from '../../src/domain/stats-range';
-import type { StatsSubject } from '../../src/domain/tally';
+} from '../../src/domain/stats/stats-range';
+import type { StatsSubject } from '../../src/domain/stats/tally';
 import { makeDataSource } from '../../src/store/data-source';
 import { makeDatabase, type Database } from '../../src/store/database';
-import { makePartitions } from '../../src/store/partitions';
-import { subjectBytes } from '../../src/store/stat-rows';
-import { DELTAS_PER_BATCH, makeStatsFolder } from '../../src/store/stats-folder';
-import { makeStatsQueries, statsStatement } from '../../src/store/stats-queries';
+import { makePartitions } from '../../src/store/upkeep/partitions';
+import { subjectBytes } from '../../src/store/stats/stat-rows';
+import { DELTAS_PER_BATCH, makeStatsFolder } from '../../src/store/stats/stats-folder';
+import { makeStatsQueries, statsStatement } from '../../src/store/stats/stats-queries';
 import { median, round, type Bench, type Ground } from './setting';
 import { sized } from './size';
 

@@ -1,4 +1,4 @@
-import { statusOfCode, type DeliveryStatus } from '../../src/domain/delivery-status';
+import { statusOfCode, type DeliveryStatus } from '../../src/domain/delivery/delivery-status';
 import { encodeId } from '../../src/domain/ids';
 import { queuesOnTheWay, type Deployment } from './deployment';
 import { readLedger, type ConfirmedEntry, type ReceivedEntry } from './ledger';

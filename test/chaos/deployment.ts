@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readConfig } from '../../src/config';
 import { describeTopology } from '../../src/broker/topology';
-import { ladderSubRungs } from '../../src/domain/retry-ladder';
+import { ladderSubRungs } from '../../src/domain/delivery/retry-ladder';
 import { meetStranger } from '../support/stranger';
 import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
 import { makeTenantUnderTest, type TenantUnderTest } from '../support/tenant-under-test';

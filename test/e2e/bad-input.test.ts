@@ -1,4 +1,4 @@
-import { MAX_JSON_DEPTH } from '../../src/domain/json-bytes';
+import { MAX_JSON_DEPTH } from '../../src/domain/data/json-bytes';
 import { startReceiver, type Receiver } from '../support/receiver';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

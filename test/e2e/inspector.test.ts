@@ -1,5 +1,5 @@
 import { makeDatabase } from '../../src/store/database';
-import { makeHousekeeping } from '../../src/store/housekeeping';
+import { makeHousekeeping } from '../../src/store/upkeep/housekeeping';
 import { gather } from '../support/gather';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';

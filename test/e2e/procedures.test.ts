@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { verifySignature } from '../../src/domain/signature';
+import { verifySignature } from '../../src/domain/request/signature';
 import { startOwnBroker, startOwnDatabase } from '../chaos/own-servers';
 import { builtFile } from '../support/built-file';
 import { makeGraphqlClient } from '../support/graphql-client';

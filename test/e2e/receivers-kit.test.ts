@@ -4,8 +4,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSyn
 import { connect } from 'node:net';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
-import { makeSigner } from '../../src/domain/signature';
-import { newHmacSecret } from '../../src/domain/webhook-secret';
+import { makeSigner } from '../../src/domain/request/signature';
+import { newHmacSecret } from '../../src/domain/request/webhook-secret';
 import { freePorts } from '../../src/provision/free-port';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';

@@ -1,7 +1,7 @@
 import { examine } from '../../src/cli/doctor/doctor';
 import { readConfig } from '../../src/config';
-import { STATUS_CODES } from '../../src/domain/delivery-status';
-import { shardOf } from '../../src/domain/shards';
+import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
+import { shardOf } from '../../src/domain/delivery/shards';
 import { parseDue } from '../../src/messages/delivery-due';
 import type { GetMessageLike } from '../support/stranger';
 import { startReceiver, type Arrival, type Receiver } from '../support/receiver';

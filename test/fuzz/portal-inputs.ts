@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { makePortalTokens } from '../../src/api/sign-in/portal-tokens';
 import { readClaims } from '../../src/api/sign-in/token-claims';
 import { newId } from '../../src/domain/ids';
-import { jsonParts } from '../../src/portal/parts/json-parts';
-import { compactJson } from '../../src/portal/parts/pretty-json';
+import { jsonParts } from '../../src/portal/parts/values/json-parts';
+import { compactJson } from '../../src/portal/parts/values/pretty-json';
 import { lookOf } from '../../src/portal/session/look';
 import { withoutServers } from './target';
 

@@ -6,7 +6,7 @@ import { blocked } from '../../src/destinations/http/http-failure';
 import type { OutboundPolicy, UrlCheck } from '../../src/destinations/outbound-policy';
 import { webSchemes, webUrl } from '../../src/destinations/web-url';
 import { concealed } from '../../src/destinations/without-secrets';
-import type { Payload, PayloadEvent } from '../../src/domain/payload';
+import type { Payload, PayloadEvent } from '../../src/domain/data/payload';
 
 const FORM = 'ntfy://ntfy.sh/topic';
 const TOPIC = /^\/[\w-]{1,64}$/;

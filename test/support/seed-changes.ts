@@ -1,4 +1,4 @@
-import { STATUS_CODES } from '../../src/domain/delivery-status';
+import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
 import { deliveryIdFor, idBytes, newId } from '../../src/domain/ids';
 import type { TestDatabase } from './test-database';
 

@@ -1,4 +1,4 @@
-import { STATUS_CODES } from '../../src/domain/delivery-status';
+import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
 import { encodeId, idBytes, idFloor } from '../../src/domain/ids';
 import type { SeededDelivery } from './seed-deliveries';
 import type { TestDatabase } from './test-database';

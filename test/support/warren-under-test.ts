@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { startApp, type App } from '../../src/app';
 import { EXCHANGES, describeTopology } from '../../src/broker/topology';
 import { readConfig } from '../../src/config';
-import { ladderSubRungs } from '../../src/domain/retry-ladder';
+import { ladderSubRungs } from '../../src/domain/delivery/retry-ladder';
 import { makeLogger } from '../../src/runtime/logger';
 import { meetStranger, type Stranger } from './stranger';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy';

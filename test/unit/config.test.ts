@@ -1,5 +1,5 @@
 import { ConfigError, readConfig } from '../../src/config';
-import { mayPublish } from '../../src/domain/producers';
+import { mayPublish } from '../../src/domain/routing/producers';
 
 const KEY = `k1:${Buffer.alloc(32, 5).toString('base64')}`;
 const LEAST = {

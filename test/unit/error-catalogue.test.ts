@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
-import { CANCEL_REASONS } from '../../src/domain/cancel-reason';
+import { CANCEL_REASONS } from '../../src/domain/delivery/cancel-reason';
 import {
   REJECT_CODES,
   REQUEST_ERROR_CODES,
@@ -29,7 +29,7 @@ function documentedUnder(heading: string): Documented[] {
 
 /** The members of the union AttemptError, as its source has them; `HTTP_${number}` reads `HTTP_<status>`. */
 function attemptErrors(): string[] {
-  const path = join(ROOT, 'src/domain/outcome.ts');
+  const path = join(ROOT, 'src/domain/delivery/outcome.ts');
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.ESNext, true);
   const union = file.statements
     .filter(ts.isTypeAliasDeclaration)

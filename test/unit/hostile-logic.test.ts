@@ -3,7 +3,7 @@ import { compilePattern, type EventPattern } from '../../src/domain/event-patter
 import { briefly, explainBriefly } from '../../src/domain/event-pattern/explain-briefly';
 import { SubscriberIndex } from '../../src/domain/event-pattern/subscriber-index';
 import type { InPieces } from '../../src/domain/pieces';
-import { diffSchemas } from '../../src/domain/schema-diff';
+import { diffSchemas } from '../../src/domain/schema/schema-diff';
 import { FILTER_BOMBS, SCHEMA_BOMBS, WILDCARDS, texts } from '../support/bombs';
 
 /** Of processor time: a tenth of a second is what anybody else may wait for, and a busy machine takes about twice that. */

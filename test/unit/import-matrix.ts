@@ -66,8 +66,7 @@ const PACKAGES: Record<string, readonly string[]> = {
 /** Libraries behind a fence: who else imports them would tie the whole house to them. */
 const FENCES: { library: RegExp; inside: readonly string[] }[] = [
   { library: /^amqplib(\/|$)/, inside: ['broker', 'destinations'] },
-  // roles asks TypeORM for `In`; that query belongs in the store.
-  { library: /^typeorm(\/|$)/, inside: ['store', 'ormconfig', 'roles'] },
+  { library: /^typeorm(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^mysql2(\/|$)/, inside: ['store', 'ormconfig'] },
   { library: /^(@apollo\/|@as-integrations\/|type-graphql|graphql|dataloader)/, inside: ['api', 'portal'] },
   { library: /^jsonata(\/|$)/, inside: ['shape'] },

@@ -1,7 +1,7 @@
 import crypto, { createHash, createHmac } from 'node:crypto';
 import { makeCallersByKey } from '../../src/api/sign-in/callers-by-key';
-import { verifySignature } from '../../src/domain/signature';
-import { newHmacSecret } from '../../src/domain/webhook-secret';
+import { verifySignature } from '../../src/domain/request/signature';
+import { newHmacSecret } from '../../src/domain/request/webhook-secret';
 import { checkSignature } from '../../src/inspect/check-signature';
 import { makeOriginSeal } from '../../src/runtime/origin-seal';
 import { PROVIDERS } from '../../src/sources/receive-webhook';

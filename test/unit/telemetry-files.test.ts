@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { DELIVERY_STATUSES } from '../../src/domain/delivery-status';
+import { DELIVERY_STATUSES } from '../../src/domain/delivery/delivery-status';
 import { REJECT_CODES } from '../../src/domain/errors';
 import { makeMetrics } from '../../src/runtime/metrics';
 

@@ -3,7 +3,7 @@ import {
   type CatalogEntry,
   type CatalogPageEntry,
   type CatalogVersion,
-} from '../../domain/catalog';
+} from '../../domain/schema/catalog';
 
 /** What a contract speaks of: nobody's events in particular, or those that one tenant publishes and receives. */
 export interface ContractSubject {

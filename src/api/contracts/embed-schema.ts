@@ -1,4 +1,4 @@
-import { KEYWORDS } from '../../domain/schema-keywords';
+import { KEYWORDS } from '../../domain/schema/schema-keywords';
 
 type JsonObject = Record<string, unknown>;
 

@@ -1,4 +1,4 @@
-import type { CatalogPageEntry } from '../../domain/catalog';
+import type { CatalogPageEntry } from '../../domain/schema/catalog';
 import { EXAMPLE_TIME } from './contract';
 
 /** Warren's own events, which every tenant may subscribe to; docs/wire.md has them in words. */

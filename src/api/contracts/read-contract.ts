@@ -1,4 +1,4 @@
-import { isEventType } from '../../domain/topic-pattern';
+import { isEventType } from '../../domain/routing/topic-pattern';
 import { catalogReach } from '../catalog-reach';
 import type { RequestContext } from '../context';
 import { badUserInput } from '../request-errors';

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
-import { exceedsDepth } from '../../domain/json-bytes';
+import { exceedsDepth } from '../../domain/data/json-bytes';
 import { parseJson } from '../../runtime/json-text';
 
 export const MAX_BODY_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { Field, InputType, Int } from 'type-graphql';
-import type { PublishInput } from '../../domain/publish';
+import type { PublishInput } from '../../domain/routing/publish';
 import { DateTimeScalar, JsonScalar } from '../scalars';
 
 @InputType('EventPublishInput', { description: 'An event to be published.' })

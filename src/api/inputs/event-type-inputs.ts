@@ -1,5 +1,5 @@
 import { Field, InputType, Int } from 'type-graphql';
-import type { EventTypeFields } from '../../manage/check-event-type';
+import type { EventTypeFields } from '../../manage/checks/check-event-type';
 import { plainJson } from '../../runtime/json-text';
 import { JsonScalar } from '../scalars';
 

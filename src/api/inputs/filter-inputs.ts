@@ -1,7 +1,7 @@
 import { Field, ID, InputType } from 'type-graphql';
 import type { AuditFilter } from '../../domain/audit';
-import type { DeliveryFilter, EventFilter } from '../../domain/delivery-filter';
-import type { DeliveryStatus } from '../../domain/delivery-status';
+import type { DeliveryFilter, EventFilter } from '../../domain/delivery/delivery-filter';
+import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryStatusEnum } from '../types/enums';
 

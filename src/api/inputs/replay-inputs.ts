@@ -1,5 +1,5 @@
 import { Field, ID, InputType } from 'type-graphql';
-import type { DeliveryStatus } from '../../domain/delivery-status';
+import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryStatusEnum } from '../types/enums';
 

@@ -1,5 +1,5 @@
-import { buildPayload } from '../../domain/payload';
-import { redactHeaders } from '../../domain/request-headers';
+import { buildPayload } from '../../domain/data/payload';
+import { redactHeaders } from '../../domain/request/request-headers';
 import type { RequestContext } from '../context';
 import { DeliveryAttemptType, toAttemptType } from '../types/delivery';
 import { EndpointType, toEndpointType } from '../types/endpoint';

@@ -1,6 +1,6 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Int, Mutation, Query, Resolver, Root } from 'type-graphql';
 import { decodeId } from '../../domain/ids';
-import { publicKeyOf } from '../../domain/webhook-secret';
+import { publicKeyOf } from '../../domain/request/webhook-secret';
 import { reachOf, requireScope, type RequestContext } from '../context';
 import {
   EndpointCreateInput,

@@ -1,5 +1,5 @@
 import { Arg, Args, Ctx, FieldResolver, ID, Mutation, Query, Resolver, Root } from 'type-graphql';
-import { diffSchemas } from '../../domain/schema-diff';
+import { diffSchemas } from '../../domain/schema/schema-diff';
 import type { SavedEventType } from '../../manage/event-types';
 import { catalogReach } from '../catalog-reach';
 import { reachOf, type RequestContext } from '../context';

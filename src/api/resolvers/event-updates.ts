@@ -1,7 +1,7 @@
 import { Arg, Resolver, Root, Subscription } from 'type-graphql';
 import { LIMITS } from '../../domain/limits';
 import type { EventHead } from '../../domain/settings';
-import { isTopicPattern } from '../../domain/topic-pattern';
+import { isTopicPattern } from '../../domain/routing/topic-pattern';
 import type { RequestContext } from '../context';
 import { makePayloadsOf } from '../live/payloads-of';
 import { tenantToWatch } from '../live/tenant-to-watch';

@@ -1,7 +1,7 @@
 import { Ctx, FieldResolver, Resolver, Root } from 'type-graphql';
 import { filteredEvent } from '../../domain/event-pattern/filtered-event';
 import { LIMITS } from '../../domain/limits';
-import { verdictsOf } from '../../domain/routing-verdict';
+import { verdictsOf } from '../../domain/routing/routing-verdict';
 import { reachOf, type RequestContext } from '../context';
 import { badUserInput } from '../request-errors';
 import { EndpointType, WebhookSubscriptionType, toSubscriptionType } from '../types/endpoint';

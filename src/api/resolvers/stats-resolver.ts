@@ -2,8 +2,8 @@ import { Arg, Ctx, FieldResolver, ID, Int, Query, Resolver, Root } from 'type-gr
 import { decodeId } from '../../domain/ids';
 import { LIMITS } from '../../domain/limits';
 import type { TenantScope } from '../../domain/settings';
-import { cutIntoBuckets, statsRange } from '../../domain/stats-range';
-import { emptyTally, type StatsSubject } from '../../domain/tally';
+import { cutIntoBuckets, statsRange } from '../../domain/stats/stats-range';
+import { emptyTally, type StatsSubject } from '../../domain/stats/tally';
 import { reachOf, type RequestContext } from '../context';
 import { badUserInput } from '../request-errors';
 import { DateTimeScalar } from '../scalars';

@@ -1,7 +1,7 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { DeliveryStatus } from '../../domain/delivery-status';
+import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
 import type { Delivery } from '../../domain/nouns';
-import type { Attempt } from '../../domain/outcome';
+import type { Attempt } from '../../domain/delivery/outcome';
 import type { AttemptHead } from '../../domain/settings';
 import { CursorScalar, DateTimeScalar, JsonScalar } from '../scalars';
 import { DeliveryStatusEnum } from './enums';

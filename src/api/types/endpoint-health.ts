@@ -1,5 +1,5 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { CircuitState, EndpointHealth } from '../../domain/gate-records';
+import type { CircuitState, EndpointHealth } from '../../domain/delivery/gate-records';
 import { DateTimeScalar } from '../scalars';
 import { CircuitStateEnum } from './enums';
 import { instanceOf } from './node';

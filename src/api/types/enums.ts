@@ -1,13 +1,13 @@
 import { registerEnumType } from 'type-graphql';
-import type { CircuitState } from '../../domain/gate-records';
+import type { CircuitState } from '../../domain/delivery/gate-records';
 import type { ActorKind } from '../../domain/audit';
-import type { DeliveryStatus } from '../../domain/delivery-status';
+import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
 import type { EndpointStatus, PayloadFormat, SignatureScheme } from '../../domain/nouns';
 import type { SignatureCheck } from '../../domain/inspector';
 import type { ReplayStatus } from '../../domain/replay';
 import type { SourceProvider, SourceRefusal } from '../../domain/source';
 import type { TunnelFailure } from '../../domain/tunnel';
-import type { BreakingChange } from '../../domain/schema-diff';
+import type { BreakingChange } from '../../domain/schema/schema-diff';
 
 /** An enum of GraphQL from a description of each value; complete, because the domain's type says which there are. */
 function makeEnum<T extends string>(

@@ -1,6 +1,6 @@
 import { Field, Int, ObjectType } from 'type-graphql';
-import type { CatalogEntry, CatalogVersion } from '../../domain/catalog';
-import type { BreakingChange } from '../../domain/schema-diff';
+import type { CatalogEntry, CatalogVersion } from '../../domain/schema/catalog';
+import type { BreakingChange } from '../../domain/schema/schema-diff';
 import { JsonScalar } from '../scalars';
 import { SchemaReaderEnum } from './enums';
 import { NodeType, instanceOf } from './node';

@@ -1,6 +1,6 @@
 import { ArgsType, Field, ID, Int, ObjectType } from 'type-graphql';
 import type { Outcome, UserError } from '../../domain/errors';
-import type { Preview } from '../../manage/preview-subscription';
+import type { Preview } from '../../manage/previews/preview-subscription';
 import { WebhookSubscriptionInput } from '../inputs/subscription-inputs';
 import { JsonScalar } from '../scalars';
 import { EventType, toEventType } from './event';

@@ -1,5 +1,5 @@
 import { Field, ID, Int, ObjectType } from 'type-graphql';
-import type { DeliveryStatus } from '../../domain/delivery-status';
+import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
 import type { Replay, ReplaySelection, ReplayStatus } from '../../domain/replay';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryStatusEnum, ReplayStatusEnum } from './enums';

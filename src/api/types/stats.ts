@@ -7,8 +7,8 @@ import {
   type StatsBucket,
   type StatsPoint,
   type StatsRange,
-} from '../../domain/stats-range';
-import type { Tally } from '../../domain/tally';
+} from '../../domain/stats/stats-range';
+import type { Tally } from '../../domain/stats/tally';
 import { DateTimeScalar } from '../scalars';
 import { instanceOf } from './node';
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeliveryUpdate } from '../../api/client/follow-deliveries';
 import { openPlainPublisher } from '../../broker/plain-publisher';
-import { TopicIndex } from '../../domain/topic-pattern';
+import { TopicIndex } from '../../domain/routing/topic-pattern';
 import { succeeded, type GraphqlCaller } from '../call-graphql';
 import { CAST, DEMO_TENANT, type CastMember } from './cast';
 import { githubEvents, type GithubEvent } from './github-events';

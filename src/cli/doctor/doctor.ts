@@ -3,7 +3,7 @@ import pc from 'picocolors';
 import { inspectBroker } from '../../broker/inspect-broker';
 import { describeTopology } from '../../broker/topology';
 import { readConfig, type Config } from '../../config';
-import { ladderSubRungs } from '../../domain/retry-ladder';
+import { ladderSubRungs } from '../../domain/delivery/retry-ladder';
 import { readOrMakeLocalKeys } from '../../provision/local-keys';
 import { environmentOfRunning } from '../../provision/running-up';
 import { withDeadline } from '../../runtime/with-deadline';

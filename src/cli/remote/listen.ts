@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { followStream } from '../../api/client/follow-stream';
-import { makeSigner } from '../../domain/signature';
+import { makeSigner } from '../../domain/request/signature';
 import type { GraphqlCaller } from '../call-graphql';
 import { coloursFor, type Colours } from '../colours';
 import { stopOnSignals } from '../stop-on-signals';

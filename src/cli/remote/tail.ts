@@ -1,5 +1,5 @@
 import { followDeliveries, type DeliveryUpdate } from '../../api/client/follow-deliveries';
-import { TopicIndex, isEventType, isTopicPattern } from '../../domain/topic-pattern';
+import { TopicIndex, isEventType, isTopicPattern } from '../../domain/routing/topic-pattern';
 import { coloursFor } from '../colours';
 import { stopOnSignals } from '../stop-on-signals';
 import { deliveryLine } from './delivery-line';

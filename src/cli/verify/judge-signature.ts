@@ -1,5 +1,5 @@
-import { verifySignature, type Verification } from '../../domain/signature';
-import { parseSecret } from '../../domain/webhook-secret';
+import { verifySignature, type Verification } from '../../domain/request/signature';
+import { parseSecret } from '../../domain/request/webhook-secret';
 import type { SignatureHeaders } from './request-headers';
 
 export interface Judgement {

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import { makeClientPool, type Client } from '../client-pool';
 import { awsCredentials, oneOf, type AwsCredentials } from '../credential-types';
 import type { Destination, DestinationRequest } from '../destination';

@@ -1,4 +1,4 @@
-import type { Answer, AttemptError } from '../../domain/outcome';
+import type { Answer, AttemptError } from '../../domain/delivery/outcome';
 import type { AwsCredentials } from '../credential-types';
 import { badResponse } from '../http/http-failure';
 import { withoutSecrets } from '../without-secrets';

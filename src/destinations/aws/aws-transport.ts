@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import type { HttpDestination } from '../http/http';
 
 /** Of the SDK's own request, what is needed to make it. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import { binaryCloudEvent } from '../binary-cloud-event';
 import { oneOf, serviceAccount, type ServiceAccount } from '../credential-types';
 import type { Destination, DestinationRequest } from '../destination';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import {
   basicCredentials,
   bearerCredentials,

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Dispatcher } from 'undici';
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import type { Failure } from './http-failure';
 import { badResponse, failureOf, timedOut, unsuccessful } from './http-failure';
 

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import type { AttemptError } from '../../domain/outcome';
+import type { AttemptError } from '../../domain/delivery/outcome';
 import { BlockedAddressError } from '../outbound-policy';
 
 /** What a failed request was, in Warren's words. */

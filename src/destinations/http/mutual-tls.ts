@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import { makeClientPool, type Client } from '../client-pool';
 import type { ClientCertificate } from '../credential-types';
 import type { DestinationRequest } from '../destination';

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import { concealed, withoutSecrets } from '../without-secrets';
 import type { HttpDestination, HttpRequest } from './http';
 

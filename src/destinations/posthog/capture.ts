@@ -1,6 +1,6 @@
 import { stringify } from 'uuid';
 import { decodeId } from '../../domain/ids';
-import type { Payload, PayloadEvent } from '../../domain/payload';
+import type { Payload, PayloadEvent } from '../../domain/data/payload';
 import type { DestinationRequest } from '../destination';
 
 /** One event as PostHog takes it. */

@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import { makeClientPool } from '../client-pool';
 import { bearerCredentials, oneOf, type BearerCredentials } from '../credential-types';
 import type { Destination } from '../destination';

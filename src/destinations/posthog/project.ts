@@ -1,4 +1,4 @@
-import type { Answer } from '../../domain/outcome';
+import type { Answer } from '../../domain/delivery/outcome';
 import { makeBatcher } from '../../runtime/batcher';
 import type { Client } from '../client-pool';
 import type { BearerCredentials } from '../credential-types';

@@ -1,5 +1,5 @@
 import { never, unless, type InPieces, type IsTooLate } from '../pieces';
-import { TopicIndex } from '../topic-pattern';
+import { TopicIndex } from '../routing/topic-pattern';
 import type { EventPattern } from './compile-pattern';
 import { PatternIndex } from './pattern-index';
 

@@ -4,10 +4,10 @@ import { useCallback } from 'react';
 import { useClient } from 'urql';
 import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
-import { EmptyState } from '../parts/empty-state';
+import { EmptyState } from '../parts/states/empty-state';
 import { PageHeader } from '../parts/page-header';
-import { PagedList } from '../parts/paged-list';
-import { When } from '../parts/when';
+import { PagedList } from '../parts/lists/paged-list';
+import { When } from '../parts/values/when';
 import { changeWords, pageOf } from './change-words';
 
 const AUDIT = graphql(`

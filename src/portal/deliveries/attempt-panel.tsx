@@ -1,10 +1,10 @@
 import { Group, Tabs } from '@mantine/core';
-import { CodeBlock } from '../parts/code-block';
+import { CodeBlock } from '../parts/values/code-block';
 import { CopyTextButton } from '../parts/copy-button';
-import { Notice } from '../parts/notice';
+import { Notice } from '../parts/states/notice';
 import { Panel } from '../parts/panel';
-import { prettyJson } from '../parts/pretty-json';
-import { exactWords, millisecondsWords } from '../parts/time-words';
+import { prettyJson } from '../parts/values/pretty-json';
+import { exactWords, millisecondsWords } from '../parts/values/time-words';
 import { asCurl } from './as-curl';
 import { asHeaders } from './as-headers';
 import type { Attempt } from './delivery-page';

@@ -1,6 +1,6 @@
-import { durationWords, millisecondsWords } from '../parts/time-words';
+import { durationWords, millisecondsWords } from '../parts/values/time-words';
 import { Icon } from '../parts/icon';
-import { Countdown, When } from '../parts/when';
+import { Countdown, When } from '../parts/values/when';
 import type { Attempt, DeliveryDetail } from './delivery-page';
 
 /** The attempts, the waits between them, the next one, and what the schedule has left. */

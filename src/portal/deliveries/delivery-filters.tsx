@@ -1,7 +1,7 @@
 import { NativeSelect, TextInput } from '@mantine/core';
 import { useQuery } from 'urql';
 import { graphql } from '../graphql/graphql';
-import { statusWords } from '../parts/status-badge';
+import { statusWords } from '../parts/values/status-badge';
 
 export const STATUSES = ['DELIVERED', 'PENDING', 'RETRYING', 'HELD', 'DEAD_LETTERED', 'CANCELLED'] as const;
 export type Status = (typeof STATUSES)[number];

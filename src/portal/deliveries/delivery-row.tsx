@@ -1,10 +1,10 @@
 import type { ResultOf } from 'gql.tada';
 import { memo } from 'react';
 import { Link } from 'wouter';
-import { shortId } from '../parts/mono';
-import { StatusBadge } from '../parts/status-badge';
-import { millisecondsWords } from '../parts/time-words';
-import { Countdown, When } from '../parts/when';
+import { shortId } from '../parts/values/mono';
+import { StatusBadge } from '../parts/values/status-badge';
+import { millisecondsWords } from '../parts/values/time-words';
+import { Countdown, When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import type { DELIVERIES } from './delivery-query';
 import { holdWords } from '../../words/hold-words';

@@ -1,6 +1,6 @@
 import { Tabs, Text } from '@mantine/core';
 import guide from '../../../docs/guides/receive.md?raw';
-import { CodeBlock } from '../parts/code-block';
+import { CodeBlock } from '../parts/values/code-block';
 import { Panel } from '../parts/panel';
 
 const LANGUAGES = ['Node', 'Python', 'Go', 'PHP', 'Ruby'];

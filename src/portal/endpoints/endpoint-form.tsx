@@ -10,7 +10,7 @@ import {
   TextInput,
 } from '@mantine/core';
 import { useState, type ReactNode, type SubmitEvent } from 'react';
-import { Faults, type UserFault } from '../parts/faults';
+import { Faults, type UserFault } from '../parts/states/faults';
 import { EventTypeChoices } from './event-type-choices';
 import { FORMAT_WORDS, type EndpointValues, type TextField } from './endpoint-values';
 

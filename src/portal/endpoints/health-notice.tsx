@@ -1,7 +1,7 @@
 import { Anchor } from '@mantine/core';
 import { Link } from 'wouter';
-import { Notice } from '../parts/notice';
-import { Countdown, When } from '../parts/when';
+import { Notice } from '../parts/states/notice';
+import { Countdown, When } from '../parts/values/when';
 import type { EndpointDetail } from './endpoint-page';
 import { UNLIMITED_IN_FLIGHT } from './endpoint-values';
 

@@ -2,7 +2,7 @@ import { Button, Drawer } from '@mantine/core';
 import { useState } from 'react';
 import { useLocation } from 'wouter';
 import { Icon } from '../parts/icon';
-import { Notice } from '../parts/notice';
+import { Notice } from '../parts/states/notice';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
 import { EndpointForm } from './endpoint-form';

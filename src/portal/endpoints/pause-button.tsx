@@ -1,6 +1,6 @@
 import { Button, Checkbox, Group, Modal, NativeSelect, Text } from '@mantine/core';
 import { useState } from 'react';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { useAction } from '../parts/use-action';
 import type { EndpointDetail } from './endpoint-page';

@@ -1,13 +1,13 @@
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useState } from 'react';
 import { useClient } from 'urql';
-import { CodeBlock } from '../parts/code-block';
-import { Faults } from '../parts/faults';
+import { CodeBlock } from '../parts/values/code-block';
+import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
-import { Notice } from '../parts/notice';
+import { Notice } from '../parts/states/notice';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
-import { Countdown } from '../parts/when';
+import { Countdown } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import type { EndpointDetail } from './endpoint-page';
 import { ROTATE, SECRET } from './endpoint-queries';

@@ -13,7 +13,7 @@ import { useDebouncedValue } from '@mantine/hooks';
 import { useMemo, useState, type SubmitEvent } from 'react';
 import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { useAction } from '../parts/use-action';
 import { EventTypeChoices } from './event-type-choices';
 import { SubscriptionPreview } from './subscription-preview';

@@ -1,13 +1,13 @@
 import { useQuery } from 'urql';
 import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
-import { CodeBlock } from '../parts/code-block';
-import { Failure } from '../parts/failure';
-import { Faults } from '../parts/faults';
+import { CodeBlock } from '../parts/values/code-block';
+import { Failure } from '../parts/states/failure';
+import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
-import { shortId } from '../parts/mono';
-import { prettyJson } from '../parts/pretty-json';
-import { When } from '../parts/when';
+import { shortId } from '../parts/values/mono';
+import { prettyJson } from '../parts/values/pretty-json';
+import { When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import type { Rules } from './subscription-values';
 

@@ -1,4 +1,4 @@
-import { compactJson } from '../parts/pretty-json';
+import { compactJson } from '../parts/values/pretty-json';
 import { wordsOf } from './endpoint-values';
 import type { Subscription } from './subscriptions';
 

@@ -2,7 +2,7 @@ import { Button, Group, JsonInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { AttemptPanel } from '../deliveries/attempt-panel';
 import type { Attempt } from '../deliveries/delivery-page';
-import { asFault, Faults } from '../parts/faults';
+import { asFault, Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';

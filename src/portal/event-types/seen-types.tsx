@@ -2,7 +2,7 @@ import type { ResultOf } from 'gql.tada';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { Panel } from '../parts/panel';
-import { When } from '../parts/when';
+import { When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import { NEWEST } from './event-type-queries';
 

@@ -6,11 +6,11 @@ import { useCallback } from 'react';
 import { useClient } from 'urql';
 import { Link, useSearchParams } from 'wouter';
 import { graphql } from '../graphql/graphql';
-import { EmptyState } from '../parts/empty-state';
-import { shortId } from '../parts/mono';
+import { EmptyState } from '../parts/states/empty-state';
+import { shortId } from '../parts/values/mono';
 import { PageHeader } from '../parts/page-header';
-import { PagedList } from '../parts/paged-list';
-import { When } from '../parts/when';
+import { PagedList } from '../parts/lists/paged-list';
+import { When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 
 const EVENTS = graphql(`

@@ -1,6 +1,6 @@
 import { Button, Group, Textarea, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { UPDATE_INSPECTOR, type InspectorDetail } from './inspector-queries';

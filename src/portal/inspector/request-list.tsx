@@ -1,6 +1,6 @@
 import { asHeaders } from '../deliveries/as-headers';
 import { Icon } from '../parts/icon';
-import { When } from '../parts/when';
+import { When } from '../parts/values/when';
 import type { InspectedRequest } from './inspector-queries';
 import { SIGNATURES } from './signature-words';
 

@@ -1,11 +1,11 @@
 import { Anchor } from '@mantine/core';
 import { Link } from 'wouter';
 import { asHeaders } from '../deliveries/as-headers';
-import { CodeBlock } from '../parts/code-block';
-import { Notice } from '../parts/notice';
+import { CodeBlock } from '../parts/values/code-block';
+import { Notice } from '../parts/states/notice';
 import { Panel } from '../parts/panel';
-import { prettyJson } from '../parts/pretty-json';
-import { exactWords } from '../parts/time-words';
+import { prettyJson } from '../parts/values/pretty-json';
+import { exactWords } from '../parts/values/time-words';
 import type { InspectedRequest } from './inspector-queries';
 import { SIGNATURES } from './signature-words';
 

@@ -1,6 +1,6 @@
 import { Button } from '@mantine/core';
 import { CREATE } from '../endpoints/endpoint-queries';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';

@@ -2,9 +2,9 @@ import { Button, Checkbox, Group, NativeSelect, TextInput } from '@mantine/core'
 import { useState, type SubmitEvent } from 'react';
 import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
-import { CodeBlock } from '../parts/code-block';
-import { Faults } from '../parts/faults';
-import { Notice } from '../parts/notice';
+import { CodeBlock } from '../parts/values/code-block';
+import { Faults } from '../parts/states/faults';
+import { Notice } from '../parts/states/notice';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';

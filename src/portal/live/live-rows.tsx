@@ -2,10 +2,10 @@ import { memo, type CSSProperties } from 'react';
 import { Link } from 'wouter';
 import { holdWords } from '../../words/hold-words';
 import { resultWords } from '../../words/result-words';
-import { shortId } from '../parts/mono';
-import { StatusBadge, toneOf } from '../parts/status-badge';
-import { millisecondsWords } from '../parts/time-words';
-import { Countdown, When } from '../parts/when';
+import { shortId } from '../parts/values/mono';
+import { StatusBadge, toneOf } from '../parts/values/status-badge';
+import { millisecondsWords } from '../parts/values/time-words';
+import { Countdown, When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import type { LiveRow } from './use-live-rows';
 

@@ -3,11 +3,11 @@ import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { graphql } from '../graphql/graphql';
 import { stateOf } from '../endpoints/endpoint-state';
-import { EmptyState } from '../parts/empty-state';
+import { EmptyState } from '../parts/states/empty-state';
 import { Panel } from '../parts/panel';
-import { percentWords } from '../parts/percent';
-import { StatusBadge } from '../parts/status-badge';
-import { durationWords } from '../parts/time-words';
+import { percentWords } from '../parts/values/percent';
+import { StatusBadge } from '../parts/values/status-badge';
+import { durationWords } from '../parts/values/time-words';
 import { useViewer } from '../session/viewer';
 
 const HEALTH = graphql(`

@@ -2,8 +2,8 @@ import { useEffect, useEffectEvent } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { explain } from '../deliveries/why-it-failed';
-import { Notice } from '../parts/notice';
-import { millisecondsWords } from '../parts/time-words';
+import { Notice } from '../parts/states/notice';
+import { millisecondsWords } from '../parts/values/time-words';
 import { FIRST } from './first-run-queries';
 
 const ASK_EVERY_MS = 700;

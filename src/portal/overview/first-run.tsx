@@ -1,7 +1,7 @@
 import { Button, Group } from '@mantine/core';
 import { lazy, Suspense, useEffect, useState, type ReactNode } from 'react';
 import { useQuery } from 'urql';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { lazyExtra } from '../parts/lazy-extra';
 import { Panel } from '../parts/panel';

@@ -1,6 +1,6 @@
 import '@mantine/charts/styles.css';
 import { BarChart, ChartTooltip } from '@mantine/charts';
-import { durationWords, millisecondsWords } from '../parts/time-words';
+import { durationWords, millisecondsWords } from '../parts/values/time-words';
 import { ChartFrame } from './chart-frame';
 import { timeWords } from './chart-time';
 import type { ChartProps } from './charts';

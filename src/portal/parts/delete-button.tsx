@@ -1,6 +1,6 @@
 import { Button, Group, Modal, Text } from '@mantine/core';
 import { useState, type ReactNode } from 'react';
-import { Faults, type UserFault } from './faults';
+import { Faults, type UserFault } from './states/faults';
 import { Icon } from './icon';
 
 interface DeleteButtonProps {

@@ -2,7 +2,7 @@ import type { DocumentInput, AnyVariables } from '@urql/core';
 import { useState } from 'react';
 import { useMutation } from 'urql';
 import { sentenceOf } from '../graphql/client';
-import { asFault, type UserFault } from './faults';
+import { asFault, type UserFault } from './states/faults';
 
 /**
  * A mutation with what it found wrong, ready to be shown.

@@ -1,7 +1,7 @@
 import { Anchor, Button, Paper, PasswordInput, Stack, Text, Title } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import logo from '../logo.svg';
-import { Notice } from '../parts/notice';
+import { Notice } from '../parts/states/notice';
 import { plainSession, start, useFarewell } from './session';
 
 export function SignInPage() {

@@ -1,7 +1,7 @@
 import { createContext, use, type ReactNode } from 'react';
 import { useQuery } from 'urql';
-import { PageFailure } from '../parts/failure';
-import { PageSkeleton } from '../parts/skeletons';
+import { PageFailure } from '../parts/states/failure';
+import { PageSkeleton } from '../parts/states/skeletons';
 import { graphql } from '../graphql/graphql';
 
 const VIEWER = graphql(`

@@ -1,7 +1,7 @@
 import { Button, Drawer } from '@mantine/core';
 import { useState } from 'react';
 import { Icon } from '../parts/icon';
-import { Notice } from '../parts/notice';
+import { Notice } from '../parts/states/notice';
 import { useViewer } from '../session/viewer';
 import { SourceForm } from './source-form';
 

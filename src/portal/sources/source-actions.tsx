@@ -2,7 +2,7 @@ import { Button, Group, Modal, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import { useLocation } from 'wouter';
 import { DeleteButton } from '../parts/delete-button';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';

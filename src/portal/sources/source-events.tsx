@@ -2,7 +2,7 @@ import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { Panel } from '../parts/panel';
 import { useAgain } from '../parts/use-again';
-import { When } from '../parts/when';
+import { When } from '../parts/values/when';
 import { NEWEST_EVENTS } from './source-queries';
 
 const SHOWN = 6;

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Group, Stack, TextInput } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
 import { useLocation } from 'wouter';
-import { Faults } from '../parts/faults';
+import { Faults } from '../parts/states/faults';
 import { useAction } from '../parts/use-action';
 import { ProviderMark } from './provider-mark';
 import { ALL_PROVIDERS, PROVIDERS, defaultPrefix, makeUpSecret, type Provider } from './providers';

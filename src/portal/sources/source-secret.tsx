@@ -1,10 +1,10 @@
 import { Button, Group, NativeSelect, Text } from '@mantine/core';
 import { useState, type SubmitEvent } from 'react';
-import { Faults } from '../parts/faults';
-import { Notice } from '../parts/notice';
+import { Faults } from '../parts/states/faults';
+import { Notice } from '../parts/states/notice';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
-import { Countdown } from '../parts/when';
+import { Countdown } from '../parts/values/when';
 import { PROVIDERS } from './providers';
 import { SecretField } from './secret-field';
 import type { SourceDetail } from './source-page';

@@ -147,7 +147,7 @@ const TABLES = [
     error_detail varchar(500) null,
     primary key (delivery_id, number)
   ) partition by range columns(delivery_id) (partition p_future values less than (maxvalue))`,
-  // The append-only log of status changes: seq order is commit order (see store/change-log.ts).
+  // The append-only log of status changes: seq order is commit order (see store/changes/change-log.ts).
   `create table delivery_changes (
     tenant_id binary(16) not null,
     seq bigint unsigned not null,

@@ -13,7 +13,7 @@ const COUNTS = `pending int not null default 0,
 
 /**
  * Delivery statistics (docs/decisions/0015). `subject_id` is whose: an endpoint's id, a tenant's, or zeros for everybody.
- * `at` is in minutes since the epoch. `latencies` as src/domain/latencies.ts writes it.
+ * `at` is in minutes since the epoch. `latencies` as src/domain/stats/latencies.ts writes it.
  */
 const TABLES = [
   // What transactions add: append-only, so that no two of them wait for each other. Folded and deleted within seconds.

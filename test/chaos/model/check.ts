@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { PassingReason } from '../../../src/domain/hold-reason';
+import type { PassingReason } from '../../../src/domain/delivery/hold-reason';
 import { encodeId, idBytes } from '../../../src/domain/ids';
 import { makeDatabase, type Database } from '../../../src/store/database';
 import { makeTestDatabase } from '../../support/test-database';

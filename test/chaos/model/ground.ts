@@ -1,7 +1,7 @@
 import { idBytes, newId } from '../../../src/domain/ids';
 import type { EndpointSettings, SubscriptionSettings } from '../../../src/domain/nouns';
 import { everyEventOf } from '../../../src/domain/settings';
-import { newHmacSecret } from '../../../src/domain/webhook-secret';
+import { newHmacSecret } from '../../../src/domain/request/webhook-secret';
 import type { RoutingConfig } from '../../../src/route/find-targets';
 import type { Database } from '../../../src/store/database';
 import { ready } from '../../../src/domain/pieces';

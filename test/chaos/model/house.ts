@@ -1,17 +1,17 @@
 import { attemptDelivery, type DeliverDeps } from '../../../src/deliver/attempt-delivery';
 import type { OutgoingRequest } from '../../../src/deliver/build-request';
-import type { DeliveryState } from '../../../src/domain/delivery-records';
-import { holdReasonOf, type PassingReason } from '../../../src/domain/hold-reason';
+import type { DeliveryState } from '../../../src/domain/delivery/delivery-records';
+import { holdReasonOf, type PassingReason } from '../../../src/domain/delivery/hold-reason';
 import type { EndpointSettings } from '../../../src/domain/nouns';
-import type { Answer } from '../../../src/domain/outcome';
-import type { Released } from '../../../src/domain/recorded-outcome';
+import type { Answer } from '../../../src/domain/delivery/outcome';
+import type { Released } from '../../../src/domain/delivery/recorded-outcome';
 import { encodeDue, parseDue, type DeliveryDue } from '../../../src/messages/delivery-due';
 import { dueOf } from '../../../src/record/move-by-hand';
 import { recordOutcome, resumeAfterRecord, type RecordDeps } from '../../../src/record/record-outcome';
 import type { IntoFirstWrite } from '../../../src/route/route-deps';
 import type { Database } from '../../../src/store/database';
-import { makeDeliveryStore } from '../../../src/store/delivery-store';
-import { makeRecordStore } from '../../../src/store/record-store';
+import { makeDeliveryStore } from '../../../src/store/deliveries/delivery-store';
+import { makeRecordStore } from '../../../src/store/deliveries/record-store';
 import { makeGround, LADDER, SCHEDULE, type Ground } from './ground';
 
 /** After which step a process dies: the request, the commit, or the sending of what follows. */
@@ -128,7 +128,7 @@ export async function openHouse(database: Database): Promise<House> {
     ownPayload: () => undefined,
   });
 
-  /** As the roles put the stages together: roles/dispatching.ts. */
+  /** As the roles put the stages together: roles/worker/dispatching.ts. */
   async function attemptAndRecord(work: Work, onRequest: () => void): Promise<void> {
     const { due, redelivered, released, intoFirstWrite } = work;
     const isLetGo = released !== undefined && released.takenBack !== true;

@@ -1,7 +1,7 @@
-import { isLegalTransition, isSettled } from '../../../src/domain/delivery-status';
-import type { PassingReason } from '../../../src/domain/hold-reason';
-import type { Answer } from '../../../src/domain/outcome';
-import { newHmacSecret } from '../../../src/domain/webhook-secret';
+import { isLegalTransition, isSettled } from '../../../src/domain/delivery/delivery-status';
+import type { PassingReason } from '../../../src/domain/delivery/hold-reason';
+import type { Answer } from '../../../src/domain/delivery/outcome';
+import { newHmacSecret } from '../../../src/domain/request/webhook-secret';
 import type { EventType } from './ground';
 import type { DeathPoint, House, Message } from './house';
 import type { Change, Reference, Reply } from './reference';

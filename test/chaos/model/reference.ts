@@ -4,9 +4,9 @@ import {
   isSettled,
   statusOfCode,
   type DeliveryStatus,
-} from '../../../src/domain/delivery-status';
+} from '../../../src/domain/delivery/delivery-status';
 import { encodeId, idBytes } from '../../../src/domain/ids';
-import { verifySignature } from '../../../src/domain/signature';
+import { verifySignature } from '../../../src/domain/request/signature';
 import type { Database } from '../../../src/store/database';
 import { SCHEDULE } from './ground';
 import type { House, Message, Request } from './house';

@@ -1,4 +1,4 @@
-import { makeAuditStore } from '../../../src/store/audit-store';
+import { makeAuditStore } from '../../../src/store/settings/audit-store';
 import { makeDatabase } from '../../../src/store/database';
 import { newId } from '../../../src/domain/ids';
 import { done } from '../../../src/domain/errors';

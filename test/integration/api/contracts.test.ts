@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { makeCatalogStore } from '../../../src/store/catalog-store';
+import { makeCatalogStore } from '../../../src/store/catalog/catalog-store';
 import { makeDatabase } from '../../../src/store/database';
 import { saveEventType } from '../../support/event-types';
 import { LIMITS } from '../../../src/domain/limits';

@@ -1,7 +1,7 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeKeyRing } from '../../../src/runtime/key-ring';
 import { makeDatabase } from '../../../src/store/database';
-import { makeEndpointStore } from '../../../src/store/endpoint-store';
+import { makeEndpointStore } from '../../../src/store/settings/endpoint-store';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
 import { openDestinations } from '../../support/destination-request';
 import { CREATE, UPDATE, createEndpoint, faultsOf } from '../../support/managing';

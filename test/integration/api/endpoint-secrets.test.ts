@@ -1,4 +1,4 @@
-import { newHmacSecret } from '../../../src/domain/webhook-secret';
+import { newHmacSecret } from '../../../src/domain/request/webhook-secret';
 import {
   makeKey,
   makeTenant,

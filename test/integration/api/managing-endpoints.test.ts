@@ -1,4 +1,4 @@
-import { newEd25519Secret } from '../../../src/domain/webhook-secret';
+import { newEd25519Secret } from '../../../src/domain/request/webhook-secret';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
 import {
   CREATE,

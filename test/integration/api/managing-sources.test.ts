@@ -1,6 +1,6 @@
 import { makeKeyRing } from '../../../src/runtime/key-ring';
 import { makeDatabase } from '../../../src/store/database';
-import { makeSourceStore } from '../../../src/store/source-store';
+import { makeSourceStore } from '../../../src/store/settings/source-store';
 import { SCOPES } from '../../../src/domain/scopes';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import {

@@ -3,7 +3,7 @@ import { readListCursor, streamCursor } from '../../../src/api/cursor';
 import { collectStatements } from '../../support/collect-statements';
 import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
-import type { PublishInput } from '../../../src/domain/publish';
+import type { PublishInput } from '../../../src/domain/routing/publish';
 import { done } from '../../../src/domain/errors';
 import { stringify } from 'lossless-json';
 

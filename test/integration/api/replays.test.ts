@@ -1,6 +1,6 @@
 import { newId } from '../../../src/domain/ids';
 import { makeDatabase } from '../../../src/store/database';
-import { makeReplayStore } from '../../../src/store/replay-store';
+import { makeReplayStore } from '../../../src/store/replays/replay-store';
 import { makeReplayWatching } from '../../../src/watch/watch-replays';
 import {
   makeKey,

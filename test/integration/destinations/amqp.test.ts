@@ -10,7 +10,7 @@ import { createServer } from 'node:tls';
 import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqplib';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { verdictOf } from '../../../src/domain/outcome';
+import { verdictOf } from '../../../src/domain/delivery/outcome';
 import { makeCertificate } from '../../support/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startTcpProxy } from '../../support/tcp-proxy';

@@ -1,8 +1,8 @@
-import { makeCatalogHeads } from '../../../src/store/catalog-heads';
-import { makeCatalogStore } from '../../../src/store/catalog-store';
+import { makeCatalogHeads } from '../../../src/store/catalog/catalog-heads';
+import { makeCatalogStore } from '../../../src/store/catalog/catalog-store';
 import { makeDatabase, type Database } from '../../../src/store/database';
-import { makeTenantStore } from '../../../src/store/tenant-store';
-import { readTenantVersions } from '../../../src/store/tenant-versions';
+import { makeTenantStore } from '../../../src/store/settings/tenant-store';
+import { readTenantVersions } from '../../../src/store/config/tenant-versions';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
 let testDatabase: TestDatabase;

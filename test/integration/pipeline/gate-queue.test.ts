@@ -1,13 +1,13 @@
-import { STATUS_CODES } from '../../../src/domain/delivery-status';
+import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
 import { deliveryIdFor, idBytes, newId } from '../../../src/domain/ids';
 import { makeDatabase, type Database, type Sql } from '../../../src/store/database';
-import { makeDeliveryStore } from '../../../src/store/delivery-store';
-import { makeGateQueue } from '../../../src/store/gate-queue';
-import { makeGateStore } from '../../../src/store/gate-store';
-import { newOwner } from '../../../src/store/gate-owner';
-import { queueRouted } from '../../../src/store/gate-writes';
-import { makeRecordStore } from '../../../src/store/record-store';
-import { makeRoutingStore } from '../../../src/store/routing-store';
+import { makeDeliveryStore } from '../../../src/store/deliveries/delivery-store';
+import { makeGateQueue } from '../../../src/store/gate/gate-queue';
+import { makeGateStore } from '../../../src/store/gate/gate-store';
+import { newOwner } from '../../../src/store/gate/gate-owner';
+import { queueRouted } from '../../../src/store/gate/gate-writes';
+import { makeRecordStore } from '../../../src/store/deliveries/record-store';
+import { makeRoutingStore } from '../../../src/store/events/routing-store';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
 let test: TestDatabase;

@@ -1,6 +1,6 @@
 import { makeDatabase, type Database } from '../../../src/store/database';
-import { makeHousekeeping } from '../../../src/store/housekeeping';
-import { readRoutingHistory } from '../../../src/store/routing-history';
+import { makeHousekeeping } from '../../../src/store/upkeep/housekeeping';
+import { readRoutingHistory } from '../../../src/store/config/routing-history';
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { startReceiver, type Receiver } from '../../support/receiver';

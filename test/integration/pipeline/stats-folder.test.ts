@@ -1,9 +1,9 @@
 import { idBytes, newId } from '../../../src/domain/ids';
-import { minuteOf } from '../../../src/domain/stats-range';
+import { minuteOf } from '../../../src/domain/stats/stats-range';
 import { makeDatabase } from '../../../src/store/database';
 import { makeDataSource } from '../../../src/store/data-source';
-import { STAT_HOURS_KEPT_DAYS, makeHousekeeping } from '../../../src/store/housekeeping';
-import { DELTAS_PER_BATCH, makeStatsFolder } from '../../../src/store/stats-folder';
+import { STAT_HOURS_KEPT_DAYS, makeHousekeeping } from '../../../src/store/upkeep/housekeeping';
+import { DELTAS_PER_BATCH, makeStatsFolder } from '../../../src/store/stats/stats-folder';
 import { makeStatsGround, type StatsGround } from '../../support/stats-ground';
 
 const DAY_MS = 86_400_000;

@@ -1,8 +1,8 @@
 import { idBytes, newId } from '../../../src/domain/ids';
-import { quantileMs } from '../../../src/domain/latencies';
-import type { OutcomeToRecord } from '../../../src/domain/recorded-outcome';
-import { statsRange } from '../../../src/domain/stats-range';
-import type { Tally } from '../../../src/domain/tally';
+import { quantileMs } from '../../../src/domain/stats/latencies';
+import type { OutcomeToRecord } from '../../../src/domain/delivery/recorded-outcome';
+import { statsRange } from '../../../src/domain/stats/stats-range';
+import type { Tally } from '../../../src/domain/stats/tally';
 import { countRows, makeStatsGround, type StatsGround } from '../../support/stats-ground';
 
 const RETRY = { kind: 'retry', delaySeconds: 1 } as const;

@@ -2,7 +2,7 @@ import { resentDue } from '../../../src/record/move-by-hand';
 import { sweepOverdue, type SweepDeps } from '../../../src/route/sweep-overdue';
 import { encodeDue } from '../../../src/messages/delivery-due';
 import { makeDatabase } from '../../../src/store/database';
-import { makeDeliveryStore } from '../../../src/store/delivery-store';
+import { makeDeliveryStore } from '../../../src/store/deliveries/delivery-store';
 import { countById, startReceiver, type Receiver } from '../../support/receiver';
 import { endOf, replayOf } from '../../support/replaying';
 import type { TenantUnderTest } from '../../support/tenant-under-test';

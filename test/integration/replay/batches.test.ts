@@ -1,10 +1,10 @@
-import { STATUS_CODES } from '../../../src/domain/delivery-status';
+import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
 import { deliveryIdFor, encodeId, idBytes, idFloor, newId } from '../../../src/domain/ids';
 import type { ReplayJob, ReplaySelection } from '../../../src/domain/replay';
 import { makeDatabase, type Database } from '../../../src/store/database';
-import { makeReplayBatches } from '../../../src/store/replay-batches';
-import { makeReplayStore } from '../../../src/store/replay-store';
-import { deliveryWindow } from '../../../src/store/replay-windows';
+import { makeReplayBatches } from '../../../src/store/replays/replay-batches';
+import { makeReplayStore } from '../../../src/store/replays/replay-store';
+import { deliveryWindow } from '../../../src/store/replays/replay-windows';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
 const DELIVERIES = 10_000;

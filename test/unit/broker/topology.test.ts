@@ -1,5 +1,5 @@
 import { describeTopology, type QueueSpec } from '../../../src/broker/topology';
-import { DEFAULT_SCHEDULE_SECONDS, ladderSubRungs } from '../../../src/domain/retry-ladder';
+import { DEFAULT_SCHEDULE_SECONDS, ladderSubRungs } from '../../../src/domain/delivery/retry-ladder';
 
 const { exchanges, queues } = describeTopology('warren', ladderSubRungs(DEFAULT_SCHEDULE_SECONDS), 1);
 const queue = (name: string): QueueSpec => {

@@ -1,5 +1,5 @@
 import { makeCheckEvent, type CheckDeps } from '../../../src/catalog/check-event';
-import type { CatalogHead, EventToCheck } from '../../../src/domain/catalog';
+import type { CatalogHead, EventToCheck } from '../../../src/domain/schema/catalog';
 import { newId } from '../../../src/domain/ids';
 import type { IsTooLate } from '../../../src/domain/pieces';
 import { TENANT } from '../made-up-tenant';

@@ -1,6 +1,6 @@
 import { compileSchema } from '../../../src/catalog/compile-schema';
 import { FORMAT_NAMES } from '../../../src/catalog/formats';
-import type { SchemaFault } from '../../../src/domain/catalog';
+import type { SchemaFault } from '../../../src/domain/schema/catalog';
 import { atOnce } from '../../../src/domain/pieces';
 
 function faultsOf(schema: unknown, data: unknown): SchemaFault[] {

@@ -1,6 +1,6 @@
 import { attemptDelivery, type DeliverDeps, type DeliverResult } from '../../../src/deliver/attempt-delivery';
-import type { DeliveryState } from '../../../src/domain/delivery-records';
-import type { Answer } from '../../../src/domain/outcome';
+import type { DeliveryState } from '../../../src/domain/delivery/delivery-records';
+import type { Answer } from '../../../src/domain/delivery/outcome';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { ENDPOINT, SUBSCRIPTION, TENANT, makeDue, makeEndpoint, makeSubscription } from '../made-up-tenant';
 

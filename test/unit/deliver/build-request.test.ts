@@ -1,7 +1,7 @@
 import { buildRequest, type Sender } from '../../../src/deliver/build-request';
 import { newId } from '../../../src/domain/ids';
 import type { EndpointSettings } from '../../../src/domain/nouns';
-import { verifySignature } from '../../../src/domain/signature';
+import { verifySignature } from '../../../src/domain/request/signature';
 import { OLD_SECRET, SECRET, makeEndpoint } from '../made-up-tenant';
 
 const NOW = new Date('2026-01-02T03:04:05.678Z');

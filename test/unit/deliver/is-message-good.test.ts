@@ -1,5 +1,5 @@
-import { DELIVERY_STATUSES, isDue } from '../../../src/domain/delivery-status';
-import type { DeliveryState } from '../../../src/domain/delivery-records';
+import { DELIVERY_STATUSES, isDue } from '../../../src/domain/delivery/delivery-status';
+import type { DeliveryState } from '../../../src/domain/delivery/delivery-records';
 import { isMessageGood } from '../../../src/deliver/is-message-good';
 
 const state = (changes: Partial<DeliveryState>): DeliveryState => ({

@@ -3,7 +3,7 @@ import {
   type DestinationsByTenant,
   type TenantReach,
 } from '../../../src/destinations/destinations-by-tenant';
-import type { Credentials } from '../../../src/domain/credentials';
+import type { Credentials } from '../../../src/domain/request/credentials';
 import { makeDestinationRequest } from '../../support/destination-request';
 import { behaviours, startHostileReceiver, type HostileReceiver } from '../../support/hostile-receiver';
 import { waitUntil } from '../../support/wait-until';

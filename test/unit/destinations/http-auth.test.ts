@@ -1,5 +1,5 @@
 import type { Destinations } from '../../../src/destinations/destinations';
-import type { Credentials } from '../../../src/domain/credentials';
+import type { Credentials } from '../../../src/domain/request/credentials';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startReceiver, type Arrival, type Receiver, type Reply } from '../../support/receiver';
 

@@ -2,7 +2,7 @@ import { createHash, generateKeyPairSync, randomBytes } from 'node:crypto';
 import { createVerifier, httpbis } from 'http-message-signatures';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { signComponents } from '../../../src/destinations/http/message-signature';
-import type { Credentials } from '../../../src/domain/credentials';
+import type { Credentials } from '../../../src/domain/request/credentials';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { startReceiver, type Arrival, type Receiver } from '../../support/receiver';
 

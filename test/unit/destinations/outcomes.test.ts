@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Destinations } from '../../../src/destinations/destinations';
-import { verdictOf, type Answer, type Verdict } from '../../../src/domain/outcome';
+import { verdictOf, type Answer, type Verdict } from '../../../src/domain/delivery/outcome';
 import type { TunnelAnswer } from '../../../src/domain/tunnel';
 import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../../support/aws-endpoint';
 import { makeCertificate } from '../../support/certificate';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { GateRecord } from '../../../src/domain/gate-records';
+import type { GateRecord } from '../../../src/domain/delivery/gate-records';
 import { eventOf, waitMs } from '../../../src/gate/gate-facts';
 import { GATE_EVENTS, GATE_STATES, TRANSITIONS, nextState } from '../../../src/gate/gate-states';
 

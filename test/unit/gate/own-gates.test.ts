@@ -1,4 +1,4 @@
-import type { GateRecord } from '../../../src/domain/gate-records';
+import type { GateRecord } from '../../../src/domain/delivery/gate-records';
 import { ownGates, type OwnDeps } from '../../../src/gate/own-gates';
 import { makeEndpoint } from '../made-up-tenant';
 

@@ -1,8 +1,8 @@
-import { overflows, roomFor, type WindowUse } from '../../../src/gate/fair-share';
-import { makeHandfuls, type Room } from '../../../src/gate/handfuls';
-import { readyHeads } from '../../../src/gate/lanes';
-import { makeRamp } from '../../../src/gate/ramp';
-import { makeWindowCounter } from '../../../src/gate/window-use';
+import { overflows, roomFor, type WindowUse } from '../../../src/gate/window/fair-share';
+import { makeHandfuls, type Room } from '../../../src/gate/pace/handfuls';
+import { readyHeads } from '../../../src/gate/pace/lanes';
+import { makeRamp } from '../../../src/gate/pace/ramp';
+import { makeWindowCounter } from '../../../src/gate/window/window-use';
 
 const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
   window: 100,

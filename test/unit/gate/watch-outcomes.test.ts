@@ -1,4 +1,4 @@
-import type { Attempt, Verdict } from '../../../src/domain/outcome';
+import type { Attempt, Verdict } from '../../../src/domain/delivery/outcome';
 import { makeOutcomeWatch, type OutcomeDeps } from '../../../src/gate/watch-outcomes';
 import { makeEndpoint } from '../made-up-tenant';
 

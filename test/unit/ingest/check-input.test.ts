@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { LosslessNumber } from 'lossless-json';
-import { checkJsonBytes } from '../../../src/domain/json-bytes';
-import type { PublishInput } from '../../../src/domain/publish';
+import { checkJsonBytes } from '../../../src/domain/data/json-bytes';
+import type { PublishInput } from '../../../src/domain/routing/publish';
 import { checkInput, encodeData } from '../../../src/ingest/check-input';
 
 const PATH = ['events', '3'];

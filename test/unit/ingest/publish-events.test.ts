@@ -1,6 +1,6 @@
 import { newId } from '../../../src/domain/ids';
 import type { Caller } from '../../../src/domain/scopes';
-import type { PublishInput } from '../../../src/domain/publish';
+import type { PublishInput } from '../../../src/domain/routing/publish';
 import { publishEvents, type IngestDeps } from '../../../src/ingest/publish-events';
 import { publishOperational } from '../../../src/ingest/publish-operational';
 import type { OutgoingEvent } from '../../../src/messages/outgoing-event';

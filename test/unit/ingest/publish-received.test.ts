@@ -1,4 +1,4 @@
-import type { PublishInput } from '../../../src/domain/publish';
+import type { PublishInput } from '../../../src/domain/routing/publish';
 import { publishReceived, type ReceivedDeps } from '../../../src/ingest/publish-received';
 import type { OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { TENANT } from '../made-up-tenant';

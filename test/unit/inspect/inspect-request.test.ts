@@ -1,7 +1,7 @@
 import { newId } from '../../../src/domain/ids';
 import type { InspectedRequest, InspectorSettings } from '../../../src/domain/inspector';
-import { makeSigner } from '../../../src/domain/signature';
-import { newEd25519Secret, newHmacSecret, publicKeyOf } from '../../../src/domain/webhook-secret';
+import { makeSigner } from '../../../src/domain/request/signature';
+import { newEd25519Secret, newHmacSecret, publicKeyOf } from '../../../src/domain/request/webhook-secret';
 import { REQUESTS, makeInspectRequest, type IncomingRequest } from '../../../src/inspect/inspect-request';
 
 const TOKEN = 'a0'.repeat(20);

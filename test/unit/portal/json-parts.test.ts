@@ -1,5 +1,5 @@
-import { jsonParts } from '../../../src/portal/parts/json-parts';
-import { compactJson } from '../../../src/portal/parts/pretty-json';
+import { jsonParts } from '../../../src/portal/parts/values/json-parts';
+import { compactJson } from '../../../src/portal/parts/values/pretty-json';
 
 describe('the parts of a JSON text', () => {
   it('are names, strings and values', () => {

@@ -1,5 +1,5 @@
-import { cutIntoBuckets, minuteOf, statsRange } from '../../../src/domain/stats-range';
-import { emptyTally } from '../../../src/domain/tally';
+import { cutIntoBuckets, minuteOf, statsRange } from '../../../src/domain/stats/stats-range';
+import { emptyTally } from '../../../src/domain/stats/tally';
 import { statsWindow } from '../../../src/portal/overview/stats-window';
 
 const MINUTE_MS = 60_000;

@@ -1,7 +1,7 @@
 import { newId } from '../../../src/domain/ids';
 import type { Delivery } from '../../../src/domain/nouns';
 import { cancelDelivery, dueOf, retryDelivery } from '../../../src/record/move-by-hand';
-import type { DueMaterial, MoveResult } from '../../../src/domain/delivery-records';
+import type { DueMaterial, MoveResult } from '../../../src/domain/delivery/delivery-records';
 import type { MoveDeps } from '../../../src/record/move-by-hand';
 import { ENDPOINT, SUBSCRIPTION, TENANT, makeDue } from '../made-up-tenant';
 

@@ -1,9 +1,9 @@
-import type { DeliveryStatus } from '../../../src/domain/delivery-status';
-import type { Attempt, Verdict } from '../../../src/domain/outcome';
+import type { DeliveryStatus } from '../../../src/domain/delivery/delivery-status';
+import type { Attempt, Verdict } from '../../../src/domain/delivery/outcome';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { recordOutcome, resumeAfterRecord } from '../../../src/record/record-outcome';
-import type { OutcomeToRecord } from '../../../src/domain/recorded-outcome';
+import type { OutcomeToRecord } from '../../../src/domain/delivery/recorded-outcome';
 import type { OperationalEvent, RecordDeps } from '../../../src/record/record-outcome';
 import { ENDPOINT, TENANT, makeDue } from '../made-up-tenant';
 

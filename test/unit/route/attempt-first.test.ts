@@ -1,7 +1,7 @@
 import { newId } from '../../../src/domain/ids';
-import type { Attempt, Verdict } from '../../../src/domain/outcome';
-import type { OutcomeToRecord, RecordedOutcome } from '../../../src/domain/recorded-outcome';
-import type { EventToRoute, RoutedEvent } from '../../../src/domain/routed-event';
+import type { Attempt, Verdict } from '../../../src/domain/delivery/outcome';
+import type { OutcomeToRecord, RecordedOutcome } from '../../../src/domain/delivery/recorded-outcome';
+import type { EventToRoute, RoutedEvent } from '../../../src/domain/routing/routed-event';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { makeFirstAttempts, type AttemptedEvent } from '../../../src/route/attempt-first';
 import type { IntoFirstWrite } from '../../../src/route/route-deps';

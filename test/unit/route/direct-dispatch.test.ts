@@ -1,5 +1,5 @@
 import { newId } from '../../../src/domain/ids';
-import { makeDirectDispatch } from '../../../src/roles/direct-dispatch';
+import { makeDirectDispatch } from '../../../src/roles/router/direct-dispatch';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import { routeEvents } from '../../../src/route/route-events';
 import { ENDPOINT } from '../made-up-tenant';

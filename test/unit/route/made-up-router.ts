@@ -4,7 +4,7 @@ import type { SubscriptionSettings } from '../../../src/domain/nouns';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import type { DeliveryDue } from '../../../src/messages/delivery-due';
 import type { RoutingConfig } from '../../../src/route/find-targets';
-import type { EventToRoute, RoutedEvent } from '../../../src/domain/routed-event';
+import type { EventToRoute, RoutedEvent } from '../../../src/domain/routing/routed-event';
 import type { RouteDeps, RouteReport } from '../../../src/route/route-deps';
 import {
   ENDPOINT,

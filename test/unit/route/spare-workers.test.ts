@@ -1,4 +1,4 @@
-import { makeSpareWorkers } from '../../../src/roles/spare-workers';
+import { makeSpareWorkers } from '../../../src/roles/router/spare-workers';
 
 function setUp(workers: number) {
   let nowMs = 0;

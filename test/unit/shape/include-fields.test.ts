@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { parseFieldPath } from '../../../src/domain/field-path';
+import { parseFieldPath } from '../../../src/domain/data/field-path';
 import { fieldTree, includeFields } from '../../../src/shape/include-fields';
 
 const keep = (json: string, ...paths: string[]): string =>

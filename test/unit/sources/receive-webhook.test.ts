@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { newId } from '../../../src/domain/ids';
-import type { PublishInput } from '../../../src/domain/publish';
+import type { PublishInput } from '../../../src/domain/routing/publish';
 import type { SourceSettings } from '../../../src/domain/source';
 import {
   WRONG_SIGNATURES,

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { newEd25519Secret, newHmacSecret, publicKeyOf } from '../../../src/domain/webhook-secret';
+import { newEd25519Secret, newHmacSecret, publicKeyOf } from '../../../src/domain/request/webhook-secret';
 import { standardWebhooks } from '../../../src/sources/standard-webhooks';
 import { eventOf, makeRequest, withBody, withHeaders } from './made-up-request';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { DeliveryFilter } from '../../../src/domain/delivery-filter';
+import type { DeliveryFilter } from '../../../src/domain/delivery/delivery-filter';
 import { newId } from '../../../src/domain/ids';
 import type { DeliveryChange } from '../../../src/messages/delivery-change';
 import { makeTenantStreams } from '../../../src/watch/tenant-streams';

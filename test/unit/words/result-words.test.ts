@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { CANCEL_REASONS } from '../../../src/domain/cancel-reason';
+import { CANCEL_REASONS } from '../../../src/domain/delivery/cancel-reason';
 import { explain } from '../../../src/portal/deliveries/why-it-failed';
 import { cancelWords, resultWords } from '../../../src/words/result-words';
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
-import { verifySignature } from '../../../domain/signature';
-import { SIGNATURE_TOLERANCE_SECONDS } from '../../../domain/signature-tolerance';
+import { verifySignature } from '../../../domain/request/signature';
+import { SIGNATURE_TOLERANCE_SECONDS } from '../../../domain/request/signature-tolerance';
 import type { SignatureVerdict } from './arrivals';
 
 /** What a careful receiver finds out before it reads a request; without a secret nothing can be found out. */

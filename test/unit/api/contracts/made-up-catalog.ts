@@ -1,5 +1,5 @@
 import type { ContractSettings, ContractSubject } from '../../../../src/api/contracts/contract';
-import type { CatalogPageEntry, CatalogVersion } from '../../../../src/domain/catalog';
+import type { CatalogPageEntry, CatalogVersion } from '../../../../src/domain/schema/catalog';
 
 export const SETTINGS: ContractSettings = {
   publicUrl: 'https://warren.example',

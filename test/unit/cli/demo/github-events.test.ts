@@ -1,5 +1,5 @@
 import { githubEvents } from '../../../../src/cli/demo/github-events';
-import { isEventType } from '../../../../src/domain/topic-pattern';
+import { isEventType } from '../../../../src/domain/routing/topic-pattern';
 
 describe('the events of the demo', () => {
   test('are eight of GitHub’s real bodies under the types that the three receivers wait for', () => {

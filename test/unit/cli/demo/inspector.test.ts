@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { makeSigner } from '../../../../src/domain/signature';
-import { newHmacSecret } from '../../../../src/domain/webhook-secret';
+import { makeSigner } from '../../../../src/domain/request/signature';
+import { newHmacSecret } from '../../../../src/domain/request/webhook-secret';
 import { startInspector, type Inspector } from '../../../../src/cli/demo/inspector';
 
 const SECRET = newHmacSecret();

@@ -1,7 +1,7 @@
 import { Webhook } from 'standardwebhooks';
 import { judgeSignature, type Judgement } from '../../../../src/cli/verify/judge-signature';
-import { makeSigner } from '../../../../src/domain/signature';
-import { newEd25519Secret, newHmacSecret, publicKeyOf } from '../../../../src/domain/webhook-secret';
+import { makeSigner } from '../../../../src/domain/request/signature';
+import { newEd25519Secret, newHmacSecret, publicKeyOf } from '../../../../src/domain/request/webhook-secret';
 
 const SECRET = newHmacSecret();
 const NOW = 1_700_000_000_000;

@@ -1,0 +1,93 @@
+import { compilePattern } from '../../domain/event-pattern/compile-pattern';
+import type { SubscriptionRules } from '../../domain/nouns';
+import { FIELD_PATH_LIMITS, parseFieldPath } from '../../domain/data/field-path';
+import { checkEventTypes, fault, type Faults } from './field-checks';
+
+/** What a subscription is made or changed with; undefined is left out, null sets the default again. */
+export interface SubscriptionFields {
+  eventTypes?: readonly string[] | null | undefined;
+  version?: number | null | undefined;
+  filter?: unknown;
+  transform?: string | null | undefined;
+  includeFields?: readonly string[] | null | undefined;
+}
+
+export const SUBSCRIPTION_LIMITS = { filterBytes: 32 * 1024, transformBytes: 32 * 1024 };
+
+const MAX_VERSION = 1_000_000;
+
+/** Parses an expression of a tenant's, within bounds. */
+export type CheckExpression = (job: {
+  tenantId: string;
+  expression: string;
+}) => Promise<{ ok: true } | { ok: false; reason: string }>;
+
+/** Every fault of the fields that are given. */
+export async function checkSubscription(
+  tenantId: string,
+  fields: SubscriptionFields,
+  checkExpression: CheckExpression,
+): Promise<Faults> {
+  const { eventTypes, version, filter, transform, includeFields } = fields;
+  return [
+    ...(eventTypes ? checkEventTypes(eventTypes) : []),
+    ...(typeof version === 'number' ? checkVersion(version) : []),
+    ...(filter === undefined || filter === null ? [] : checkFilter(filter)),
+    ...(typeof transform === 'string' ? await checkTransform(tenantId, transform, checkExpression) : []),
+    ...(includeFields ? checkIncludeFields(includeFields) : []),
+  ];
+}
+
+/** What is left out of `fields`, which have been checked, is as in `before`. */
+export function rulesAfter(before: SubscriptionRules, fields: SubscriptionFields): SubscriptionRules {
+  const { eventTypes, version, filter, transform, includeFields } = fields;
+  return {
+    eventTypes: eventTypes ? [...new Set(eventTypes)] : before.eventTypes,
+    version: version === undefined ? before.version : version,
+    filter: filter === undefined ? before.filter : filter,
+    transform: transform === undefined ? before.transform : transform,
+    includeFields: includeFields === undefined ? before.includeFields : includeFields,
+  };
+}
+
+function checkVersion(version: number): Faults {
+  if (version >= 1 && version <= MAX_VERSION) return [];
+  return [fault('INVALID', `version is from 1 to ${MAX_VERSION}`, 'version')];
+}
+
+function checkFilter(filter: unknown): Faults {
+  if (typeof filter !== 'object' || Array.isArray(filter)) {
+    return [fault('INVALID', 'a filter is an event pattern: a JSON object', 'filter')];
+  }
+  const compiled = compilePattern(filter);
+  if (compiled.ok) return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
+  const { path, reason } = compiled;
+  return [fault('INVALID', `${path.at(-1) ?? 'the filter'} ${reason}`, 'filter', ...path)];
+}
+
+async function checkTransform(
+  tenantId: string,
+  transform: string,
+  checkExpression: CheckExpression,
+): Promise<Faults> {
+  if (transform.trim() === '') return [fault('REQUIRED', 'transform must not be empty', 'transform')];
+  const faults = checkBytes(transform, SUBSCRIPTION_LIMITS.transformBytes, 'transform');
+  if (faults.length > 0) return faults;
+  const checked = await checkExpression({ tenantId, expression: transform });
+  return checked.ok ? [] : [fault('INVALID', `transform cannot be used: ${checked.reason}`, 'transform')];
+}
+
+function checkIncludeFields(paths: readonly string[]): Faults {
+  const { paths: max } = FIELD_PATH_LIMITS;
+  if (paths.length > max) return [fault('LIMIT', `at most ${max} paths`, 'includeFields')];
+  return paths.flatMap((path, at) => {
+    const parsed = parseFieldPath(path);
+    return parsed.ok ? [] : [fault('INVALID', parsed.reason, 'includeFields', String(at))];
+  });
+}
+
+function checkBytes(text: string, max: number, field: string): Faults {
+  return Buffer.byteLength(text) <= max
+    ? []
+    : [fault('TOO_LONG', `${field} has at most ${max} bytes`, field)];
+}

@@ -1,0 +1,224 @@
+import { LRUCache } from 'lru-cache';
+import { attemptDelivery, type DeliverDeps } from '../../deliver/attempt-delivery';
+import {
+  makeDestinationsByTenant,
+  type DestinationsByTenant,
+} from '../../destinations/destinations-by-tenant';
+import type { DeliveryState } from '../../domain/delivery/delivery-records';
+import { holdReasonOf } from '../../domain/delivery/hold-reason';
+import { BATCHES } from '../../flow';
+import { judgeAnswer, type Judgement } from '../../gate/circuit';
+import { overflows, roomFor } from '../../gate/window/fair-share';
+import { makeWindowCounter, type WindowCounter } from '../../gate/window/window-use';
+import type { DeliveryDue } from '../../messages/delivery-due';
+import {
+  recordOutcome,
+  resumeAfterRecord,
+  type OutcomeOfAttempt,
+  type RecordDeps,
+} from '../../record/record-outcome';
+import { makeBatcher } from '../../runtime/batcher';
+import type { MaybePromise } from '../../runtime/maybe-promise';
+import { USER_AGENT } from '../../runtime/version';
+import { makeShapeData } from '../../shape/shape-data';
+import { makeDeliveryStore } from '../../store/deliveries/delivery-store';
+import { watchOutcomes } from './outcomes';
+import type { TenantConfig } from '../../store/config/tenant-config';
+import { makeDowngrade } from '../downgrading';
+import { observeAttempt } from './observe-attempt';
+import type { Platform } from '../platform';
+import { recordDeps } from './recording';
+import { endAttempt, startAttempt } from '../spans';
+
+/** How the last attempt for an endpoint ended, and when. */
+interface Pace {
+  ok: boolean;
+  atMs: number;
+}
+
+const PACES_KEPT = 10_000;
+/** With no more than these under way an endpoint cannot keep others waiting. */
+const FEW_IN_FLIGHT = 16;
+/** An endpoint that has many under way and has answered none for this long is slow. */
+const QUICK_MS = 1000;
+const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
+
+/** Makes attempts and puts them on record, in this process, whoever asks: the queue `deliver`, routing, the gate. */
+export interface Dispatcher {
+  /**
+   * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
+   * Rejects at shutdown, or by a fault of ours. Answers with what the attempt says about its endpoint.
+   */
+  dispatch(due: DeliveryDue, how: How): Promise<Judgement>;
+  /** Deliveries that are under way. */
+  inFlight(): number;
+  inFlightOf(endpointId: string): number;
+  /** How many more of the endpoint its gate may start. */
+  roomFor(endpointId: string): number;
+  /** Outcomes that wait to be put on record. */
+  unrecorded(): number;
+  /** True while other endpoints are sent to as well, or were a moment ago. */
+  hasOthers(endpointId: string): boolean;
+  /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
+  isQuick(endpointId: string): boolean;
+  close(): Promise<void>;
+}
+
+export function makeDispatcher(platform: Platform): Dispatcher {
+  const { config, metrics } = platform;
+  const destinations = makeDestinationsByTenant({
+    allowedNetworks: config.allowedNetworks,
+    userAgent: USER_AGENT,
+    askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
+  });
+  const windows = makeWindowCounter(config.window);
+  const deliver = deliverDeps(platform, windows, destinations);
+  const record = recordDeps(platform);
+  /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
+  const underWay = new Map<string, Promise<unknown>>();
+  const paces = new LRUCache<string, Pace>({ max: PACES_KEPT });
+
+  return {
+    async dispatch(due, how) {
+      const leave = windows.enter(due.endpointId);
+      metrics.inFlight.set(windows.inFlight());
+      let isSecond = how.redelivered;
+      for (let before = underWay.get(due.id); before; before = underWay.get(due.id)) {
+        await before.catch(() => undefined);
+        isSecond = true;
+      }
+      const work = attemptAndRecord(platform, deliver, record, due, {
+        redelivered: isSecond,
+        released: how.released,
+        intoFirstWrite: how.intoFirstWrite,
+      });
+      underWay.set(due.id, work);
+      try {
+        const judgement = await work;
+        if (judgement !== 'nothing')
+          paces.set(due.endpointId, { ok: judgement === 'success', atMs: Date.now() });
+        return judgement;
+      } finally {
+        underWay.delete(due.id);
+        leave();
+        metrics.inFlight.set(windows.inFlight());
+      }
+    },
+    inFlight: () => windows.inFlight(),
+    inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
+    roomFor: (endpointId) => roomFor(windows.use(endpointId)),
+    unrecorded: () => record.unrecorded(),
+    hasOthers: (endpointId) => windows.hasOthers(endpointId),
+    isQuick(endpointId) {
+      const pace = paces.get(endpointId);
+      const waiting = windows.inFlightOf(endpointId);
+      if (!pace) return waiting < FEW_IN_FLIGHT;
+      return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
+    },
+    close: () => destinations.close(),
+  };
+}
+
+interface How extends Pick<OutcomeOfAttempt, 'released' | 'intoFirstWrite'> {
+  redelivered: boolean;
+}
+
+/** @returns what the attempt says about its endpoint */
+async function attemptAndRecord(
+  platform: Platform,
+  deliver: DeliverDeps,
+  record: RecordDeps,
+  due: DeliveryDue,
+  { redelivered, released, intoFirstWrite }: How,
+): Promise<Judgement> {
+  const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
+  const traced = span ? { ...due, traceparent: span.traceparent } : due;
+  const result = await attemptDelivery(deliver, traced, {
+    redelivered,
+    released: released !== undefined && released.takenBack !== true,
+    isUnwritten: intoFirstWrite !== undefined,
+  });
+  if (result.kind === 'obsolete') return 'nothing';
+  if (result.kind === 'settled-before') {
+    await resumeAfterRecord(record, due, result.state, platform.config.ladder);
+    return 'nothing';
+  }
+  observeAttempt(platform, due, result);
+  const isTraced = span !== undefined && result.kind === 'attempted';
+  if (isTraced) endAttempt(span, result.attempt, result.verdict);
+  const recorded = await recordOutcome(record, isTraced ? { ...due, attemptBefore: span.traceparent } : due, {
+    attempt: result.kind === 'attempted' ? result.attempt : undefined,
+    verdict: result.verdict,
+    released,
+    intoFirstWrite,
+  });
+  if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
+  return result.kind === 'attempted'
+    ? judgeAnswer(result.attempt, result.verdict.kind === 'hold')
+    : 'nothing';
+}
+
+const urlOf = ({ configs }: Platform, { tenantId, endpointId, configVersion }: DeliveryDue) =>
+  configs.peek(tenantId, configVersion)?.endpoints.get(endpointId)?.url;
+
+function deliverDeps(
+  platform: Platform,
+  windows: WindowCounter,
+  destinations: DestinationsByTenant,
+): DeliverDeps {
+  const { config, configs, database, expressions, persistently } = platform;
+  const store = makeDeliveryStore(database);
+  const outcomes = watchOutcomes(platform);
+  const { board } = platform.gateHints;
+  const states = makeBatcher<string, DeliveryState | undefined>({
+    maxItems: BATCHES.look.maxItems,
+    concurrency: BATCHES.look.concurrency,
+    async run(ids) {
+      const found = await persistently('deliver.look', () => store.statesOf(ids));
+      return ids.map((id) => found.get(id));
+    },
+  });
+  // A wide fan-out of one large event reads it once, not once per delivery.
+  const events = new LRUCache<string, Buffer>({
+    maxSize: EVENT_CACHE_BYTES,
+    sizeCalculation: (data) => data.length + 1,
+    fetchMethod: (eventId) => persistently('deliver.event', () => store.eventData(eventId)),
+  });
+  function inConfig<T>(
+    tenantId: string,
+    atLeastVersion: number,
+    find: (config: TenantConfig | undefined) => MaybePromise<T>,
+  ): MaybePromise<T> {
+    const config = configs.peek(tenantId, atLeastVersion);
+    if (config) return find(config);
+    return persistently('deliver.config', async () => configs.find(tenantId, atLeastVersion)).then(find);
+  }
+  return {
+    findEndpoint: (tenantId, endpointId, atLeastVersion) =>
+      inConfig(tenantId, atLeastVersion, (config) => config?.endpoints.get(endpointId)),
+    findSubscription: (tenantId, subscriptionId, atLeastVersion) =>
+      inConfig(tenantId, atLeastVersion, (config) => config?.subscriptions.get(subscriptionId)),
+    downgrade: makeDowngrade(platform, persistently),
+    shapeData: makeShapeData(expressions),
+    stateOf: (deliveryId) => states.add(deliveryId),
+    eventData: (eventId) => events.fetch(eventId),
+    holdReason: (endpoint, due) =>
+      holdReasonOf(
+        endpoint,
+        board.passingReason(endpoint.id) ?? (overflows(windows.use(endpoint.id, 1)) ? 'OVERFLOW' : undefined),
+        due.byHand,
+      ),
+    seen: (endpoint, attempt, verdict) => outcomes.seen(endpoint, attempt, verdict),
+    send: (request) =>
+      // Never older than what this process has heard of: a network that was taken away is closed at once.
+      inConfig(request.tenantId, 0, (config) =>
+        destinations.send(
+          { tenantId: request.tenantId, allowedNetworks: config?.allowedNetworks ?? [] },
+          request,
+        ),
+      ),
+    ownPayload: destinations.ownPayload,
+    defaultSchedule: config.retrySchedule,
+    userAgent: USER_AGENT,
+  };
+}
