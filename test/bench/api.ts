@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { join } from 'node:path';
 import { idBytes } from '../../src/domain/ids';
 import type { Kind, Target } from './api-load';
-import { startListsStand } from './lists-stand';
+import { startListsStand } from './lists/lists-stand';
 import { besideServers, rateRatio, spent, summaryOf, type Round } from './measure';
 import { machineLoad } from './neighbours/work';
 import { answer, round, startPublisher, type Bench } from './setting';

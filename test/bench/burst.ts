@@ -1,4 +1,4 @@
-import { startBare, type Bare } from './bare';
+import { startBare, type Bare } from './references/bare';
 import { besideServers, rateRatio, spent, summaryOf, type CpuSoFar, type Round } from './measure';
 import { machineLoad } from './neighbours/work';
 import {

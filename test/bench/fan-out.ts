@@ -1,4 +1,4 @@
-import { startBare } from './bare';
+import { startBare } from './references/bare';
 import { seedEndpoints } from './endpoints-seed';
 import { besideServers, costRatio, measure, rateRatio, summaryOf, type Round } from './measure';
 import { machineLoad } from './neighbours/work';

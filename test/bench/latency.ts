@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startBare } from './bare';
+import { startBare } from './references/bare';
 import { besideServers, medianMicros, spent, type CpuSoFar } from './measure';
 import { machineLoad } from './neighbours/work';
 import {

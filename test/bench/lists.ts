@@ -1,8 +1,8 @@
 import { loadavg } from 'node:os';
 import type { Database } from '../../src/store/database';
-import { casesOf, type Work } from './lists-cases';
-import { DAYS } from './lists-seed';
-import { startListsStand, type ListsStand } from './lists-stand';
+import { casesOf, type Work } from './lists/lists-cases';
+import { DAYS } from './lists/lists-seed';
+import { startListsStand, type ListsStand } from './lists/lists-stand';
 import { median, round, type Bench } from './setting';
 import { sized } from './size';
 

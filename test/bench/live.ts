@@ -62,7 +62,7 @@ export const live: Bench = async (ground) => {
 
 async function watchWith(subject: Subject, publisher: BenchPublisher, clients: number) {
   const child = fork(
-    join(__dirname, 'live-clients.js'),
+    join(__dirname, 'live/live-clients.js'),
     [`${subject.url}/graphql`, JSON.stringify(subject.watchParams), String(clients)],
     { execArgv: process.argv.includes('--profile') ? ['--cpu-prof'] : [] },
   );

@@ -1,5 +1,5 @@
-import { startBare } from './bare';
-import { startBullMq, type BullMq } from './bullmq';
+import { startBare } from './references/bare';
+import { startBullMq, type BullMq } from './references/bullmq';
 import { besideServers, measure, rateRatio, summaryOf, type Round } from './measure';
 import { serverCpu } from './server-cpu';
 import {

@@ -1,8 +1,8 @@
 import type { Page } from 'playwright-core';
-import { openBrowser, type TestBrowser } from '../support/browser';
-import { startEmbeddingPage, type EmbeddingPage } from '../support/embedding-page';
-import { startReceiver, type Receiver } from '../support/receiver';
-import { seriousFaults } from '../support/serious-faults';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
+import { startEmbeddingPage, type EmbeddingPage } from '../support/browser/embedding-page';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
+import { seriousFaults } from '../support/browser/serious-faults';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

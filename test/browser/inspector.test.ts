@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
-import { openBrowser, type TestBrowser } from '../support/browser';
-import { faultsInBothColours } from '../support/serious-faults';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
+import { faultsInBothColours } from '../support/browser/serious-faults';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';
 

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { idBytes, newId } from '../../src/domain/ids';
 import { changeRoutingKey } from '../../src/messages/delivery-change';
-import { openBrowser, type TestBrowser } from '../support/browser';
-import { measureScrolling } from '../support/measure-scrolling';
-import { seedChanges, type ChangesToSeed } from '../support/seed-changes';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
+import { measureScrolling } from '../support/browser/measure-scrolling';
+import { seedChanges, type ChangesToSeed } from '../support/seed/seed-changes';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,7 +1,7 @@
 import type { Page } from 'playwright-core';
-import { openBrowser, type TestBrowser } from '../support/browser';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
 import { freePorts } from '../../src/provision/free-port';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { watchDeliveries } from '../support/delivery-stream';
 import { waitUntil } from '../support/wait-until';

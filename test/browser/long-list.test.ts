@@ -1,8 +1,8 @@
 import type { Page, Request } from 'playwright-core';
-import { openBrowser, type TestBrowser } from '../support/browser';
-import { countCalls, measureScrolling } from '../support/measure-scrolling';
-import { seedDelivery } from '../support/seed-deliveries';
-import { seedLongList } from '../support/seed-long-list';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
+import { countCalls, measureScrolling } from '../support/browser/measure-scrolling';
+import { seedDelivery } from '../support/seed/seed-deliveries';
+import { seedLongList } from '../support/seed/seed-long-list';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

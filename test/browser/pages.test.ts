@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import type { Page } from 'playwright-core';
-import { openBrowser, type TestBrowser } from '../support/browser';
-import { faultsInBothColours, seriousFaults } from '../support/serious-faults';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
+import { faultsInBothColours, seriousFaults } from '../support/browser/serious-faults';
 import { makeGraphqlClient } from '../support/graphql-client';
 import { saveEventType } from '../support/event-types';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

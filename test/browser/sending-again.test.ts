@@ -1,10 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
-import { openBrowser, type TestBrowser } from '../support/browser';
-import { startReceiver, type Receiver } from '../support/receiver';
-import { faultsInBothColours } from '../support/serious-faults';
-import { seedDelivery } from '../support/seed-deliveries';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
+import { faultsInBothColours } from '../support/browser/serious-faults';
+import { seedDelivery } from '../support/seed/seed-deliveries';
 import type { MadeEndpoint, TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

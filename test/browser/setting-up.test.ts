@@ -1,10 +1,10 @@
 import type { Page } from 'playwright-core';
 import { Webhook } from 'standardwebhooks';
-import { openBrowser, type TestBrowser } from '../support/browser';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
 import { saveEventType } from '../support/event-types';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Arrival, type Receiver } from '../support/receiver';
-import { faultsInBothColours } from '../support/serious-faults';
+import { startReceiver, type Arrival, type Receiver } from '../support/outsiders/receiver';
+import { faultsInBothColours } from '../support/browser/serious-faults';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

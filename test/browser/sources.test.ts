@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { sign } from '@octokit/webhooks-methods';
 import type { Page } from 'playwright-core';
-import { openBrowser, type TestBrowser } from '../support/browser';
+import { openBrowser, type TestBrowser } from '../support/browser/browser';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { faultsInBothColours } from '../support/serious-faults';
+import { faultsInBothColours } from '../support/browser/serious-faults';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -5,8 +5,8 @@ import { Kind, OperationTypeNode, parse, type OperationDefinitionNode } from 'gr
 import { SignJWT } from 'jose';
 import { gather } from '../support/gather';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startOwnIssuer, type OwnIssuer } from '../support/own-issuer';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startOwnIssuer, type OwnIssuer } from '../support/outsiders/own-issuer';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { differences, fencesOf, startShell, type Fence, type Shell } from '../support/tour';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

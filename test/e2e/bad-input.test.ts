@@ -1,5 +1,5 @@
 import { MAX_JSON_DEPTH } from '../../src/domain/data/json-bytes';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 

@@ -1,6 +1,6 @@
 import { archiveEventType, saveEventType } from '../support/event-types';
 import { makeGraphqlClient, type GraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest, UserError } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

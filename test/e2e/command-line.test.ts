@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { runCommand, startCommand, type Ended } from '../support/command-line';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Receiver } from '../support/receiver';
-import { startTcpProxy, type TcpProxy } from '../support/tcp-proxy';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
+import { startTcpProxy, type TcpProxy } from '../support/outsiders/tcp-proxy';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { OPERATOR_KEY, deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,5 +1,5 @@
 import { Webhook } from 'standardwebhooks';
-import { startReceiver, type Arrival, type Receiver } from '../support/receiver';
+import { startReceiver, type Arrival, type Receiver } from '../support/outsiders/receiver';
 import type { MadeEndpoint, TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

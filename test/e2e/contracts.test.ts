@@ -2,7 +2,7 @@ import Ajv2020, { type ValidateFunction } from 'ajv/dist/2020';
 import { fullFormats } from 'ajv-formats/dist/formats';
 import { saveEventType } from '../support/event-types';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Arrival, type Receiver } from '../support/receiver';
+import { startReceiver, type Arrival, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

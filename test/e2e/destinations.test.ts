@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
-import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../support/aws-endpoint';
-import { startKafkaStandIn } from '../support/kafka-stand-in';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../support/outsiders/aws-endpoint';
+import { startKafkaStandIn } from '../support/outsiders/kafka-stand-in';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

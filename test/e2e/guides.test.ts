@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Kind, OperationTypeNode, parse } from 'graphql';
 import { makeGraphqlClient, type GraphqlClient } from '../support/graphql-client';
 import { gather } from '../support/gather';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { fencesOf, startShell, type Fence, type Shell } from '../support/tour';
 import { waitUntil } from '../support/wait-until';

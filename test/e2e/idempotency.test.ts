@@ -1,4 +1,4 @@
-import { countById, startReceiver, type Receiver } from '../support/receiver';
+import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -3,7 +3,7 @@ import { encodeId } from '../../src/domain/ids';
 import { freePorts } from '../../src/provision/free-port';
 import { watchDeliveries } from '../support/delivery-stream';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { keepWatching } from '../support/resuming-stream';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';

@@ -1,6 +1,6 @@
 import { newId } from '../../src/domain/ids';
 import { gather, type Gathered } from '../support/gather';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'amqplib';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,4 +1,8 @@
-import { behaviours, startHostileReceiver, type HostileReceiver } from '../support/hostile-receiver';
+import {
+  behaviours,
+  startHostileReceiver,
+  type HostileReceiver,
+} from '../support/outsiders/hostile-receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,7 +1,7 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { GetMessageLike } from '../support/stranger';
+import type { GetMessageLike } from '../support/outsiders/stranger';
 import { gather } from '../support/gather';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { makeGraphqlClient } from '../support/graphql-client';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';

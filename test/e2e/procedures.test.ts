@@ -6,7 +6,7 @@ import { verifySignature } from '../../src/domain/request/signature';
 import { startOwnBroker, startOwnDatabase } from '../chaos/own-servers';
 import { builtFile } from '../support/built-file';
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Arrival, type Receiver } from '../support/receiver';
+import { startReceiver, type Arrival, type Receiver } from '../support/outsiders/receiver';
 import { fencesOf, startShell } from '../support/tour';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,11 +1,11 @@
-import { makeCertificate } from '../support/certificate';
+import { makeCertificate } from '../support/outsiders/certificate';
 import {
   behaviours,
   findClosedPort,
   startHostileReceiver,
   type HostileReceiver,
-} from '../support/hostile-receiver';
-import { countById, startReceiver, type Receiver } from '../support/receiver';
+} from '../support/outsiders/hostile-receiver';
+import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { SeenDelivery, TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,5 +1,5 @@
 import { replayBatch } from '../../src/flow';
-import { countById, startReceiver, type Receiver } from '../support/receiver';
+import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { endOf, replayOf, seeReplay } from '../support/replaying';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';

@@ -1,7 +1,13 @@
 import { inspect } from 'node:util';
-import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint, type Refusal } from '../support/aws-endpoint';
-import { startGoogleEndpoint, type GoogleEndpoint } from '../support/google-endpoint';
-import { startReceiver, type Arrival, type Receiver } from '../support/receiver';
+import {
+  KEYS,
+  REGION,
+  startAwsEndpoint,
+  type AwsEndpoint,
+  type Refusal,
+} from '../support/outsiders/aws-endpoint';
+import { startGoogleEndpoint, type GoogleEndpoint } from '../support/outsiders/google-endpoint';
+import { startReceiver, type Arrival, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest, UserError } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

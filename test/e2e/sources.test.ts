@@ -7,7 +7,7 @@ import { githubEvents } from '../../src/cli/demo/github-events';
 import { newId } from '../../src/domain/ids';
 import { saveEventType } from '../support/event-types';
 import { makeGraphqlClient, type GraphqlClient } from '../support/graphql-client';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../support/warren-under-test';

@@ -1,5 +1,5 @@
 import { watchDeliveries } from '../support/delivery-stream';
-import { countById, startReceiver, type Receiver } from '../support/receiver';
+import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import type { WarrenProcess } from '../support/warren-process';

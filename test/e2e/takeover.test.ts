@@ -1,6 +1,6 @@
 import { idBytes } from '../../src/domain/ids';
 import { gateStory } from '../support/gate-story';
-import { startReceiver, type Receiver } from '../support/receiver';
+import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

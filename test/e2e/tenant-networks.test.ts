@@ -1,5 +1,9 @@
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startHostileReceiver, behaviours, type HostileReceiver } from '../support/hostile-receiver';
+import {
+  startHostileReceiver,
+  behaviours,
+  type HostileReceiver,
+} from '../support/outsiders/hostile-receiver';
 import type { TenantUnderTest, UserError } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

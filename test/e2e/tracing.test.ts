@@ -1,6 +1,6 @@
 import { makeGraphqlClient } from '../support/graphql-client';
-import { startOtlpCollector, type OtlpCollector, type SeenSpan } from '../support/otlp-collector';
-import { startReceiver, type Arrival, type Receiver } from '../support/receiver';
+import { startOtlpCollector, type OtlpCollector, type SeenSpan } from '../support/outsiders/otlp-collector';
+import { startReceiver, type Arrival, type Receiver } from '../support/outsiders/receiver';
 import type { TenantUnderTest } from '../support/tenant-under-test';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';

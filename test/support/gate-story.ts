@@ -1,4 +1,4 @@
-import type { Receiver } from './receiver';
+import type { Receiver } from './outsiders/receiver';
 import type { SeenDelivery, TenantUnderTest } from './tenant-under-test';
 
 export interface SeenHealth {

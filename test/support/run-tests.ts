@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { findServices } from '../../src/provision/services';
-import { ensureChromium } from './find-chromium';
+import { ensureChromium } from './browser/find-chromium';
 
 /**
  * `npm test`: finds or starts a broker and a database, then runs jest with their urls; more arguments go to jest. Each

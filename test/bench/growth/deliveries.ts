@@ -1,5 +1,5 @@
-import { fillLists } from '../lists-seed';
-import { configureLists } from '../lists-stand';
+import { fillLists } from '../lists/lists-seed';
+import { configureLists } from '../lists/lists-stand';
 import { createEndpoint } from '../neighbours/work';
 import { round, type Bench } from '../setting';
 import { sized } from '../size';

@@ -1,5 +1,5 @@
 import { EXCHANGES } from '../../../src/broker/topology';
-import { meetStranger } from '../../support/stranger';
+import { meetStranger } from '../../support/outsiders/stranger';
 import { waitUntil } from '../../support/wait-until';
 import { runWarren } from '../../support/warren-process';
 import { closeBooks } from '../accounting';

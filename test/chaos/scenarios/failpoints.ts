@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs';
 import { FAILPOINTS, type Failpoint } from '../../../src/runtime/failpoint';
 import { encodeId } from '../../../src/domain/ids';
 import { replayOf } from '../../support/replaying';
-import { meetStranger } from '../../support/stranger';
+import { meetStranger } from '../../support/outsiders/stranger';
 import { waitUntil } from '../../support/wait-until';
 import { runWarren, type WarrenProcess } from '../../support/warren-process';
 import { account, booksOf, closeBooks, readBooks } from '../accounting';

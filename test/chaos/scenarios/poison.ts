@@ -1,4 +1,4 @@
-import { meetStranger } from '../../support/stranger';
+import { meetStranger } from '../../support/outsiders/stranger';
 import { waitUntil } from '../../support/wait-until';
 import { closeBooks } from '../accounting';
 import { deploy } from '../deployment';

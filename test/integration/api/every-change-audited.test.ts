@@ -1,7 +1,7 @@
 import { done } from '../../../src/domain/errors';
 import type { ApiStages } from '../../../src/api/dependencies';
 import { newId } from '../../../src/domain/ids';
-import { seedDelivery } from '../../support/seed-deliveries';
+import { seedDelivery } from '../../support/seed/seed-deliveries';
 import {
   OPERATOR_KEY,
   TENANT_SCOPES,

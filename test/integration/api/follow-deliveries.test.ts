@@ -10,8 +10,8 @@ import {
   type ApiServer,
   type TestTenant,
 } from '../../support/api-server';
-import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
-import { startTcpProxy, type TcpProxy } from '../../support/tcp-proxy';
+import { seedDelivery, type SeededDelivery } from '../../support/seed/seed-deliveries';
+import { startTcpProxy, type TcpProxy } from '../../support/outsiders/tcp-proxy';
 import { waitUntil } from '../../support/wait-until';
 
 let server: ApiServer;

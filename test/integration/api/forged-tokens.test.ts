@@ -8,7 +8,7 @@ import {
   type JWTPayload,
 } from 'jose';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { startOwnIssuer, type OwnIssuer } from '../../support/own-issuer';
+import { startOwnIssuer, type OwnIssuer } from '../../support/outsiders/own-issuer';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
 
 const AUDIENCE = 'warren';

@@ -26,7 +26,7 @@ import {
 } from '../../support/api-server';
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient, makeSocketClient } from '../../support/graphql-client';
-import { seedDelivery } from '../../support/seed-deliveries';
+import { seedDelivery } from '../../support/seed/seed-deliveries';
 import { collectStatements } from '../../support/collect-statements';
 
 /**

@@ -1,7 +1,7 @@
 import { idBytes, newId } from '../../../src/domain/ids';
 import { done, refused } from '../../../src/domain/errors';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
+import { seedDelivery, type SeededDelivery } from '../../support/seed/seed-deliveries';
 import {
   OPERATOR_KEY,
   TENANT_SCOPES,

@@ -1,7 +1,7 @@
 import { decodeId, idBytes } from '../../../src/domain/ids';
 import { readListCursor, streamCursor } from '../../../src/api/cursor';
 import { collectStatements } from '../../support/collect-statements';
-import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
+import { seedDelivery, type SeededDelivery } from '../../support/seed/seed-deliveries';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
 import type { PublishInput } from '../../../src/domain/routing/publish';
 import { done } from '../../../src/domain/errors';

@@ -12,7 +12,7 @@ import {
 import { byKey, gatherUpdates } from '../../support/delivery-updates';
 import { makeGraphqlClient } from '../../support/graphql-client';
 import { askForReplay, replayOf, seeReplay } from '../../support/replaying';
-import { seedDelivery } from '../../support/seed-deliveries';
+import { seedDelivery } from '../../support/seed/seed-deliveries';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 

@@ -1,7 +1,7 @@
 import { freePorts } from '../../../src/provision/free-port';
 import { byKey, gatherUpdates } from '../../support/delivery-updates';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { makeOidcIssuer, type OidcIssuer } from '../../support/oidc-issuer';
+import { makeOidcIssuer, type OidcIssuer } from '../../support/outsiders/oidc-issuer';
 import { makeTenant, startApiServer, type ApiServer, type TestTenant } from '../../support/api-server';
 import { waitUntil } from '../../support/wait-until';
 

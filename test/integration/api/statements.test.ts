@@ -8,7 +8,7 @@ import {
   type TestTenant,
 } from '../../support/api-server';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { seedDelivery } from '../../support/seed-deliveries';
+import { seedDelivery } from '../../support/seed/seed-deliveries';
 
 /** However long a list is, what hangs on its items is read for all of them at once. */
 

@@ -7,7 +7,7 @@ import {
   type ApiServer,
   type TestTenant,
 } from '../../support/api-server';
-import { makeStatsGround, type StatsGround } from '../../support/stats-ground';
+import { makeStatsGround, type StatsGround } from '../../support/seed/stats-ground';
 
 let server: ApiServer;
 let ground: StatsGround;

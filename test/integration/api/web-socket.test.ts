@@ -18,7 +18,7 @@ import {
   type ApiServer,
   type TestTenant,
 } from '../../support/api-server';
-import { seedDelivery, type SeededDelivery } from '../../support/seed-deliveries';
+import { seedDelivery, type SeededDelivery } from '../../support/seed/seed-deliveries';
 import { waitUntil } from '../../support/wait-until';
 
 let server: ApiServer;

@@ -1,6 +1,6 @@
 import pino from 'pino';
 import { openConnection } from '../../../src/broker/connection';
-import { meetStranger } from '../../support/stranger';
+import { meetStranger } from '../../support/outsiders/stranger';
 
 const url = process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672';
 const logger = pino({ level: 'silent' });

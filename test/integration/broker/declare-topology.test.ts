@@ -1,6 +1,6 @@
 import { connect, type ChannelModel } from 'amqplib';
 import { makeDeclarer } from '../../../src/broker/declare-topology';
-import { meetStranger, type Stranger } from '../../support/stranger';
+import { meetStranger, type Stranger } from '../../support/outsiders/stranger';
 
 const url = process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672';
 const queue = `t-anew-${process.pid}`;

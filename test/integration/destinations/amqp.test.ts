@@ -11,9 +11,9 @@ import { connect, type Channel, type ChannelModel, type GetMessage } from 'amqpl
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { verdictOf } from '../../../src/domain/delivery/outcome';
-import { makeCertificate } from '../../support/certificate';
+import { makeCertificate } from '../../support/outsiders/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startTcpProxy } from '../../support/tcp-proxy';
+import { startTcpProxy } from '../../support/outsiders/tcp-proxy';
 import { waitUntil } from '../../support/wait-until';
 
 const BROKER = new URL(process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672');

@@ -1,6 +1,6 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { hasKafkaCluster, startKafkaCluster, type KafkaCluster } from '../../support/kafka-cluster';
+import { hasKafkaCluster, startKafkaCluster, type KafkaCluster } from '../../support/outsiders/kafka-cluster';
 
 /**
  * Kafka's protocol as librdkafka speaks it, from both sides. Where kcat is not installed (`apt install kcat`) these are

@@ -3,8 +3,8 @@ import { jetstreamManager, type JetStreamManager } from '@nats-io/jetstream';
 import { connect, type NatsConnection } from '@nats-io/transport-node';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { makeCertificate } from '../../support/certificate';
-import { startNatsServer } from '../../support/nats-server';
+import { makeCertificate } from '../../support/outsiders/certificate';
+import { startNatsServer } from '../../support/outsiders/nats-server';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 
 const SERVER = process.env.NATS_URL ?? 'nats://127.0.0.1:4222';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { Webhook } from 'standardwebhooks';
 import { LIMITS } from '../../../src/domain/limits';
-import { countById, startReceiver, type Receiver } from '../../support/receiver';
+import { countById, startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-test';

@@ -1,7 +1,7 @@
 import { WILDCARDS, texts } from '../../support/bombs';
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { deployWarren, type Started, type WarrenUnderTest } from '../../support/warren-under-test';

@@ -1,7 +1,7 @@
 import { SCHEMA_BOMBS, WILDCARDS, texts } from '../../support/bombs';
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient, type GraphqlClient } from '../../support/graphql-client';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-test';

@@ -1,4 +1,4 @@
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import { WILDCARDS, texts } from '../../support/bombs';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';

@@ -2,7 +2,7 @@ import { newId, idBytes, encodeId, idFloor } from '../../../src/domain/ids';
 import { makeDatabase } from '../../../src/store/database';
 import { makeHousekeeping } from '../../../src/store/upkeep/housekeeping';
 import { makePartitions } from '../../../src/store/upkeep/partitions';
-import { seedDelivery } from '../../support/seed-deliveries';
+import { seedDelivery } from '../../support/seed/seed-deliveries';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 import { makeDataSource } from '../../../src/store/data-source';
 

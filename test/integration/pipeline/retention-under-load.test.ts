@@ -3,7 +3,7 @@ import { makeDatabase } from '../../../src/store/database';
 import { makeDataSource } from '../../../src/store/data-source';
 import { makeHousekeeping } from '../../../src/store/upkeep/housekeeping';
 import { makePartitions } from '../../../src/store/upkeep/partitions';
-import { seedDelivery } from '../../support/seed-deliveries';
+import { seedDelivery } from '../../support/seed/seed-deliveries';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 import { waitUntil } from '../../support/wait-until';
 

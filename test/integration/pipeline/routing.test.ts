@@ -3,7 +3,7 @@ import { makeHousekeeping } from '../../../src/store/upkeep/housekeeping';
 import { readRoutingHistory } from '../../../src/store/config/routing-history';
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import type { MadeEndpoint, TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../../support/warren-under-test';

@@ -4,7 +4,7 @@ import { makeDatabase } from '../../../src/store/database';
 import { makeDataSource } from '../../../src/store/data-source';
 import { STAT_HOURS_KEPT_DAYS, makeHousekeeping } from '../../../src/store/upkeep/housekeeping';
 import { DELTAS_PER_BATCH, makeStatsFolder } from '../../../src/store/stats/stats-folder';
-import { makeStatsGround, type StatsGround } from '../../support/stats-ground';
+import { makeStatsGround, type StatsGround } from '../../support/seed/stats-ground';
 
 const DAY_MS = 86_400_000;
 let ground: StatsGround;

@@ -3,7 +3,7 @@ import { quantileMs } from '../../../src/domain/stats/latencies';
 import type { OutcomeToRecord } from '../../../src/domain/delivery/recorded-outcome';
 import { statsRange } from '../../../src/domain/stats/stats-range';
 import type { Tally } from '../../../src/domain/stats/tally';
-import { countRows, makeStatsGround, type StatsGround } from '../../support/stats-ground';
+import { countRows, makeStatsGround, type StatsGround } from '../../support/seed/stats-ground';
 
 const RETRY = { kind: 'retry', delaySeconds: 1 } as const;
 const DEAD = { kind: 'dead', endpointGone: false } as const;

@@ -3,7 +3,7 @@ import { sweepOverdue, type SweepDeps } from '../../../src/route/sweep-overdue';
 import { encodeDue } from '../../../src/messages/delivery-due';
 import { makeDatabase } from '../../../src/store/database';
 import { makeDeliveryStore } from '../../../src/store/deliveries/delivery-store';
-import { countById, startReceiver, type Receiver } from '../../support/receiver';
+import { countById, startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import { endOf, replayOf } from '../../support/replaying';
 import type { TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';

@@ -1,6 +1,6 @@
 import { saveEventType } from '../../support/event-types';
 import { makeGraphqlClient } from '../../support/graphql-client';
-import { countById, startReceiver, type Receiver } from '../../support/receiver';
+import { countById, startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import { endOf, replayOf } from '../../support/replaying';
 import type { MadeEndpoint, TenantUnderTest } from '../../support/tenant-under-test';
 import { waitUntil } from '../../support/wait-until';

@@ -1,6 +1,6 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../../support/aws-endpoint';
+import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../../support/outsiders/aws-endpoint';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 
 const credentials = { type: 'aws', ...KEYS };

@@ -5,7 +5,11 @@ import {
 } from '../../../src/destinations/destinations-by-tenant';
 import type { Credentials } from '../../../src/domain/request/credentials';
 import { makeDestinationRequest } from '../../support/destination-request';
-import { behaviours, startHostileReceiver, type HostileReceiver } from '../../support/hostile-receiver';
+import {
+  behaviours,
+  startHostileReceiver,
+  type HostileReceiver,
+} from '../../support/outsiders/hostile-receiver';
 import { waitUntil } from '../../support/wait-until';
 
 const OPENED: TenantReach = { tenantId: 'ten_opened', allowedNetworks: ['127.0.0.0/8', 'fd00:1::/32'] };

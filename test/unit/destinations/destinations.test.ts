@@ -1,5 +1,5 @@
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { makeCertificate } from '../../support/certificate';
+import { makeCertificate } from '../../support/outsiders/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { createServer } from 'node:https';
 import { generateKeyPairSync } from 'node:crypto';

@@ -4,7 +4,7 @@ import { makeHttpDestination } from '../../../src/destinations/http/http';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { makeDestinationRequest } from '../../support/destination-request';
 import { makeNtfy } from '../../support/example-destination';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type Receiver } from '../../support/outsiders/receiver';
 import { fencesOf } from '../../support/tour';
 
 const read = (path: string): string => readFileSync(join(__dirname, '../../..', path), 'utf8');

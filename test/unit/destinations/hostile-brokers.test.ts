@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { connect as connectTls, createServer as createTlsServer } from 'node:tls';
 import { boundAnswers } from '../../../src/destinations/bound-answers';
-import { makeCertificate } from '../../support/certificate';
+import { makeCertificate } from '../../support/outsiders/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 import { waitUntil } from '../../support/wait-until';
 

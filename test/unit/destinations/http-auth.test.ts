@@ -1,7 +1,7 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import type { Credentials } from '../../../src/domain/request/credentials';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startReceiver, type Arrival, type Receiver, type Reply } from '../../support/receiver';
+import { startReceiver, type Arrival, type Receiver, type Reply } from '../../support/outsiders/receiver';
 
 let receiver: Receiver;
 let destinations: Destinations;

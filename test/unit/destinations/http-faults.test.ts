@@ -4,9 +4,9 @@ import type { HttpDestination } from '../../../src/destinations/http/http';
 import { makeHttpDestination } from '../../../src/destinations/http/http';
 import { makeExchange } from '../../../src/destinations/http/http-exchange';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { daysFromNow, makeCertificate } from '../../support/certificate';
-import type { Behaviour, HostileReceiver } from '../../support/hostile-receiver';
-import { behaviours, findClosedPort, startHostileReceiver } from '../../support/hostile-receiver';
+import { daysFromNow, makeCertificate } from '../../support/outsiders/certificate';
+import type { Behaviour, HostileReceiver } from '../../support/outsiders/hostile-receiver';
+import { behaviours, findClosedPort, startHostileReceiver } from '../../support/outsiders/hostile-receiver';
 import { waitUntil } from '../../support/wait-until';
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];

@@ -2,8 +2,8 @@ import type { LookupAddress } from 'node:dns';
 import { makeHttpDestination } from '../../../src/destinations/http/http';
 import type { OutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import type { HostileReceiver } from '../../support/hostile-receiver';
-import { behaviours, startHostileReceiver } from '../../support/hostile-receiver';
+import type { HostileReceiver } from '../../support/outsiders/hostile-receiver';
+import { behaviours, startHostileReceiver } from '../../support/outsiders/hostile-receiver';
 
 /** A listener on every way to this machine; nothing may ever connect to it, until the last test proves it listens. */
 let canary: HostileReceiver;

@@ -1,8 +1,8 @@
 import type { HttpDestination } from '../../../src/destinations/http/http';
 import { makeHttpDestination } from '../../../src/destinations/http/http';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import type { Behaviour, HostileReceiver } from '../../support/hostile-receiver';
-import { behaviours, startHostileReceiver } from '../../support/hostile-receiver';
+import type { Behaviour, HostileReceiver } from '../../support/outsiders/hostile-receiver';
+import { behaviours, startHostileReceiver } from '../../support/outsiders/hostile-receiver';
 import { waitUntil } from '../../support/wait-until';
 
 const LOOPBACK = ['127.0.0.0/8', '::1/128'];

@@ -1,8 +1,12 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { makeCertificate } from '../../support/certificate';
+import { makeCertificate } from '../../support/outsiders/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startKafkaStandIn, type KafkaStandIn, type StandInOptions } from '../../support/kafka-stand-in';
+import {
+  startKafkaStandIn,
+  type KafkaStandIn,
+  type StandInOptions,
+} from '../../support/outsiders/kafka-stand-in';
 import { waitUntil } from '../../support/wait-until';
 
 let destinations: Destinations;

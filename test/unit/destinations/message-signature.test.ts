@@ -4,7 +4,7 @@ import type { Destinations } from '../../../src/destinations/destinations';
 import { signComponents } from '../../../src/destinations/http/message-signature';
 import type { Credentials } from '../../../src/domain/request/credentials';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startReceiver, type Arrival, type Receiver } from '../../support/receiver';
+import { startReceiver, type Arrival, type Receiver } from '../../support/outsiders/receiver';
 
 let receiver: Receiver;
 let destinations: Destinations;

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { failureOf } from '../../../src/destinations/http/http-failure';
-import { makeCertificate } from '../../support/certificate';
+import { makeCertificate } from '../../support/outsiders/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
 
 const own = makeCertificate({ names: ['127.0.0.1'] });

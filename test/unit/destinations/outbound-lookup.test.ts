@@ -2,7 +2,7 @@ import type { LookupAddress } from 'node:dns';
 import { connect } from 'node:net';
 import type { OutboundPolicy } from '../../../src/destinations/outbound-policy';
 import { BlockedAddressError, makeOutboundPolicy } from '../../../src/destinations/outbound-policy';
-import { startHostileReceiver } from '../../support/hostile-receiver';
+import { startHostileReceiver } from '../../support/outsiders/hostile-receiver';
 
 const answers = (...addresses: string[]): LookupAddress[] =>
   addresses.map((address) => ({ address, family: address.includes(':') ? 6 : 4 }));

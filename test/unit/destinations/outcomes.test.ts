@@ -4,12 +4,12 @@ import type { AddressInfo } from 'node:net';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { verdictOf, type Answer, type Verdict } from '../../../src/domain/delivery/outcome';
 import type { TunnelAnswer } from '../../../src/domain/tunnel';
-import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../../support/aws-endpoint';
-import { makeCertificate } from '../../support/certificate';
+import { KEYS, REGION, startAwsEndpoint, type AwsEndpoint } from '../../support/outsiders/aws-endpoint';
+import { makeCertificate } from '../../support/outsiders/certificate';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startGoogleEndpoint, type GoogleEndpoint } from '../../support/google-endpoint';
-import { startKafkaStandIn, type KafkaStandIn } from '../../support/kafka-stand-in';
-import { startReceiver, type Receiver, type Reply } from '../../support/receiver';
+import { startGoogleEndpoint, type GoogleEndpoint } from '../../support/outsiders/google-endpoint';
+import { startKafkaStandIn, type KafkaStandIn } from '../../support/outsiders/kafka-stand-in';
+import { startReceiver, type Receiver, type Reply } from '../../support/outsiders/receiver';
 
 /** What the other side's failures mean for a delivery: the same three things, whatever carries it. */
 const AGAIN: Verdict = { kind: 'retry', delaySeconds: 5 };

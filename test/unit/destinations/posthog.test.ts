@@ -1,7 +1,7 @@
 import type { Destinations } from '../../../src/destinations/destinations';
 import { newId } from '../../../src/domain/ids';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startReceiver, type Receiver } from '../../support/receiver';
+import { startReceiver, type Receiver } from '../../support/outsiders/receiver';
 
 const token = 'phc_plantedprojectkey';
 let posthog: Receiver;

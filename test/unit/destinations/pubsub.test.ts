@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { jwtVerify } from 'jose';
 import type { Destinations } from '../../../src/destinations/destinations';
 import { makeDestinationRequest, openDestinations } from '../../support/destination-request';
-import { startReceiver, type Receiver, type Reply } from '../../support/receiver';
+import { startReceiver, type Receiver, type Reply } from '../../support/outsiders/receiver';
 
 const TOPIC = '/projects/acme-shop/topics/orders';
 const PUBLISH = `/v1${TOPIC}:publish`;

@@ -1,14 +1,14 @@
-import { readListCursor } from '../../src/api/cursor';
-import type { DeliveryFilter, EventFilter } from '../../src/domain/delivery/delivery-filter';
-import { DELIVERY_STATUSES } from '../../src/domain/delivery/delivery-status';
-import type { PageRequest } from '../../src/domain/page';
-import type { ReplaySelection } from '../../src/domain/replay';
-import type { Database } from '../../src/store/database';
-import { makeDeliveryQueries } from '../../src/store/deliveries/delivery-queries';
-import { makeEventQueries } from '../../src/store/events/event-queries';
-import { deliveryWindow } from '../../src/store/replays/replay-windows';
+import { readListCursor } from '../../../src/api/cursor';
+import type { DeliveryFilter, EventFilter } from '../../../src/domain/delivery/delivery-filter';
+import { DELIVERY_STATUSES } from '../../../src/domain/delivery/delivery-status';
+import type { PageRequest } from '../../../src/domain/page';
+import type { ReplaySelection } from '../../../src/domain/replay';
+import type { Database } from '../../../src/store/database';
+import { makeDeliveryQueries } from '../../../src/store/deliveries/delivery-queries';
+import { makeEventQueries } from '../../../src/store/events/event-queries';
+import { deliveryWindow } from '../../../src/store/replays/replay-windows';
 import type { Filled } from './lists-seed';
-import type { Subject } from './setting';
+import type { Subject } from '../setting';
 
 export type Work = () => Promise<unknown>;
 

@@ -1,6 +1,6 @@
-import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
-import { deliveryIdFor, idBytes, newId } from '../../src/domain/ids';
-import type { TestDatabase } from './test-database';
+import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
+import { deliveryIdFor, idBytes, newId } from '../../../src/domain/ids';
+import type { TestDatabase } from '../test-database';
 
 export interface ChangesToSeed {
   tenantId: string;

@@ -1,6 +1,6 @@
-import { STATUS_CODES, type DeliveryStatus } from '../../src/domain/delivery/delivery-status';
-import { deliveryIdFor, idBytes, newId, timeOfId } from '../../src/domain/ids';
-import type { TestDatabase } from './test-database';
+import { STATUS_CODES, type DeliveryStatus } from '../../../src/domain/delivery/delivery-status';
+import { deliveryIdFor, idBytes, newId, timeOfId } from '../../../src/domain/ids';
+import type { TestDatabase } from '../test-database';
 
 export interface SeededDelivery {
   eventId: string;

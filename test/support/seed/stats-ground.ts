@@ -1,19 +1,19 @@
 import { randomBytes } from 'node:crypto';
-import { statusOfCode } from '../../src/domain/delivery/delivery-status';
-import { encodeId, idBytes, idFloor, newId } from '../../src/domain/ids';
-import type { Attempt, Verdict } from '../../src/domain/delivery/outcome';
-import type { OutcomeToRecord } from '../../src/domain/delivery/recorded-outcome';
-import type { RoutedDelivery } from '../../src/domain/routing/routed-event';
-import { statsRange } from '../../src/domain/stats/stats-range';
-import { emptyTally, type StatsSubject, type Tally } from '../../src/domain/stats/tally';
-import { makeDatabase, type Database } from '../../src/store/database';
-import { makeDeliveryStore, type DeliveryStore } from '../../src/store/deliveries/delivery-store';
-import { makeRecordStore, type RecordStore } from '../../src/store/deliveries/record-store';
-import { makeRoutingStore } from '../../src/store/events/routing-store';
-import { makeStatsFolder } from '../../src/store/stats/stats-folder';
-import { makeStatsQueries, type StatsQueries } from '../../src/store/stats/stats-queries';
-import { collectStatements } from './collect-statements';
-import { makeTestDatabase, type TestDatabase } from './test-database';
+import { statusOfCode } from '../../../src/domain/delivery/delivery-status';
+import { encodeId, idBytes, idFloor, newId } from '../../../src/domain/ids';
+import type { Attempt, Verdict } from '../../../src/domain/delivery/outcome';
+import type { OutcomeToRecord } from '../../../src/domain/delivery/recorded-outcome';
+import type { RoutedDelivery } from '../../../src/domain/routing/routed-event';
+import { statsRange } from '../../../src/domain/stats/stats-range';
+import { emptyTally, type StatsSubject, type Tally } from '../../../src/domain/stats/tally';
+import { makeDatabase, type Database } from '../../../src/store/database';
+import { makeDeliveryStore, type DeliveryStore } from '../../../src/store/deliveries/delivery-store';
+import { makeRecordStore, type RecordStore } from '../../../src/store/deliveries/record-store';
+import { makeRoutingStore } from '../../../src/store/events/routing-store';
+import { makeStatsFolder } from '../../../src/store/stats/stats-folder';
+import { makeStatsQueries, type StatsQueries } from '../../../src/store/stats/stats-queries';
+import { collectStatements } from '../collect-statements';
+import { makeTestDatabase, type TestDatabase } from '../test-database';
 
 const HOUR_MS = 3_600_000;
 

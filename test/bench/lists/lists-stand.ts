@@ -1,7 +1,7 @@
-import type { Database } from '../../src/store/database';
+import type { Database } from '../../../src/store/database';
 import { fillLists, type Filled } from './lists-seed';
-import { round, startSubject, type Ground, type Subject } from './setting';
-import { openSubjectDatabase } from './subject-database';
+import { round, startSubject, type Ground, type Subject } from '../setting';
+import { openSubjectDatabase } from '../subject-database';
 
 const ENDPOINTS = 21;
 

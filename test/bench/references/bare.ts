@@ -1,6 +1,6 @@
 import { fork } from 'node:child_process';
 import { join } from 'node:path';
-import { answer, kilobyte, type BenchPublisher, type Ground, type Receiver } from './setting';
+import { answer, kilobyte, type BenchPublisher, type Ground, type Receiver } from '../setting';
 
 /** The bare pipe in a process of its own: the reference of everything that delivers. */
 export interface Bare {

@@ -1,7 +1,7 @@
-import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
-import { encodeId, idBytes, idFloor } from '../../src/domain/ids';
+import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
+import { encodeId, idBytes, idFloor } from '../../../src/domain/ids';
 import type { SeededDelivery } from './seed-deliveries';
-import type { TestDatabase } from './test-database';
+import type { TestDatabase } from '../test-database';
 
 interface LongList extends SeededDelivery {
   tenantId: string;

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { Queue } from 'bullmq';
-import { answer, kilobyte, type Receiver } from './setting';
+import { answer, kilobyte, type Receiver } from '../setting';
 
 /** BullMQ on Redis with a bare job, nothing recorded: the other reference of `pipe`. */
 export interface BullMq {

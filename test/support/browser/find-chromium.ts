@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findBinary, pathFolders } from '../../src/provision/machine/find-binary';
+import { findBinary, pathFolders } from '../../../src/provision/machine/find-binary';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const MACOS = ['/Applications/Google Chrome.app/Contents/MacOS', '/Applications/Chromium.app/Contents/MacOS'];

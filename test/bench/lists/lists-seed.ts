@@ -1,6 +1,6 @@
-import { idBytes, idFloor, newId } from '../../src/domain/ids';
-import { STATUS_CODES } from '../../src/domain/delivery/delivery-status';
-import type { Database } from '../../src/store/database';
+import { idBytes, idFloor, newId } from '../../../src/domain/ids';
+import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
+import type { Database } from '../../../src/store/database';
 
 /**
  * A database full of deliveries for `lists`: two to an event, spread evenly over the last days, made by the database

@@ -1,5 +1,5 @@
 import { connect, type GetMessage, type Options } from 'amqplib';
-import { waitUntil } from './wait-until';
+import { waitUntil } from '../wait-until';
 
 /** Somebody else's service: plain AMQP 0-9-1, nothing of Warren's. */
 export interface Stranger {
