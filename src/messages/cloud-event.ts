@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { checkJsonBytes, rawMember } from '../domain/data/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { parseTimestamp } from '../domain/timestamp';
-import type { EventEnvelope, Fault } from './event-message';
-import { isFault, readExtras, text } from './event-message';
+import { isFault, type EventEnvelope, type Fault } from './event-envelope';
+import { readExtras, text } from './event-headers';
 import type { MessageProperties } from './received';
 
 /**

@@ -1,4 +1,4 @@
-import { HEADERS } from './event-message';
+import { HEADERS } from './event-headers';
 
 /** An event on its way from Warren's own ingest to the exchange `events`. */
 export interface OutgoingEvent {

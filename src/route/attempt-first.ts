@@ -6,7 +6,7 @@ import type { EventToRoute, FirstAttemptsSoFar, RoutedEvent } from '../domain/ro
 import type { DeliveryDue } from '../messages/delivery-due';
 import { failpoint } from '../runtime/failpoint';
 import type { Accepted } from './accept-message';
-import type { IntoFirstWrite, RouteDeps } from './route-deps';
+import type { FirstAttempts, IntoFirstWrite, RouteDeps } from './route-deps';
 import { ackWhenSent, announceAll, rejectForeign, report } from './settle-event';
 import { toDue } from './to-due';
 
@@ -34,11 +34,6 @@ const UNWRITTEN_MS = 250;
  * it. So a delivery that succeeds at once is written once, as it ended, in place of twice. Whatever else comes of it is
  * recorded as always, after the event.
  */
-export interface FirstAttempts {
-  /** Begins those that may; gives the others, once nothing is under way that they may be a twin of. */
-  begin(accepted: readonly Accepted[]): Promise<Accepted[]>;
-}
-
 export function makeFirstAttempts(deps: FirstAttemptDeps): FirstAttempts {
   /** By the event's id. */
   const unwritten = new Map<string, Promise<unknown>>();

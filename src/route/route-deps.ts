@@ -4,8 +4,7 @@ import type { EventToRoute, RoutedEvent } from '../domain/routing/routed-event';
 import type { DeliveryChange } from '../messages/delivery-change';
 import type { DeliveryDue } from '../messages/delivery-due';
 import type { Received } from '../messages/received';
-import type { AcceptDeps } from './accept-message';
-import type { FirstAttempts } from './attempt-first';
+import type { Accepted, AcceptDeps } from './accept-message';
 
 /** What routing needs of the rest of the house. */
 export interface RouteDeps extends AcceptDeps {
@@ -28,6 +27,11 @@ export interface RouteDeps extends AcceptDeps {
   /** Something is held: its gate's owner shall look. */
   nudgeGate(gate: { tenantId: string; endpointId: string }): void;
   observe(report: RouteReport): void;
+}
+
+export interface FirstAttempts {
+  /** Begins those that may; gives the others, once nothing is under way that they may be a twin of. */
+  begin(accepted: readonly Accepted[]): Promise<Accepted[]>;
 }
 
 /** Puts an outcome on record with its event; undefined when that was written without it. */

@@ -1,6 +1,6 @@
 import type { Logger } from '../../runtime/logger';
 import type { Authenticator } from '../authenticate';
-import type { Session } from './web-socket';
+import type { Session } from './session';
 
 export interface RecheckNeeds {
   authenticator: Authenticator;

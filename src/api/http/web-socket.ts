@@ -2,23 +2,23 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { GraphQLSchema } from 'graphql';
 import { handleProtocols, makeServer } from 'graphql-ws';
-import { WebSocketServer, type WebSocket } from 'ws';
+import { WebSocketServer } from 'ws';
 import type { Logger } from '../../runtime/logger';
-import type { Authenticator, Credentials } from '../authenticate';
+import type { Authenticator } from '../authenticate';
 import { makeContext, type Api } from '../context';
 import type { KnownDocuments } from '../documents/known-documents';
 import { makeSubscribe } from '../live/subscribe';
 import { presentAll, requestError, type PresentError } from '../request-errors';
 import type { RequestLimits } from '../request-limits';
-import type { Authentication } from '../sign-in/identity';
 import type { Origin } from './client-address';
 import { credentialsOfInit } from './credentials';
 import { MAX_BODY_BYTES, readJson } from './json-body';
 import { isAllowedOrigin } from './origins';
 import { makePlaces, type Places } from './places';
 import { makeRecheck } from './recheck-sessions';
+import type { Session } from './session';
 import { prepare } from './socket-operations';
-import { makeOutflow, type Outflow } from './socket-outflow';
+import { makeOutflow } from './socket-outflow';
 
 export const CLOSE_CODES = {
   ...{ forbidden: 4403, badRequest: 4400, tooMany: 4429, tooSlow: 4429 },
@@ -55,20 +55,6 @@ export const SOCKET_LIMITS = {
   /** How long a closed socket may take to read what was sent before the close. */
   closeWithinMs: 5000,
 };
-
-/** What a socket is opened with; it lives from connection_init on. */
-export interface Session {
-  socket: WebSocket;
-  outflow: Outflow;
-  origin: Origin;
-  credentials?: Credentials;
-  authentication?: Authentication & { ok: true };
-  isAlive: boolean;
-  /** Given back when the socket is closed. */
-  places: (() => void)[];
-  /** Ends the operations. */
-  end?: (code: number, reason: string) => unknown;
-}
 
 /** graphql-transport-ws (https://github.com/enisdenjo/graphql-ws/blob/master/PROTOCOL.md) on the path of the API. */
 export function makeSockets(needs: SocketNeeds) {

@@ -3,7 +3,7 @@ import { mayPublish } from '../../domain/routing/producers';
 import type { WarrenEvent } from '../../domain/nouns';
 import type { RoutedEvent } from '../../domain/routing/routed-event';
 import { BATCHES, PATIENCE, TIMERS } from '../../flow';
-import { HEADERS } from '../../messages/event-message';
+import { HEADERS } from '../../messages/event-headers';
 import type { Received } from '../../messages/received';
 import { resentDue } from '../../record/move-by-hand';
 import { makeFirstAttempts, type AttemptedEvent } from '../../route/attempt-first';

@@ -1,6 +1,6 @@
 import { CloudEvent } from 'cloudevents';
-import { readEventMessage } from '../../../src/messages/event-message';
-import type { EnvelopeResult, EventEnvelope } from '../../../src/messages/event-message';
+import type { EventEnvelope } from '../../../src/messages/event-envelope';
+import { readEventMessage, type EnvelopeResult } from '../../../src/messages/event-message';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 
 const rules = { maxEventBytes: 100_000, maxDelayMs: Number.POSITIVE_INFINITY, isSealed: () => false };

@@ -1,7 +1,8 @@
 import { newId } from '../../../src/domain/ids';
 import { REJECT_CODES } from '../../../src/domain/errors';
-import { HEADERS, readEventMessage } from '../../../src/messages/event-message';
-import type { EventEnvelope } from '../../../src/messages/event-message';
+import type { EventEnvelope } from '../../../src/messages/event-envelope';
+import { HEADERS } from '../../../src/messages/event-headers';
+import { readEventMessage } from '../../../src/messages/event-message';
 import { writeEventMessage, type OutgoingEvent } from '../../../src/messages/outgoing-event';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
 

@@ -1,0 +1,81 @@
+import { decodeId } from '../domain/ids';
+import { LIMITS } from '../domain/limits';
+import { isStorable, parseTimestamp } from '../domain/timestamp';
+import { readTraceparent } from '../domain/request/traceparent';
+import { fault, isFault, type EventEnvelope, type EventStamp, type Fault } from './event-envelope';
+
+export const HEADERS = {
+  tenant: 'tenant',
+  version: 'version',
+  orderingKey: 'ordering-key',
+  deliverAt: 'deliver-at',
+  traceparent: 'traceparent',
+  eventId: 'warren-event-id',
+  receivedAt: 'warren-received-at',
+  occurredAt: 'warren-occurred-at',
+  configVersion: 'warren-config-version',
+  sharedCatalogVersion: 'warren-catalog-version',
+  seal: 'warren-seal',
+} as const;
+
+/** The optional headers that native messages and CloudEvents share. */
+export function readExtras(headers: Record<string, unknown>): Partial<EventEnvelope> | Fault {
+  const extras: Partial<EventEnvelope> = {};
+  const version = headers[HEADERS.version];
+  if (version !== undefined) {
+    const number = numberOf(version);
+    if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
+      return fault('BAD_ENVELOPE', 'the header `version` must be a whole number from 1');
+    }
+    extras.version = number;
+  }
+  const orderingKey = headers[HEADERS.orderingKey];
+  if (orderingKey !== undefined && orderingKey !== '') {
+    if (typeof orderingKey !== 'string' || orderingKey.length > LIMITS.orderingKeyLength) {
+      return fault(
+        'BAD_ENVELOPE',
+        `the header \`ordering-key\` must be text of at most ${LIMITS.orderingKeyLength} characters`,
+      );
+    }
+    extras.orderingKey = orderingKey;
+  }
+  const deliverAt = headers[HEADERS.deliverAt];
+  if (deliverAt !== undefined) {
+    const at = parseTimestamp(text(deliverAt) ?? '');
+    if (!at) return fault('BAD_ENVELOPE', 'the header `deliver-at` must be an RFC 3339 time');
+    extras.deliverAt = at;
+  }
+  const traceparent = readTraceparent(headers[HEADERS.traceparent]);
+  if (traceparent !== undefined) extras.traceparent = traceparent;
+  const stamp = readStamp(headers);
+  if (isFault(stamp)) return stamp;
+  if (stamp) extras.stamp = stamp;
+  return extras;
+}
+
+function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {
+  const eventId = text(headers[HEADERS.eventId]);
+  if (eventId === undefined) return undefined;
+  const receivedAt = new Date(numberOf(headers[HEADERS.receivedAt]));
+  const occurredAt = new Date(numberOf(headers[HEADERS.occurredAt]));
+  const configVersion = numberOf(headers[HEADERS.configVersion]);
+  const sharedCatalogVersion = numberOf(headers[HEADERS.sharedCatalogVersion] ?? 0);
+  const times = [receivedAt, occurredAt].every(isStorable);
+  const versions = [configVersion, sharedCatalogVersion].every(Number.isInteger);
+  if (!decodeId('event', eventId) || !times || !versions) {
+    return fault('BAD_ENVELOPE', 'the headers that begin with warren- are Warren’s own; leave them out');
+  }
+  return { eventId, receivedAt, occurredAt, configVersion, sharedCatalogVersion };
+}
+
+/** Header values are typed in AMQP, and some types (tables, say) cannot even be turned into a number. */
+function numberOf(value: unknown): number {
+  return typeof value === 'number' || (typeof value === 'string' && value !== '')
+    ? Number(value)
+    : Number.NaN;
+}
+
+/** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
+export function text(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
