@@ -1,3 +1,4 @@
+import type { ResultOf } from 'gql.tada';
 import { graphql } from '../graphql/graphql';
 
 /** One request and its answer, whole. */
@@ -16,3 +17,5 @@ export const ATTEMPT = graphql(`
     responseBody
   }
 `);
+
+export type Attempt = ResultOf<typeof ATTEMPT>;

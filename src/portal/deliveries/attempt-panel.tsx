@@ -7,7 +7,7 @@ import { prettyJson } from '../parts/values/pretty-json';
 import { exactWords, millisecondsWords } from '../parts/values/time-words';
 import { asCurl } from './as-curl';
 import { asHeaders } from './as-headers';
-import type { Attempt } from './delivery-page';
+import type { Attempt } from './attempt-fields';
 import { explain } from './why-it-failed';
 
 /** One attempt: why it failed, what was sent, what came back. */

@@ -1,7 +1,8 @@
 import { durationWords, millisecondsWords } from '../parts/values/time-words';
 import { Icon } from '../parts/icon';
 import { Countdown, When } from '../parts/values/when';
-import type { Attempt, DeliveryDetail } from './delivery-page';
+import type { Attempt } from './attempt-fields';
+import type { DeliveryDetail } from './delivery-detail';
 
 /** The attempts, the waits between them, the next one, and what the schedule has left. */
 export function AttemptTimeline({

@@ -1,6 +1,5 @@
 import '../styles/delivery.css';
 import { Anchor, Button } from '@mantine/core';
-import type { ResultOf } from 'gql.tada';
 import { Suspense, useState } from 'react';
 import { useMutation, useQuery } from 'urql';
 import { Link } from 'wouter';
@@ -20,14 +19,12 @@ import { When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import { AttemptPanel } from './attempt-panel';
 import { AttemptTimeline } from './attempt-timeline';
-import { CANCEL, DELIVERY, RETRY } from './delivery-query';
+import { DELIVERY, type DeliveryDetail } from './delivery-detail';
+import { CANCEL, RETRY } from './delivery-query';
 import { holdWords } from '../../words/hold-words';
 import { cancelWords } from '../../words/result-words';
 
 const VerifyHelp = lazyExtra(() => import('./verify-help'));
-
-export type DeliveryDetail = NonNullable<ResultOf<typeof DELIVERY>['delivery']>;
-export type Attempt = DeliveryDetail['attempts'][number];
 
 export default function DeliveryPage({ id = '' }: { id?: string }) {
   const [{ data, error }, ask] = useQuery({ query: DELIVERY, variables: { id } });

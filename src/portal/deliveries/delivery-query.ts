@@ -1,5 +1,4 @@
 import { FAULT } from '../graphql/fault';
-import { ATTEMPT } from './attempt-fields';
 import { graphql } from '../graphql/graphql';
 
 export const DELIVERIES = graphql(`
@@ -33,52 +32,6 @@ export const DELIVERIES = graphql(`
     }
   }
 `);
-
-export const DELIVERY = graphql(
-  `
-    query Delivery($id: ID!) {
-      delivery(id: $id) {
-        id
-        status
-        attemptCount
-        createdAt
-        deliveredAt
-        updatedAt
-        nextAttemptAt
-        lastError
-        heldBecause
-        endpoint {
-          id
-          name
-          url
-          status
-          retrySchedule
-          timeoutMs
-          signatureScheme
-          payloadFormat
-        }
-        event {
-          id
-          type
-          version
-          receivedAt
-          orderingKey
-          tenant {
-            slug
-          }
-        }
-        subscription {
-          id
-          eventTypes
-        }
-        attempts {
-          ...AttemptFields
-        }
-      }
-    }
-  `,
-  [ATTEMPT],
-);
 
 /** Only that something changed; what it is now is asked for, so that it is whole. */
 export const DELIVERY_CHANGED = graphql(`

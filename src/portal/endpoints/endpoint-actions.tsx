@@ -6,7 +6,7 @@ import { DeleteButton } from '../parts/delete-button';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
 import { EndpointForm } from './endpoint-form';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail } from './endpoint-detail';
 import { DELETE, UPDATE } from './endpoint-queries';
 import { readHeaders, settingsOf, valuesOf, type EndpointValues } from './endpoint-values';
 

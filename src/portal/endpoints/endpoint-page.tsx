@@ -2,7 +2,6 @@ import '../styles/lists.css';
 import '../styles/delivery.css';
 import '../styles/endpoints.css';
 import { Anchor } from '@mantine/core';
-import type { ResultOf } from 'gql.tada';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
 import { asHeaders } from '../deliveries/as-headers';
@@ -20,15 +19,13 @@ import { durationWords, millisecondsWords } from '../parts/values/time-words';
 import { Tiles } from '../parts/tiles';
 import { When } from '../parts/values/when';
 import { EndpointActions } from './endpoint-actions';
-import { ENDPOINT } from './endpoint-queries';
+import { ENDPOINT, type EndpointDetail } from './endpoint-detail';
 import { FORMAT_WORDS, UNLIMITED_IN_FLIGHT } from './endpoint-values';
 import { HealthNotice } from './health-notice';
 import { SecretPanel } from './secret-panel';
 import { stateOf } from './endpoint-state';
 import { Subscriptions } from './subscriptions';
 import { TestPanel } from './test-panel';
-
-export type EndpointDetail = NonNullable<ResultOf<typeof ENDPOINT>['endpoint']>;
 
 export default function EndpointPage({ id = '' }: { id?: string }) {
   const [{ data, error }, ask] = useQuery({ query: ENDPOINT, variables: { id } });

@@ -1,5 +1,5 @@
 import { asHeaders } from '../deliveries/as-headers';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail } from './endpoint-detail';
 
 /** What the form holds: text, as people write it. */
 export interface EndpointValues {

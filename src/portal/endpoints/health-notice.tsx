@@ -2,7 +2,7 @@ import { Anchor } from '@mantine/core';
 import { Link } from 'wouter';
 import { Notice } from '../parts/states/notice';
 import { Countdown, When } from '../parts/values/when';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail } from './endpoint-detail';
 import { UNLIMITED_IN_FLIGHT } from './endpoint-values';
 
 /** What keeps deliveries from going out, if anything does. */

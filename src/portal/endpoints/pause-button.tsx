@@ -3,7 +3,7 @@ import { useState } from 'react';
 import { Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { useAction } from '../parts/use-action';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail } from './endpoint-detail';
 import { PAUSE, RESUME } from './endpoint-queries';
 
 /** How old is too old, in milliseconds. */

@@ -9,7 +9,7 @@ import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { Countdown } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail } from './endpoint-detail';
 import { ROTATE, SECRET } from './endpoint-queries';
 
 const OVERLAPS = [

@@ -15,10 +15,10 @@ import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 import { Faults } from '../parts/states/faults';
 import { useAction } from '../parts/use-action';
+import type { Subscription } from './endpoint-detail';
 import { EventTypeChoices } from './event-type-choices';
 import { SubscriptionPreview } from './subscription-preview';
 import { rulesOf, valuesOf, type SubscriptionValues } from './subscription-values';
-import type { Subscription } from './subscriptions';
 
 const CREATE_SUBSCRIPTION = graphql(
   `

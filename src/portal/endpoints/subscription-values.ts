@@ -1,6 +1,6 @@
 import { compactJson } from '../parts/values/pretty-json';
+import type { Subscription } from './endpoint-detail';
 import { wordsOf } from './endpoint-values';
-import type { Subscription } from './subscriptions';
 
 /** What the form holds: text, as people write it. */
 export interface SubscriptionValues {

@@ -9,7 +9,7 @@ import { Panel } from '../parts/panel';
 import { compactJson } from '../parts/values/pretty-json';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail, Subscription } from './endpoint-detail';
 
 const SubscriptionEditor = lazy(() => import('./subscription-editor'));
 
@@ -26,8 +26,6 @@ const DELETE_SUBSCRIPTION = graphql(
   `,
   [FAULT],
 );
-
-export type Subscription = EndpointDetail['subscriptions'][number];
 
 /** What the endpoint gets. An event that several match is delivered for each. */
 export function Subscriptions({ endpoint }: { endpoint: EndpointDetail }) {

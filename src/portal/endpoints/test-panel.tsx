@@ -1,13 +1,13 @@
 import { Button, Group, JsonInput, TextInput } from '@mantine/core';
 import { useState } from 'react';
 import { AttemptPanel } from '../deliveries/attempt-panel';
-import type { Attempt } from '../deliveries/delivery-page';
+import type { Attempt } from '../deliveries/attempt-fields';
 import { asFault, Faults } from '../parts/states/faults';
 import { Icon } from '../parts/icon';
 import { Panel } from '../parts/panel';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
-import type { EndpointDetail } from './endpoint-page';
+import type { EndpointDetail } from './endpoint-detail';
 import { TEST } from './endpoint-queries';
 
 /** One signed request now, with the answer shown. It is no event and leaves no delivery. */

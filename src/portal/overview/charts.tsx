@@ -1,17 +1,10 @@
 import { Skeleton } from '@mantine/core';
 import { lazy, Suspense } from 'react';
 import { Panel } from '../parts/panel';
-import type { Stats } from './overview-page';
+import type { ChartProps } from './chart-props';
 
 const VolumeChart = lazy(() => import('./volume-chart'));
 const LatencyChart = lazy(() => import('./latency-chart'));
-
-export interface ChartProps {
-  series: Stats['series'];
-  /** Over more than an hour: times have their day. */
-  isLong: boolean;
-  height: number;
-}
 
 /** Attempts and time to deliver, side by side; nothing where there was no attempt. */
 export function Charts(props: ChartProps) {

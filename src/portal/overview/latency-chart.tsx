@@ -2,8 +2,8 @@ import '@mantine/charts/styles.css';
 import { BarChart, ChartTooltip } from '@mantine/charts';
 import { durationWords, millisecondsWords } from '../parts/values/time-words';
 import { ChartFrame } from './chart-frame';
+import type { ChartProps } from './chart-props';
 import { timeWords } from './chart-time';
-import type { ChartProps } from './charts';
 
 /** Marks of the axis, in milliseconds. */
 const MARKS = [1, 10, 100, 1000, 10_000, 60_000, 600_000, 3_600_000, 36_000_000, 360_000_000];

@@ -2,11 +2,9 @@ import '../styles/lists.css';
 import '../styles/delivery.css';
 import '../styles/endpoints.css';
 import { SegmentedControl } from '@mantine/core';
-import type { ResultOf } from 'gql.tada';
 import { useMemo, useState } from 'react';
 import { useQuery } from 'urql';
 import { Link } from 'wouter';
-import { graphql } from '../graphql/graphql';
 import { EmptyState } from '../parts/states/empty-state';
 import { Failure } from '../parts/states/failure';
 import { useIsConnected } from '../live/use-connection-state';
@@ -20,36 +18,9 @@ import { useViewer } from '../session/viewer';
 import { Attention } from './attention';
 import { Charts } from './charts';
 import { FirstRun } from './first-run';
+import { STATS, type Stats } from './stats';
 import { statsWindow } from './stats-window';
 import { useLiveTotal } from './use-live-total';
-
-const STATS = graphql(`
-  query Stats($since: DateTime!, $until: DateTime!, $buckets: Int!) {
-    deliveryStats(since: $since, until: $until) {
-      total
-      delivered
-      pending
-      retrying
-      held
-      deadLettered
-      cancelled
-      confirmationRate
-      failureRate
-      latencyMsP50
-      latencyMsP95
-      latencyMsP99
-      series(buckets: $buckets) {
-        at
-        attempts
-        failed
-        latencyMsP50
-        latencyMsP99
-      }
-    }
-  }
-`);
-
-export type Stats = ResultOf<typeof STATS>['deliveryStats'];
 
 const RANGES = {
   hour: { label: 'Hour', ms: 3_600_000, stepMs: 60_000 },

@@ -1,8 +1,8 @@
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
 import { ChartFrame } from './chart-frame';
+import type { ChartProps } from './chart-props';
 import { timeWords } from './chart-time';
-import type { ChartProps } from './charts';
 
 /** Attempts over time, those that failed on top. A table beside it would say no more than its tooltip. */
 export default function VolumeChart({ series, isLong, height }: ChartProps) {

@@ -1,7 +1,6 @@
 import '../styles/lists.css';
 import '../styles/delivery.css';
 import '../styles/endpoints.css';
-import type { ResultOf } from 'gql.tada';
 import { useCallback, useState } from 'react';
 import { useClient } from 'urql';
 import { EmptyState } from '../parts/states/empty-state';
@@ -9,10 +8,8 @@ import { PageHeader } from '../parts/page-header';
 import { PagedList } from '../parts/lists/paged-list';
 import { When } from '../parts/values/when';
 import { NewReplay } from './new-replay';
-import { REPLAYS } from './replay-queries';
+import { REPLAYS, type ReplayItem } from './replay-queries';
 import { ReplayState } from './replay-state';
-
-export type ReplayItem = ResultOf<typeof REPLAYS>['replays']['nodes'][number];
 
 export default function ReplayPage() {
   const client = useClient();

@@ -1,3 +1,4 @@
+import type { ResultOf } from 'gql.tada';
 import { FAULT } from '../graphql/fault';
 import { graphql } from '../graphql/graphql';
 
@@ -28,6 +29,8 @@ export const REPLAYS = graphql(`
     }
   }
 `);
+
+export type ReplayItem = ResultOf<typeof REPLAYS>['replays']['nodes'][number];
 
 export const COUNT = graphql(`
   query CountDeliveries($filter: DeliveryFilter) {

@@ -7,8 +7,7 @@ import { StatusBadge } from '../parts/values/status-badge';
 import { useAction } from '../parts/use-action';
 import { useConnection } from '../session/connection';
 import { useViewer } from '../session/viewer';
-import type { ReplayItem } from './replay-page';
-import { CANCEL_REPLAY, PROGRESS } from './replay-queries';
+import { CANCEL_REPLAY, PROGRESS, type ReplayItem } from './replay-queries';
 
 type State = ResultOf<typeof PROGRESS>['replayProgress'];
 

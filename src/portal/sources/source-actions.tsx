@@ -7,7 +7,7 @@ import { Icon } from '../parts/icon';
 import { useAction } from '../parts/use-action';
 import { useViewer } from '../session/viewer';
 import { defaultPrefix } from './providers';
-import type { SourceDetail } from './source-page';
+import type { SourceDetail } from './source-detail';
 import { DELETE_SOURCE, UPDATE_SOURCE } from './source-queries';
 
 export function SourceActions({ source }: { source: SourceDetail }) {

@@ -2,7 +2,6 @@ import '../styles/lists.css';
 import '../styles/delivery.css';
 import '../styles/endpoints.css';
 import '../styles/sources.css';
-import type { ResultOf } from 'gql.tada';
 import { useQuery } from 'urql';
 import { CodeBlock } from '../parts/values/code-block';
 import { Mono } from '../parts/values/mono';
@@ -18,12 +17,10 @@ import { When } from '../parts/values/when';
 import { useViewer } from '../session/viewer';
 import { PROVIDERS } from './providers';
 import { SourceActions } from './source-actions';
+import { SOURCE, type SourceDetail } from './source-detail';
 import { SourceEvents } from './source-events';
 import { SourceSecret } from './source-secret';
 import { refusalOf, sourceStateOf } from './source-state';
-import { SOURCE } from './source-queries';
-
-export type SourceDetail = NonNullable<ResultOf<typeof SOURCE>['source']>;
 
 /** Somebody may sit here and wait for the provider's first request. */
 const LOOK_EVERY_MS = 3000;

@@ -27,28 +27,6 @@ export const SOURCES = graphql(`
   }
 `);
 
-export const SOURCE = graphql(`
-  query Source($id: ID!) {
-    source(id: $id) {
-      id
-      name
-      provider
-      url
-      eventTypePrefix
-      enabled
-      oldSecretsUntil
-      lastReceivedAt
-      lastRefusedAt
-      lastRefusal
-      createdAt
-      tenant {
-        id
-        name
-      }
-    }
-  }
-`);
-
 /** There is no list of one source's events alone: these are looked through. */
 export const NEWEST_EVENTS = graphql(`
   query NewestEvents {

@@ -7,7 +7,7 @@ import { useAction } from '../parts/use-action';
 import { Countdown } from '../parts/values/when';
 import { PROVIDERS } from './providers';
 import { SecretField } from './secret-field';
-import type { SourceDetail } from './source-page';
+import type { SourceDetail } from './source-detail';
 import { ROTATE_SOURCE_SECRET } from './source-queries';
 
 const OVERLAPS = [
