@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync } from 'node:fs';
 import { join, relative } from 'node:path';
+import { importCircles } from './import-circles';
 import { importsOf, violationOf } from './import-matrix';
 
 const ROOT = join(__dirname, '../..');
@@ -18,6 +19,10 @@ describe('the source code', () => {
   it('imports only what the import matrix of the design allows', () => {
     expect(sources.length).toBeGreaterThan(100);
     expect(sources.flatMap(({ path, text }) => violationsIn(path, text))).toEqual([]);
+  });
+
+  it('has no circle of imports, nor one of types alone', () => {
+    expect(importCircles(sources)).toEqual([]);
   });
 
   it(`has no file of more than ${MAX_LINES} lines, migrations apart`, () => {
@@ -93,5 +98,57 @@ describe('the import check', () => {
     ['ormconfig.ts', `import { a } from './src/store/data-source';`],
   ])('lets pass in %s: %s', (path, text) => {
     expect(violationsIn(path, text)).toEqual([]);
+  });
+});
+
+/** So must this one. */
+describe('the search for circles', () => {
+  const circlesOf = (files: Record<string, string>): string[] =>
+    importCircles(Object.entries(files).map(([path, text]) => ({ path, text })));
+
+  it.each([
+    [`import { b } from './b';`, `import { a } from './a';`],
+    [`import type { B } from './b';`, `import { type A } from '../src/a';`],
+    [`export * from './b.js';`, `type A = import('./a').A;`],
+    [`const b = await import('./b');`, `const a = require('./a.ts');`],
+  ])('names the two files of a circle: %s and %s', (a, b) => {
+    expect(circlesOf({ 'src/a.ts': a, 'src/b.ts': b })).toEqual(['src/a.ts -> src/b.ts -> src/a.ts']);
+  });
+
+  it('names a circle of many files without those that only lead to it or away', () => {
+    expect(
+      circlesOf({
+        'src/main.ts': `import './app'; import './leaf';`,
+        'src/app.tsx': `import './leaf'; import './parts/x';`,
+        'src/parts/x.tsx': `import 'react'; import './y';`,
+        'src/parts/y.ts': `import '../leaf'; import type { App } from '../app';`,
+        'src/leaf.ts': '',
+      }),
+    ).toEqual(['src/app.tsx -> src/parts/x.tsx -> src/parts/y.ts -> src/app.tsx']);
+  });
+
+  it('names each of two circles, and a file that imports itself', () => {
+    expect(
+      circlesOf({
+        'src/a.ts': `import './b'; import './c';`,
+        'src/b.ts': `import './a';`,
+        'src/c.ts': `import './a'; import './c';`,
+      }),
+    ).toEqual([
+      'src/a.ts -> src/b.ts -> src/a.ts',
+      'src/a.ts -> src/c.ts -> src/a.ts',
+      'src/c.ts -> src/c.ts',
+    ]);
+  });
+
+  it('lets two ways to one file pass', () => {
+    expect(
+      circlesOf({
+        'src/a.ts': `import './b'; import './c';`,
+        'src/b.ts': `import './d';`,
+        'src/c.ts': `import './b'; import './d';`,
+        'src/d.ts': `// import './a';`,
+      }),
+    ).toEqual([]);
   });
 });
