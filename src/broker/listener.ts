@@ -46,13 +46,14 @@ export function makeListener(connection: BrokerConnection, options: ListenerOpti
         arguments: { 'x-max-length': QUEUE_LENGTH, 'x-overflow': 'drop-head' },
       });
       queue = declared.queue;
-      for (const key of keys) await own.bindQueue(queue, exchange, key);
       // null: the broker took the queue away.
       const take = (message: ConsumeMessage | null): void => {
         if (message) hear(message);
         else void own.close().catch(() => undefined);
       };
       await own.consume(queue, take, { noAck: true });
+      // Last, and with nothing to wait for after it: a key that comes meanwhile is bound here, the next one by `bind`.
+      for (const key of keys) await own.bindQueue(queue, exchange, key);
       own.on('close', () => reopen(own));
       channel = own;
       onRestart();

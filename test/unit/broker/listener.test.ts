@@ -73,6 +73,25 @@ it.each<[string, (channel: MadeUpChannel) => void]>([
   expect(heard).toEqual(['heard']);
 });
 
+it.each(['assertQueue', 'bindQueue', 'consume'] as const)(
+  'binds what it is asked to while it begins to listen and waits for %s',
+  async (step) => {
+    const channels: MadeUpChannel[] = [];
+    const { listener, restarts } = listenOn(channels);
+    const [channel] = channels;
+    if (!channel) throw new Error('it has opened no channel');
+    const answer: (...told: never[]) => Promise<unknown> = channel[step];
+    Object.assign(channel, {
+      [step]: (...told: never[]) => {
+        listener.bind('late.#');
+        return answer(...told);
+      },
+    });
+    await waitUntil(() => restarts.mock.calls.length === 1);
+    expect(channel.bound).toEqual(['acme.#', 'late.#']);
+  },
+);
+
 it('hears on after a message that nobody here understands', async () => {
   const channels: MadeUpChannel[] = [];
   const { heard } = listenOn(channels);
