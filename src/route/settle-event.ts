@@ -35,11 +35,16 @@ export async function ackWhenSent(
   message: Received,
   due: readonly DeliveryDue[],
 ): Promise<void> {
-  if (due.length > 0)
-    await Promise.all(due.map((one) => deps.persistently('route.send', () => deps.sendDue(one))));
+  if (due.length > 0) await Promise.all(due.map((one) => sendPersistently(deps, one)));
   failpoint('route.sent');
   message.ack();
 }
+
+/** Of a publish that failed the broker may have the message all the same: the second is checked against the row. */
+const sendPersistently = (deps: RouteDeps, due: DeliveryDue): Promise<void> =>
+  deps.persistently('route.send', (attempt) =>
+    deps.sendDue(attempt === 0 ? due : { ...due, mayHaveTwin: true }),
+  );
 
 /**
  * Without the hop the event's own message is what stands for its deliveries until they are on record: a crash brings it

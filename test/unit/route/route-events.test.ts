@@ -51,6 +51,18 @@ describe('a batch of events', () => {
     expect(failures).toBe(-1);
   });
 
+  it('says of a message that is published again that it may have a twin, since its confirm may only be lost', async () => {
+    let failures = 1;
+    const router = makeMadeUpRouter();
+    const send = router.deps.sendDue.bind(router.deps);
+    router.deps.sendDue = async (due) => {
+      await send(due);
+      if (failures-- > 0) throw new Error('the connection was lost');
+    };
+    await routeEvents(router.deps, [router.message('a')]);
+    expect(router.due.map(({ mayHaveTwin }) => mayHaveTwin)).toEqual([undefined, true]);
+  });
+
   it('marks everything as perhaps on record when it is written a second time', async () => {
     const router = makeMadeUpRouter();
     const write = router.deps.routeEvents.bind(router.deps);
