@@ -46,23 +46,28 @@ export async function readEvents(
     if (wanted > 0) chosen.push(id);
     reached = id;
   }
-  const light = await cutAt(sql, chosen, limits.bytes);
-  return {
-    events: await readWhole(sql, light),
-    reached: light.length < chosen.length ? light.at(-1) : reached,
-  };
+  const { light, isCut } = await cutAt(sql, chosen, limits.bytes);
+  return { events: await readWhole(sql, light), reached: isCut ? light.at(-1) : reached };
 }
 
-/** The first of them, in order, that are not too heavy together. */
-async function cutAt(sql: Sql, ids: readonly Buffer[], maxBytes: number): Promise<Buffer[]> {
-  if (ids.length === 0) return [];
+/**
+ * The first of them, in order, that are not too heavy together. Retention may have taken any of them meanwhile, or all:
+ * there is more only where it was cut.
+ */
+async function cutAt(
+  sql: Sql,
+  ids: readonly Buffer[],
+  maxBytes: number,
+): Promise<{ light: Buffer[]; isCut: boolean }> {
+  if (ids.length === 0) return { light: [], isCut: false };
   const rows = await sql.rows<{ id: Buffer; bytes: number }>(
     'select id, length(data) bytes from events where id in (?) order by id',
     [ids],
   );
   let sum = 0;
   const end = rows.findIndex(({ bytes }, index) => (sum += bytes) > maxBytes && index > 0);
-  return (end < 0 ? rows : rows.slice(0, end)).map(({ id }) => id);
+  const isCut = end >= 0;
+  return { light: (isCut ? rows.slice(0, end) : rows).map(({ id }) => id), isCut };
 }
 
 /** How many events of each type there are in the range of a backfill, counted up to `most`. */
