@@ -17,7 +17,8 @@ export interface PacedSender<Item> {
 
 export function makePacedSender<Item>(
   start: (item: Item) => void,
-  now: () => number = Date.now,
+  /** Monotonic: by a clock that is set back, the next slot would be as far away as it was set back. */
+  now: () => number = () => performance.now(),
 ): PacedSender<Item> {
   const items: Item[] = [];
   let pace: Pace | undefined;
