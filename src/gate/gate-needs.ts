@@ -18,6 +18,8 @@ export interface GateNeeds {
   rules: CircuitRules;
   /** False once the lease may have run out: from then on somebody else may own the gate. */
   holdsLease(): boolean;
+  /** By the database's clock: what one process writes of a gate, others read. */
+  now(): Date;
   /** The endpoint as it is set up now; undefined when it is gone. */
   settingsOf(tenantId: string, endpointId: string): Promise<EndpointSettings | undefined>;
   gates: {

@@ -49,8 +49,9 @@ export function makeTraffic(
 ): GateTraffic {
   const { queue } = needs;
   const { endpointId, orphaned } = claimed;
+  const nowMs = (): number => needs.now().getTime();
   let ordered = false;
-  let activeAtMs = Date.now();
+  let activeAtMs = nowMs();
   let straysAtMs = 0;
   /** Lane of each delivery that this owner let go and that has not ended. */
   const inFlight = new Map<string, string>();
@@ -66,7 +67,7 @@ export function makeTraffic(
     }
     inFlight.delete(due.id);
     picker.freed(lane);
-    activeAtMs = Date.now();
+    activeAtMs = nowMs();
     await ended(judgement, due).catch((error: unknown) => needs.onError(error, endpointId));
   }
 
@@ -96,10 +97,10 @@ export function makeTraffic(
     async letGo(room) {
       const queued = await picker.next(room, ordered);
       if (queued.length === 0) return 0;
-      activeAtMs = Date.now();
+      activeAtMs = nowMs();
       const { wanted, lookAgain } = await askLate(needs, claimed, queued);
       for (const lane of lookAgain) picker.freed(lane);
-      const released = new Set(await queue.release(endpointId, wanted, new Date()));
+      const released = new Set(await queue.release(endpointId, wanted, needs.now()));
       if (released.size > 0) failpoint('gate.released');
       const going: readonly QueuedDelivery[] = wanted.filter(({ deliveryId }) => released.has(deliveryId));
       // Before anything is awaited, so that a lane with one under way is never seen as free.
@@ -108,12 +109,12 @@ export function makeTraffic(
       return lookAgain.length > 0 ? room : queued.length;
     },
     async lookForStrays(isShut) {
-      const nowMs = Date.now();
-      if (nowMs - straysAtMs < STRAYS_EVERY_MS) return;
+      const atMs = nowMs();
+      if (atMs - straysAtMs < STRAYS_EVERY_MS) return;
       const afterDeath = straysAtMs === 0 && orphaned;
-      straysAtMs = nowMs;
+      straysAtMs = atMs;
       const found = await adoptStrays(queue, endpointId, {
-        ...{ nowMs, afterDeath },
+        ...{ nowMs: atMs, afterDeath },
         isMine: (deliveryId) => inFlight.has(deliveryId),
       });
       for (const lane of found.freedLanes) picker.freed(lane);

@@ -38,6 +38,7 @@ const LOOK_MS = 15_000;
 export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: boolean }): RunningGate {
   const { endpointId, tenantId } = claimed;
   const { gates, queue } = needs;
+  const nowMs = (): number => needs.now().getTime();
   let record: GateRecord = claimed;
   let state: GateState = 'FREE';
   let stopped = false;
@@ -46,7 +47,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   let running: Promise<void> | undefined;
   /** Goes up with every reason to look; one that comes in the middle of a step asks for another. */
   let reasons = 0;
-  let drainingSinceMs = Date.now();
+  let drainingSinceMs = nowMs();
   const ramp = makeRamp(claimed.recovering ? AFTER_TROUBLE : AT_EASE, MOST_AT_ONCE);
   const handfuls = makeHandfuls();
   const traffic = makeTraffic(needs, claimed, async (judgement, due) => {
@@ -62,7 +63,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     if (next === state) return;
     // Whatever stopped it, the endpoint has to show first what it can take.
     if (state !== 'FREE') ramp.restart(AFTER_TROUBLE);
-    drainingSinceMs = Date.now();
+    drainingSinceMs = nowMs();
     state = next;
   }
 
@@ -74,7 +75,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     }
     if (judgement === 'failure' && record.circuit !== 'CLOSED') {
       const probes = record.probes + 1;
-      const probeAt = new Date(Date.now() + probeDelayMs(probes, needs.rules));
+      const probeAt = new Date(nowMs() + probeDelayMs(probes, needs.rules));
       await gates.setCircuit(record, 'OPEN', { openedAt: record.openedAt, probeAt, probes });
       record = { ...record, circuit: 'OPEN', probeAt, probes };
       move('failed');
@@ -98,7 +99,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
       isRecordOld = false;
       record = (await gates.read(endpointId)) ?? record;
     }
-    const event = eventOf(state, settings, record, Date.now());
+    const event = eventOf(state, settings, record, nowMs());
     if (event) move(event);
     if (settings) traffic.follow(settings);
     switch (state) {
@@ -111,7 +112,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
         return drop(settings !== undefined);
       case 'WAITING':
         await traffic.lookForStrays(true);
-        return waitMs(record, Date.now()) || undefined;
+        return waitMs(record, nowMs()) || undefined;
       case 'PROBING':
         return probe(settings);
       case 'DRAINING':
@@ -120,7 +121,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   }
 
   async function drop(exists: boolean): Promise<number | undefined> {
-    const at = new Date();
+    const at = needs.now();
     const { done } =
       exists && record.drop
         ? await queue.dropPage(endpointId, record.drop, at)
@@ -161,7 +162,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     return found === size ? 0 : undefined;
   }
 
-  const hasRecovered = (): boolean => ramp.limit() >= AT_EASE || Date.now() - drainingSinceMs >= RECOVERED_MS;
+  const hasRecovered = (): boolean => ramp.limit() >= AT_EASE || nowMs() - drainingSinceMs >= RECOVERED_MS;
 
   /** From now on what comes does not wait behind what was held, which follows as fast as others leave room. */
   async function ease(): Promise<void> {
@@ -174,7 +175,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
   async function closeIfEmpty(): Promise<number | undefined> {
     const settings = await needs.settingsOf(tenantId, endpointId);
     const intervalMs = settings?.rateLimitPerSecond ? 2000 / settings.rateLimitPerSecond : 0;
-    const leftMs = settings ? traffic.activeAtMs() + Math.max(LINGER_MS, intervalMs) - Date.now() : 0;
+    const leftMs = settings ? traffic.activeAtMs() + Math.max(LINGER_MS, intervalMs) - nowMs() : 0;
     if (leftMs > 0) return leftMs;
     traffic.arrived();
     if (!(await gates.close(endpointId, settings === undefined))) {

@@ -18,8 +18,8 @@ export interface OutcomeDeps {
   /** True while the endpoint's circuit is known to be open. */
   isOpen(endpointId: string): boolean;
   openCircuit(endpoint: EndpointId, streak: Streak): Promise<void>;
-  /** It asked for time; `times` in a row by now. */
-  throttle(endpoint: EndpointId, until: Date, times: number): Promise<void>;
+  /** It asked for so much time; `times` in a row by now. */
+  throttle(endpoint: EndpointId, forMs: number, times: number): Promise<void>;
   /** The first of nothing but failures was then; null: it succeeded. */
   markFailing(endpoint: EndpointId, since: Date | null): Promise<void>;
   /** It has only failed for days. */
@@ -59,10 +59,11 @@ export function makeOutcomeWatch(deps: OutcomeDeps, now: () => number = Date.now
     const before = throttles.get(endpoint.id);
     const isNew = !before || now() > before.untilMs;
     const times = isNew ? (before?.times ?? 0) + 1 : before.times;
-    const untilMs = now() + throttleMs(askedSeconds, times);
+    const forMs = throttleMs(askedSeconds, times);
+    const untilMs = now() + forMs;
     if (!isNew && untilMs <= before.untilMs + SAME_MS) return;
     throttles.set(endpoint.id, { untilMs, times });
-    await deps.throttle(endpoint, new Date(untilMs), times);
+    await deps.throttle(endpoint, forMs, times);
   }
 
   async function failed(endpoint: EndpointSettings, attempt: Attempt): Promise<void> {

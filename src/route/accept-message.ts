@@ -28,6 +28,8 @@ export interface AcceptDeps {
   patience: Patience;
   /** What the endpoint's gate says, as far as this process has heard. */
   passingReason(endpointId: string): PassingReason | undefined;
+  /** By the database's clock: what is scheduled is due by that. */
+  now(): Date;
   /** Where somebody traces: the routing of this event, which causes what follows from it. */
   startSpan?(event: WarrenEvent): RouteSpan;
   /** Runs work until it succeeds, however long the database or the broker is away; throws at shutdown only. */
@@ -109,7 +111,7 @@ export async function acceptMessage(
       targets: holdTargets(verdict.isUnchecked ? targets.map(untilChecked) : targets, event, {
         endpoints: config.endpoints,
         passingReason: (endpointId) => deps.passingReason(endpointId),
-        now,
+        now: deps.now(),
       }),
       configVersion: version,
       lackedScope: verdict.lackedScope,

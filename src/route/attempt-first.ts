@@ -17,8 +17,6 @@ export interface FirstAttemptDeps extends RouteDeps {
   claimIds(events: readonly WarrenEvent[]): Promise<string[]>;
   /** Joins a batch: one transaction writes each event as it is known by then. */
   writeAttempted(event: AttemptedEvent): Promise<RoutedEvent>;
-  /** By the database's clock. */
-  now(): Date;
 }
 
 /** An event whose attempts began before it is written; `delivered` grows until it is. */

@@ -12,6 +12,7 @@ export interface HoldRules {
   endpoints: ReadonlyMap<string, EndpointSettings>;
   /** What the endpoint's gate says at this moment, as far as this process has heard. */
   passingReason: (endpointId: string) => PassingReason | undefined;
+  /** By the database's clock. */
   now: Date;
 }
 

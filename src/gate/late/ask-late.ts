@@ -16,7 +16,7 @@ export interface Asked {
  * filter matches and whose event fits. The others are cancelled, or wait for the time of their event.
  */
 export async function askLate(
-  { lateAnswers, queue }: Pick<GateNeeds, 'lateAnswers' | 'queue'>,
+  { lateAnswers, queue, now }: Pick<GateNeeds, 'lateAnswers' | 'queue' | 'now'>,
   { endpointId, tenantId }: Pick<GateRecord, 'endpointId' | 'tenantId'>,
   queued: readonly QueuedDelivery[],
 ): Promise<Asked> {
@@ -25,7 +25,7 @@ export async function askLate(
   const asked = held.slice(0, AT_ONCE).map(({ deliveryId }) => deliveryId);
   const answers = await lateAnswers(tenantId, asked);
   const idsOf = (answer: LateAnswer): string[] => asked.filter((id) => answers.get(id) === answer);
-  const at = new Date();
+  const at = now();
   await queue.dismiss(endpointId, idsOf('UNWANTED'), 'FILTERED_OUT', at);
   await queue.dismiss(endpointId, idsOf('INVALID'), 'SCHEMA_MISMATCH', at);
   await queue.schedule(idsOf('SCHEDULED'), at);

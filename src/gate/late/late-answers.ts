@@ -11,6 +11,8 @@ export interface AnswerDeps {
   /** Whether the event fits its schema. */
   fits: (tenantId: string, event: UndecidedDelivery['event'], data: unknown) => Promise<boolean>;
   inTurns: TakeTurns;
+  /** By the database's clock. */
+  now: () => Date;
 }
 
 /** For so long one after another is asked; what a process that stops would wait for, and one filter. */
@@ -39,7 +41,7 @@ export async function answersOf(
 }
 
 async function answerOf(
-  { fits, inTurns }: AnswerDeps,
+  { fits, inTurns, now }: AnswerDeps,
   tenantId: string,
   config: NonNullable<Awaited<ReturnType<AnswerDeps['findConfig']>>>,
   { subscriptionId, isUnchecked, event }: UndecidedDelivery,
@@ -48,5 +50,5 @@ async function answerOf(
   if (isUnchecked && !(await fits(tenantId, event, data))) return 'INVALID';
   const seen = filteredEvent(event, config.slug, data);
   if (!(await inTurns(tenantId, config.wants(subscriptionId, seen)))) return 'UNWANTED';
-  return event.deliverAt && event.deliverAt > new Date() ? 'SCHEDULED' : 'WANTED';
+  return event.deliverAt && event.deliverAt > now() ? 'SCHEDULED' : 'WANTED';
 }

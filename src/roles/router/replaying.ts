@@ -86,7 +86,7 @@ function replayDeps(platform: Platform, owner: string): ReplayDeps {
           return holdTargets(targets, event, {
             endpoints,
             passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
-            now: new Date(),
+            now: platform.clock.now(),
           });
         },
       };

@@ -150,7 +150,6 @@ function directDeps(platform: Platform, dispatcher: Dispatcher, spareWorkers: Sp
     ...deps,
     claimIds: (events) => store.claimIds(events, clock.now()),
     writeAttempted: (event) => writes.add(event),
-    now: () => clock.now(),
   });
   return { ...deps, first };
 }
@@ -185,6 +184,7 @@ function routeDeps(platform: Platform): RouteDeps {
     reject: (message, code, reason) => outlets.reject(message, code, reason),
     announce: (change) => outlets.announceChange(change),
     passingReason: (endpointId) => platform.gateHints.board.passingReason(endpointId),
+    now: () => platform.clock.now(),
     nudgeGate: (gate) => platform.gateHints.nudge(gate),
     observe: (report) => observe(platform, report),
     persistently: platform.persistently,

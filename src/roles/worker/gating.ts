@@ -83,7 +83,7 @@ export function startGating(platform: Platform, dispatcher: Dispatcher): Gating 
 }
 
 function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): Omit<GateNeeds, 'holdsLease'> {
-  const { database, config, configs, gateHints, logger, persistently } = platform;
+  const { clock, database, config, configs, gateHints, logger, persistently } = platform;
   const gates = makeGateStore(database);
   const queue = makeGateQueue(database);
   const drops = makeGateDrops(database);
@@ -92,6 +92,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
   const ingest = ingestDeps(platform);
   return {
     rules: config.circuit,
+    now: () => clock.now(),
     settingsOf: async (tenantId, endpointId) => (await configs.find(tenantId))?.endpoints.get(endpointId),
     gates: {
       read: (endpointId) => gates.read(endpointId),
@@ -103,7 +104,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
     queue: {
       ...queue,
       ...drops,
-      release: (endpointId, queued) => queue.release(endpointId, owner, queued, platform.clock.now()),
+      release: (endpointId, queued) => queue.release(endpointId, owner, queued, clock.now()),
       adopt: (endpointId, positions, at) => queue.adopt(endpointId, owner, positions, at),
       schedule: (ids, at) => scheduled.schedule(ids, at),
     },
@@ -117,6 +118,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
             return (await platform.catalog.checkEvent({ ...asked, data: () => data })).ok;
           },
           inTurns: platform.inTurns,
+          now: () => clock.now(),
         },
         tenantId,
         ids,

@@ -8,7 +8,7 @@ import type { Platform } from '../platform';
 
 /** Watching outcomes with the real database and broker behind it. */
 export function watchOutcomes(platform: Platform): OutcomeWatch {
-  const { config, database, logger, gateHints, persistently } = platform;
+  const { clock, config, database, logger, gateHints, persistently } = platform;
   const gates = makeGateStore(database);
   const endpointSwitch = makeEndpointSwitch(database);
   const ingest = ingestDeps(platform);
@@ -22,7 +22,7 @@ export function watchOutcomes(platform: Platform): OutcomeWatch {
     isOpen: (endpointId) => gateHints.board.passingReason(endpointId) === 'CIRCUIT',
     async openCircuit({ id, tenantId }, streak) {
       const gate = { endpointId: id, tenantId };
-      const openedAt = new Date();
+      const openedAt = clock.now();
       const probeAt = new Date(openedAt.getTime() + probeDelayMs(0, config.circuit));
       gateHints.announce(gate, 'CIRCUIT');
       await persistently('gate.open_circuit', () =>
@@ -31,8 +31,9 @@ export function watchOutcomes(platform: Platform): OutcomeWatch {
       gateHints.announce(gate, 'CIRCUIT');
       logger.warn({ ...gate, failures: streak.failures, probeAt }, 'endpoint.circuit_opened');
     },
-    async throttle({ id, tenantId }, until, times) {
+    async throttle({ id, tenantId }, forMs, times) {
       const gate = { endpointId: id, tenantId };
+      const until = new Date(clock.now().getTime() + forMs);
       gateHints.announce(gate, 'RETRY_AFTER');
       await persistently('gate.throttle', () => gates.throttle(gate, until, times));
       gateHints.announce(gate, 'RETRY_AFTER');

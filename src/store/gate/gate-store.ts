@@ -142,8 +142,8 @@ export function makeGateStore(database: Database) {
       since: Date | undefined,
       limit: number,
     ): Promise<{ notices: GateNotice[]; upTo: Date | undefined }> {
-      const rows = await database.rows<GateRow & { closed: number; changed_at: Date }>(
-        `select ${COLUMNS}, closed, changed_at from gates
+      const rows = await database.rows<NoticeRow & { changed_at: Date }>(
+        `select ${COLUMNS}, closed, changed_at, retry_after_until > utc_timestamp(3) as is_throttled from gates
          where ${since ? 'changed_at >= ? - interval 2 second' : 'closed = false'} order by changed_at desc limit ?`,
         [...(since ? [since] : []), limit],
       );
@@ -233,7 +233,9 @@ function toRecord(row: GateRow): GateRecord {
   };
 }
 
-function toNotice(row: GateRow & { closed: number }): GateNotice {
+type NoticeRow = GateRow & { closed: number; is_throttled: number | null };
+
+function toNotice(row: NoticeRow): GateNotice {
   return {
     endpointId: encodeId('endpoint', row.endpoint_id),
     reason: row.closed === 1 ? null : reasonOf(row),
@@ -241,8 +243,8 @@ function toNotice(row: GateRow & { closed: number }): GateNotice {
   };
 }
 
-function reasonOf({ circuit, retry_after_until, recovering }: GateRow): PassingReason | null {
-  if (retry_after_until !== null && retry_after_until.getTime() > Date.now()) return 'RETRY_AFTER';
+function reasonOf({ circuit, is_throttled, recovering }: NoticeRow): PassingReason | null {
+  if (is_throttled === 1) return 'RETRY_AFTER';
   if (circuit !== 'CLOSED') return 'CIRCUIT';
   return recovering === 1 ? 'OVERFLOW' : null;
 }

@@ -108,6 +108,7 @@ export function makeSteps(database: Database, house: House) {
     patience: makePatience({ ofTenant: Infinity, ofAll: Infinity, asideMs: 0 }, () => undefined),
     mayPublish: () => true,
     passingReason: (id) => house.passing.get(id),
+    now: () => new Date(),
     persistently: (_what, work) => work(0),
     async routeEvents(batch, at) {
       const routed = await routing.routeEvents(batch, at);

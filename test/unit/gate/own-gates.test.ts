@@ -40,6 +40,7 @@ function ownerOf(...unclaimed: string[]) {
     letGo: () => Promise.resolve(),
     hasOwner: (endpointId) => owned.has(endpointId),
     needs: {
+      now: () => new Date(),
       rules: { failures: 3, spanMs: 1000, probeMs: 1000, maxProbeMs: 1000 },
       settingsOf: (_tenantId, endpointId) => {
         looked.push(endpointId);

@@ -78,6 +78,7 @@ export function makeMadeUpRouter(overrides: Partial<RouteDeps> = {}): MadeUpRout
       steps.push(`announce ${change.status}`);
       changes.push(change);
     },
+    now: () => new Date(),
     observe: (report) => void reports.push(report),
     async persistently(_what, work) {
       for (let attempt = 0; ; attempt++) {

@@ -63,6 +63,19 @@ describe('a batch of events', () => {
     expect(router.due.map(({ mayHaveTwin }) => mayHaveTwin)).toEqual([undefined, true]);
   });
 
+  it('holds what is scheduled by the time of the database, whatever the clock of its own machine says', async () => {
+    const now = new Date(Date.now() - 3_600_000);
+    const { deps, batches, message } = makeMadeUpRouter({ now: () => now });
+    const scheduled = (afterMs: number): MadeUpMessage => ({
+      properties: {
+        headers: { tenant: 'acme', 'deliver-at': new Date(now.getTime() + afterMs).toISOString() },
+      },
+    });
+    await routeEvents(deps, [message('later', scheduled(60_000)), message('by now', scheduled(-60_000))]);
+    const held = batches.flat().map(({ targets }) => targets.map(({ heldBecause }) => heldBecause));
+    expect(held).toEqual([['SCHEDULED'], [undefined]]);
+  });
+
   it('marks everything as perhaps on record when it is written a second time', async () => {
     const router = makeMadeUpRouter();
     const write = router.deps.routeEvents.bind(router.deps);

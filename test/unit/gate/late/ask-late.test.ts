@@ -24,7 +24,11 @@ describe('what a gate lets go', () => {
       dismiss: jest.fn(() => Promise.resolve()),
       schedule: jest.fn(() => Promise.resolve()),
     };
-    return { asked, queue, needs: { lateAnswers: asked, queue } as unknown as GateNeeds };
+    return {
+      asked,
+      queue,
+      needs: { lateAnswers: asked, queue, now: () => new Date() } as unknown as GateNeeds,
+    };
   }
 
   it('is all there is, where no filter has to be asked', async () => {
@@ -77,6 +81,7 @@ describe('a filter that is asked later', () => {
         },
         fits: (_tenantId, _event, data) => Promise.resolve((data as { n: number }).n < 5),
         inTurns: makeTurnTaking(),
+        now: () => now,
       },
       TENANT,
       ids,
