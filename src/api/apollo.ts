@@ -6,7 +6,7 @@ import {
   ApolloServerPluginSchemaReportingDisabled,
   ApolloServerPluginUsageReportingDisabled,
 } from '@apollo/server/plugin/disabled';
-import type { GraphQLSchema } from 'graphql';
+import { GraphQLError, OperationTypeNode, type GraphQLSchema } from 'graphql';
 import type { RequestContext } from './context';
 import type { KnownDocuments } from './documents/known-documents';
 import { stringifyJson } from '../runtime/json-text';
@@ -57,15 +57,23 @@ function queryLimits(schema: GraphQLSchema, documents: KnownDocuments): ApolloSe
   return {
     requestDidStart: () =>
       Promise.resolve({
-        didResolveOperation({ document, source, contextValue, request: { operationName, variables } }) {
+        didResolveOperation({ document, source, operation, contextValue, request }) {
+          const { operationName, variables } = request;
           const refusal =
             documents.refuse(source, contextValue.authentication) ??
+            (operation?.operation === OperationTypeNode.SUBSCRIPTION ? needsSocket() : undefined) ??
             findExcess({ schema, document, operationName, variables });
           return refusal ? Promise.reject(refusal) : Promise.resolve();
         },
       }),
   };
 }
+
+const needsSocket = (): GraphQLError =>
+  new GraphQLError(
+    'A subscription needs a WebSocket: connect to this URL with the protocol graphql-transport-ws.',
+    { extensions: { code: 'BAD_USER_INPUT', http: { status: 400 } } },
+  );
 
 /** Validation names up to a hundred. */
 const fewFaults: ApolloServerPlugin<RequestContext> = {

@@ -1,6 +1,7 @@
 import {
   Kind,
   GraphQLError,
+  getOperationAST,
   type DocumentNode,
   type FragmentDefinitionNode,
   type GraphQLSchema,
@@ -39,6 +40,8 @@ export function findExcess(operation: CheckedOperation): GraphQLError | undefine
     return tooComplex(
       `has ${aliases} aliases and repeated fields; at most ${QUERY_LIMITS.aliases} are allowed`,
     );
+  // Of an operation that is not there nothing runs: the executor says so.
+  if (!getOperationAST(operation.document, operation.operationName)) return undefined;
   const cost = costOf(operation, known);
   if (cost <= QUERY_LIMITS.cost) return undefined;
   return tooComplex(

@@ -102,7 +102,17 @@ function pauseOf({ extensions }: GraphQLFormattedError): { retryAfterSeconds?: n
   return typeof seconds === 'number' ? { retryAfterSeconds: seconds } : {};
 }
 
+/** What Apollo calls a request that is malformed as a whole; to the caller it is one thing: mend what you send. */
+const OF_APOLLO: ReadonlySet<unknown> = new Set(['BAD_REQUEST', 'OPERATION_RESOLUTION_FAILURE']);
+
+/** Apollo has no code for a hash that is not the document's, only a status. */
+function isRefusedByApollo(error: unknown): boolean {
+  const { code, http } = error instanceof GraphQLError ? error.extensions : {};
+  return code === undefined && (http as { status?: unknown } | undefined)?.status === 400;
+}
+
 function codeOf({ extensions }: GraphQLFormattedError, error: unknown): string {
+  if (OF_APOLLO.has(extensions?.code) || isRefusedByApollo(error)) return 'BAD_USER_INPUT';
   if (typeof extensions?.code === 'string') return extensions.code;
   // graphql-js itself complains of variables without a code; it points at their definition.
   const isAboutVariable =

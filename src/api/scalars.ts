@@ -1,14 +1,19 @@
 import { GraphQLScalarType, Kind, type ValueNode } from 'graphql';
+import { isOfCalendar } from '../domain/timestamp';
 import { toNumber } from '../runtime/json-text';
 import { badUserInput } from './request-errors';
 
 /** RFC 3339 section 5.6; the offset is required, or a time would mean another instant on another machine. */
 const RFC_3339 = /^\d{4}-\d{2}-\d{2}[Tt]\d{2}:\d{2}:\d{2}(\.\d{1,9})?([Zz]|[-+]\d{2}:\d{2})$/;
 
+/** In UTC, too, its year has four digits: with an offset it may be one that neither RFC 3339 nor the database can write. */
 function readDateTime(value: unknown): Date {
-  const at = typeof value === 'string' && RFC_3339.test(value) ? new Date(value) : undefined;
-  if (at && !Number.isNaN(at.getTime())) return at;
-  throw badUserInput('A DateTime is an RFC 3339 text with an offset, such as 2026-11-23T08:30:00.000Z');
+  const isWritten = typeof value === 'string' && RFC_3339.test(value) && isOfCalendar(value);
+  const at = new Date(isWritten ? value : Number.NaN);
+  if (at.getUTCFullYear() >= 0 && at.getUTCFullYear() <= 9999) return at;
+  throw badUserInput(
+    'A DateTime is an RFC 3339 text with an offset and a day that exists, such as 2026-11-23T08:30:00.000Z',
+  );
 }
 
 export const DateTimeScalar = new GraphQLScalarType<Date, string>({

@@ -69,6 +69,10 @@ export function makeEventTypes(needs: EventTypeNeeds) {
     input: EventTypeFields,
   ): Promise<Outcome<SavedEventType> | undefined> {
     const before = await catalog.findOwn(owner, input.name);
+    // The column tells no case apart; routing and schemas do, and would never find the other spelling.
+    if (before && before.name !== input.name) {
+      return refused('TAKEN', `There is ${before.name} already, which differs only in case.`, ['name']);
+    }
     const versions = before ? ((await catalog.versionsOf([before.id])).get(before.id) ?? []) : [];
     const number = input.version ?? 1;
     const next = versions.length + 1;

@@ -39,9 +39,12 @@ export function stringifyJson(value: unknown, indent?: number): string {
   return restoreNumbers(JSON.stringify(value, null, indent));
 }
 
-/** For text that somebody else's JSON.stringify made of values with exact numbers. */
+/**
+ * For text that somebody else's JSON.stringify made of values with exact numbers. A mark within a longer text, such as a
+ * complaint about a variable, goes too: who has seen it could write numbers that are none.
+ */
 export function restoreNumbers(text: string): string {
-  return text.includes(MARK) ? text.replace(MARKED, '$1') : text;
+  return text.includes(MARK) ? text.replace(MARKED, '$1').replaceAll(MARK, '') : text;
 }
 
 /** The same as JSON.parse would have made it: exact numbers become the nearest doubles. */

@@ -1,6 +1,7 @@
 import {
   GraphQLError,
   NoSchemaIntrospectionCustomRule,
+  getOperationAST,
   parse,
   specifiedRules,
   validate,
@@ -9,7 +10,7 @@ import {
 } from 'graphql';
 import type { KnownDocuments } from '../documents/known-documents';
 import { QUERY_LIMITS, findExcess } from '../query-limits';
-import { requestError } from '../request-errors';
+import { badUserInput, requestError } from '../request-errors';
 import type { Authentication } from '../sign-in/identity';
 
 /** Operations over a WebSocket: what Apollo does for HTTP, with the same limits and the same errors. */
@@ -22,6 +23,9 @@ export interface SocketPayload {
   operationName?: string | null | undefined;
   variables?: Record<string, unknown> | null | undefined;
 }
+
+const NO_OPERATION =
+  'operationName must be the name of an operation in the document, and is needed when there are several.';
 
 /** In production nobody needs the schema, nor hints about it, to be told. */
 const isProduction = (): boolean => process.env.NODE_ENV === 'production';
@@ -46,6 +50,7 @@ export function prepare(
   }
   const faults = validate(schema, document, isProduction() ? PRODUCTION_RULES : specifiedRules);
   if (faults.length > 0) return { errors: faults.slice(0, QUERY_LIMITS.faults).map(asValidationFailure) };
+  if (!getOperationAST(document, operationName)) return { errors: [badUserInput(NO_OPERATION)] };
   const excess = findExcess({ schema, document, operationName, variables });
   return excess ? { errors: [excess] } : { document };
 }

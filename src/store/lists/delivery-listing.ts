@@ -1,6 +1,7 @@
 import type { DeliveryFilter } from '../../domain/delivery/delivery-filter';
 import { DELIVERY_STATUSES, STATUS_CODES } from '../../domain/delivery/delivery-status';
 import { decodeId, idBytes, idFloor, timeOfId } from '../../domain/ids';
+import { isEventType } from '../../domain/routing/topic-pattern';
 import type { TenantScope } from '../../domain/settings';
 import type { Sql } from '../database';
 import { DELIVERY_COLUMNS } from '../deliveries/delivery-rows';
@@ -52,15 +53,21 @@ function readFilter({ eventId, endpointId, types, status }: DeliveryFilter): Wan
   const event = eventId === undefined ? undefined : decodeId('event', eventId);
   const endpoint = endpointId === undefined ? undefined : decodeId('endpoint', endpointId);
   if ((eventId !== undefined && !event) || (endpointId !== undefined && !endpoint)) return undefined;
-  if (types?.length === 0 || status?.length === 0) return undefined;
+  const typesThatMayBe = typesToFind(types);
+  if (typesThatMayBe?.length === 0 || status?.length === 0) return undefined;
   const statuses = new Set(status);
   const isAnyStatus = !status || statuses.size === DELIVERY_STATUSES.length;
   return {
     event,
     endpoint,
-    types: types && [...new Set(types)],
+    types: typesThatMayBe,
     status: isAnyStatus ? undefined : [...statuses].map((name) => STATUS_CODES[name]),
   };
+}
+
+/** What names no event is on no row, and the database cannot compare all of it with a column that is ASCII. */
+export function typesToFind(types: readonly string[] | undefined): string[] | undefined {
+  return types && [...new Set(types)].filter(isEventType);
 }
 
 /** What remains of the filter after some of it has chosen the way. */

@@ -1,13 +1,13 @@
 import type { EventFilter } from '../../domain/delivery/delivery-filter';
 import { idBytes } from '../../domain/ids';
 import type { TenantScope } from '../../domain/settings';
-import { MOST_RUNS } from './delivery-listing';
+import { MOST_RUNS, typesToFind } from './delivery-listing';
 import { spanOfTimes, type Check, type Listing, type Run, type Way } from './list-ways';
 
 /** What leads to the events that a filter lets through. */
 export function eventListing(scope: TenantScope, filter: EventFilter, columns: string): Listing {
   const { types, idempotencyKey: key } = filter;
-  const wanted = { key, types: types && [...new Set(types)] };
+  const wanted = { key, types: typesToFind(types) };
   return {
     table: 'events',
     columns,

@@ -52,6 +52,13 @@ describe('whose an event type is', () => {
     expect(await findEventType(beta.client, 'acme.own')).toBeNull();
   });
 
+  it('is not changed by who spells its name in another case', async () => {
+    await saveEventType(acme.client, { name: 'acme.spelt', description: 'first' });
+    const { userErrors } = await upsertEventType(acme.client, { name: 'Acme.Spelt', description: 'second' });
+    expect(userErrors).toMatchObject([{ field: ['name'], code: 'TAKEN' }]);
+    expect(await findEventType(acme.client, 'acme.spelt')).toMatchObject({ description: 'first' });
+  });
+
   it('hides the shared one of the same name from that tenant alone', async () => {
     const shared = await saveEventType(server.operator, { name: 'both.have', description: 'shared' });
     const own = await saveEventType(acme.client, { name: 'both.have', description: 'own' });

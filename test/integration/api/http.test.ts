@@ -113,6 +113,32 @@ describe('over HTTP', () => {
     );
   });
 
+  const QUERY = '{ viewer { isOperator } }';
+  const persisted = (persistedQuery: unknown) => ({ query: QUERY, extensions: { persistedQuery } });
+  it.each<[string, unknown]>([
+    ['an operation that is not in the document', { query: QUERY, operationName: 'Other' }],
+    ['none of several operations', { query: `query A ${QUERY} query B ${QUERY}` }],
+    ['a subscription without a WebSocket', { query: 'subscription { eventReceived { id } }' }],
+    ['a hash that is not the document’s', persisted({ version: 1, sha256Hash: 'zz' })],
+    ['a hash of another version', persisted({ version: 2, sha256Hash: 'zz' })],
+    ['something that is no hash', persisted(5)],
+    ['no document', {}],
+    ['variables that are no object', { query: QUERY, variables: 5 }],
+  ])('says BAD_USER_INPUT to %s, and logs no fault', async (_what, body) => {
+    const lines = server.logLines.length;
+    const response = await post(JSON.stringify(body));
+    expect(response.status).toBe(400);
+    expect(await response.json()).toMatchObject({ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] });
+    expect(server.logLines.slice(lines)).toEqual([]);
+  });
+
+  it('writes a number that no double holds as it came when it complains of it', async () => {
+    const response = await post(
+      '{"query":"query ($n: Int) { endpoints(first: $n) { totalCount } }","variables":{"n":1e400}}',
+    );
+    expect(await response.text()).toContain('non-integer value: 1e400');
+  });
+
   it('says SERVICE_UNAVAILABLE when the broker or the database is away', async () => {
     const document = 'mutation { eventPublish(input: { type: "a.b", data: 1 }) { eventId } }';
     publish = () => Promise.reject(Object.assign(new Error('nack'), { name: 'BrokerUnavailable' }));

@@ -135,6 +135,11 @@ describe('API keys', () => {
       'mutation { apiKeyCreate(input: { name: "x", scopes: ["events:read"], expiresAt: "2020-01-01T00:00:00Z" }) { userErrors { field code } } }',
     );
     expect(past.apiKeyCreate.userErrors).toEqual([{ field: ['expiresAt'], code: 'INVALID' }]);
+    expect(
+      await acme.client.codeOf(
+        'mutation { apiKeyCreate(input: { name: "x", scopes: ["events:read"], expiresAt: "9999-12-31T23:59:59-14:00" }) { plainKey } }',
+      ),
+    ).toBe('GRAPHQL_VALIDATION_FAILED');
     const expiresAt = new Date(Date.now() + 2000).toISOString();
     const brief = makeGraphqlClient(
       server.url,

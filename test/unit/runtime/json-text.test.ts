@@ -19,6 +19,11 @@ describe('JSON without loss', () => {
     });
   });
 
+  it('shows nobody how it marks a long number, not within another text either', () => {
+    const complaint = `no integer: ${new ExactNumber('1e400').toJSON()}`;
+    expect(stringifyJson({ complaint })).toBe('{"complaint":"no integer: 1e400"}');
+  });
+
   it('takes the last of repeated keys, with long numbers as without', () => {
     expect(parseJson('{"a":1,"a":2}')).toEqual({ a: 2 });
     expect(stringifyJson(parseJson('{"a":1,"a":12345678901234567890}'))).toBe('{"a":12345678901234567890}');
