@@ -78,6 +78,8 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       // Waiting for a connection is bounded, or a database that is gone would grow the queue for ever.
       queueLimit: 2000,
       connectTimeout: 5000,
+      // A host that is gone without a word is noticed in some 20 s by connections that wait for it, not in hours.
+      keepAliveInitialDelay: 10_000,
       supportBigNumbers: true,
     },
     logging: false,
