@@ -12,6 +12,7 @@ import { makeTestDatabase, type TestDatabase } from '../support/test-database';
 import { waitUntil } from '../support/wait-until';
 import { removeTopology } from '../support/warren-under-test';
 import { spawnWarren, type WarrenProcess } from '../support/warren-process';
+import type { GeneratorJob } from './generator';
 import { startGenerator, startLedgerReceiver, type Generator, type LedgerReceiver } from './outsiders';
 
 /** A broker and a database, wherever they come from. */
@@ -38,7 +39,10 @@ export interface Deployment {
   /** An endpoint at the receiver that gets one event type. @returns its id */
   subscribe: (type: string, path: string, extra?: Record<string, unknown>) => Promise<string>;
   tenant: () => TenantUnderTest;
-  generate: (job: { types: string[]; count: number; inFlight?: number; perSecond?: number }) => Generator;
+  generate: (
+    job: Pick<GeneratorJob, 'types' | 'count'> &
+      Partial<Pick<GeneratorJob, 'inFlight' | 'perSecond' | 'deliverAt'>>,
+  ) => Generator;
   sql: <Row>(query: string, parameters?: unknown[]) => Promise<Row[]>;
   countOf: (table: string) => Promise<number>;
   /** Messages ready in a queue, asked on a connection of its own. */
@@ -136,11 +140,11 @@ export async function deploy(
     async subscribe(type, path, extra = {}) {
       return (await tenant.endpoint({ url: receiver.url(path), eventTypes: [type], ...extra })).id;
     },
-    generate({ types, count, inFlight = 100, perSecond = 0 }) {
+    generate({ types, count, inFlight = 100, perSecond = 0, deliverAt }) {
       const run = randomBytes(3).toString('hex');
       const exchange = `${namespace}.events`;
       const to = { amqpUrl: servers.amqpUrl, exchange, tenant: TENANT, ledger: ledgers.confirmed };
-      const generator = startGenerator({ ...to, types, run, count, inFlight, perSecond });
+      const generator = startGenerator({ ...to, types, run, count, inFlight, perSecond, deliverAt });
       generators.push(generator);
       return generator;
     },

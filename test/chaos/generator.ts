@@ -16,6 +16,8 @@ export interface GeneratorJob {
   inFlight: number;
   /** 0: as fast as confirms come. */
   perSecond: number;
+  /** The header `deliver-at`, where there is one. */
+  deliverAt?: string | undefined;
   ledger: string;
 }
 
@@ -88,6 +90,7 @@ async function publishOver(model: ChannelModel, publishing: Publishing): Promise
   );
   await new Promise<void>((resolve) => {
     let isOver = false;
+    const schedule = job.deliverAt === undefined ? {} : { 'deliver-at': job.deliverAt };
     const end = (): void => {
       if (isOver) return;
       isOver = true;
@@ -105,7 +108,7 @@ async function publishOver(model: ChannelModel, publishing: Publishing): Promise
         job.exchange,
         type,
         body,
-        { ...options, headers: { tenant: job.tenant } },
+        { ...options, headers: { tenant: job.tenant, ...schedule } },
         (error: unknown) => {
           if (isOver) return;
           waiting.delete(n);
