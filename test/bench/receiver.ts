@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /**
- * A receiver in a process of its own: answers 204 at once and keeps count. Talks to its parent over IPC:
+ * A receiver in a process of its own: answers 204, at once or after as many milliseconds as its argument says, and keeps count. Talks to its parent over IPC:
  * `{ reset }` forgets, `{ count }` answers with how many have arrived and when (ms since the epoch) the last one did,
  * `{ report }` with everything that is known of them.
  */
@@ -10,13 +10,15 @@ let count = 0;
 let lastAtMs = 0;
 let latenciesMs: number[] = [];
 let arrivalsMs: number[] = [];
+const answerMs = Number(process.argv[2] ?? 0);
 const MAX_SAMPLES = 200_000;
 
 const server = createServer((request, response) => {
   const chunks: Buffer[] = [];
   request.on('data', (chunk: Buffer) => chunks.push(chunk));
   request.on('end', () => {
-    response.writeHead(204).end();
+    if (answerMs > 0) setTimeout(() => response.writeHead(204).end(), answerMs);
+    else response.writeHead(204).end();
     lastAtMs = performance.timeOrigin + performance.now();
     count++;
     if (arrivalsMs.length < MAX_SAMPLES) arrivalsMs.push(lastAtMs);

@@ -8,6 +8,7 @@ export const SCENARIOS: Record<string, () => Promise<Bench>> = {
   pipe: async () => (await import('./pipe.js')).pipe,
   latency: async () => (await import('./latency.js')).latency,
   'fan-out': async () => (await import('./fan-out.js')).fanOut,
+  'answer-time': async () => (await import('./answer-time.js')).answerTime,
   burst: async () => (await import('./burst.js')).burst,
   'growth.deliveries': async () => (await import('./growth/deliveries.js')).deliveries,
   'growth.endpoints': async () => (await import('./growth/endpoints.js')).endpoints,

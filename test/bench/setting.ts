@@ -33,8 +33,9 @@ interface Arrived {
   lastAtMs: number;
 }
 
-export async function startReceiver(): Promise<Receiver> {
-  const child = fork(join(__dirname, 'receiver.js'));
+/** @param options.answerMs how long it takes to answer; 0: at once */
+export async function startReceiver({ answerMs = 0 } = {}): Promise<Receiver> {
+  const child = fork(join(__dirname, 'receiver.js'), [String(answerMs)]);
   const { port } = await answer<{ port: number }>(child);
   const count = (): Promise<Arrived> => {
     child.send({ count: true });
