@@ -112,7 +112,8 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
         return drop(settings !== undefined);
       case 'WAITING':
         await traffic.lookForStrays(true);
-        return waitMs(record, nowMs()) || undefined;
+        // None when it is just over: then it goes on at once, and not when it looks next.
+        return waitMs(record, nowMs());
       case 'PROBING':
         return probe(settings);
       case 'DRAINING':

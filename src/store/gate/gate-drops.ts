@@ -13,7 +13,7 @@ export type GateDrops = ReturnType<typeof makeGateDrops>;
 /** Ends held deliveries that nobody wants any more, a page at a time; each page is one transaction. */
 export function makeGateDrops(database: Database) {
   return {
-    /** The next page of a resume's wish. The gate's row remembers how far it has come. */
+    /** The next page of a resume's wish, if it is still the newest. The gate's row remembers how far it has come. */
     dropPage: (endpointId: string, wish: DropWish, at: Date): Promise<{ dropped: number; done: boolean }> =>
       database.transaction(async (sql) => {
         const endpoint = idBytes('endpoint', endpointId);
@@ -32,13 +32,16 @@ export function makeGateDrops(database: Database) {
         );
         const passed = rows.filter((row) => !old.includes(row) && wish.superseded && row.superseded === 1);
         const done = rows.length < PAGE;
-        await sql.write(
-          done
-            ? `update gates set drop_older_than = null, drop_superseded = false, drop_from = null, drop_to = null
-               where endpoint_id = ?`
-            : 'update gates set drop_from = ? where endpoint_id = ?',
-          done ? [endpoint] : [rows.at(-1)?.position, endpoint],
+        // Another resume may have come meanwhile: then its wish counts, and this one is not to end it.
+        const isStillWanted = await sql.write(
+          `update gates set ${done ? 'drop_older_than = null, drop_superseded = false, drop_from = null, drop_to = null' : 'drop_from = ?'}
+           where endpoint_id = ? and drop_older_than <=> ? and drop_superseded = ? and drop_from = ? and drop_to = ?`,
+          [
+            ...(done ? [] : [rows.at(-1)?.position]),
+            ...[endpoint, wish.olderThan, wish.superseded, wish.from, wish.to],
+          ],
         );
+        if (isStillWanted === 0) return { dropped: 0, done: false };
         await cancelHeld(
           sql,
           endpointId,

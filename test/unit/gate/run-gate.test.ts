@@ -66,3 +66,17 @@ describe.each([
     await Promise.all([early.gate.stop(), late.gate.stop()]);
   });
 });
+
+it.each<[string, (atMs: Date) => Partial<GateRecord>]>([
+  ['its circuit', (probeAt) => ({ circuit: 'OPEN', probeAt, openedAt: probeAt })],
+  ['a Retry-After', (retryAfterUntil) => ({ circuit: 'OPEN', retryAfterUntil, openedAt: retryAfterUntil })],
+])(
+  'a gate that is claimed when the wait for %s is just over goes on without another look',
+  async (_, until) => {
+    const now = new Date();
+    const { gate, failures } = claim(now, until(now));
+    await waitUntil(() => gate.state() === 'PROBING', 1000);
+    expect(failures).toEqual([]);
+    await gate.stop();
+  },
+);
