@@ -10,17 +10,22 @@ export interface EventData {
 
 /** `--data`: JSON as it stands, or a file with it, or `-` for standard input. */
 export async function dataGiven(source: string): Promise<unknown> {
-  const isInline = /^\s*[{["]/.test(source);
-  const text = isInline ? source : (await readInput(source)).toString('utf8');
+  try {
+    return parseJson(source);
+  } catch (cause) {
+    // Nobody's file begins like this: it is JSON with a fault, which is what has to be told.
+    if (/^\s*[{["]/.test(source)) throw noJson('', cause);
+  }
+  const text = (await readInput(source)).toString('utf8');
   try {
     return parseJson(text);
   } catch (cause) {
-    throw new Error(
-      `the data is not JSON${isInline ? '' : ` (in ${source === '-' ? 'standard input' : source})`}: ${(cause as Error).message}`,
-      { cause },
-    );
+    throw noJson(` (in ${source === '-' ? 'standard input' : source})`, cause);
   }
 }
+
+const noJson = (where: string, cause: unknown): Error =>
+  new Error(`the data is not JSON${where}: ${(cause as Error).message}`, { cause });
 
 interface Version {
   version: number;

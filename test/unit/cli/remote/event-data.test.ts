@@ -44,6 +44,17 @@ describe('dataGiven', () => {
     rmSync(folder, { recursive: true });
   });
 
+  it.each<[string, unknown]>([
+    ['1', 1],
+    [' -0.5e1 ', -5],
+    ['true', true],
+    ['null', null],
+    ['"text"', 'text'],
+    ['[]', []],
+  ])('takes the JSON %s for what it is, not for the name of a file', async (given, data) => {
+    expect(await dataGiven(given)).toEqual(data);
+  });
+
   it('says what is wrong with what is no JSON, and that a file is not there', async () => {
     await expect(dataGiven('{"a":')).rejects.toThrow(/the data is not JSON: /);
     await expect(dataGiven('no-such.json')).rejects.toThrow(/cannot read no-such\.json \(ENOENT\)/);
