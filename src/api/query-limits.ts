@@ -13,6 +13,8 @@ import { costDependsOnVariables } from './cost-variables';
 /** What one document may ask for. Checked after validation, so fragments exist and have no cycles. */
 export const QUERY_LIMITS = {
   depth: 12,
+  /** Brackets in brackets, of fields, values and types alike: more than data may nest (MAX_JSON_DEPTH), where it is written out. */
+  nesting: 200,
   /** Fields that are asked for again, under another name or the same. */
   aliases: 30,
   /** One for a field, times the size of every page it is on: a full page of deliveries with everything fits. */
@@ -49,7 +51,7 @@ export function findExcess(operation: CheckedOperation): GraphQLError | undefine
   );
 }
 
-function tooComplex(what: string): GraphQLError {
+export function tooComplex(what: string): GraphQLError {
   return new GraphQLError(`The document ${what}.`, {
     extensions: { code: 'QUERY_TOO_COMPLEX', http: { status: 400 } },
   });

@@ -13,10 +13,11 @@ import { makeKnownDocuments } from './documents/known-documents';
 import { readTrustedDocuments } from './documents/trusted-documents';
 import { makeOriginOf, type RequestHead } from './http/client-address';
 import { credentialsOfHeaders } from './http/credentials';
-import { documentId } from './http/document-id';
+import { documentId, documentIn } from './http/document-id';
 import { bodyErrors, jsonBody } from './http/json-body';
 import { makeCors } from './http/origins';
 import { makeSockets, type SOCKET_LIMITS } from './http/web-socket';
+import { findNesting } from './nesting';
 import { makePresentError } from './request-errors';
 import { makeRequestLimits } from './request-limits';
 import { makeSchema } from './schema';
@@ -140,7 +141,15 @@ export async function makeApiRoutes(
     makeCors(corsOrigins),
     ...jsonBody,
     documentId,
-    expressMiddleware(apollo, { context: ({ req }) => contextOf(req) }),
+    expressMiddleware(apollo, {
+      async context({ req }) {
+        const context = await contextOf(req);
+        const nesting = findNesting(documentIn(req));
+        // Apollo has no place between a document's text and its parser where one can be refused.
+        if (nesting) throw nesting;
+        return context;
+      },
+    }),
     bodyErrors,
   );
   const { publicUrl, namespace, maxEventBytes } = config;

@@ -29,3 +29,9 @@ function readAddress(request: Request): void {
   parameters.set('extensions', JSON.stringify(persistedQuery(id)));
   request.url = `${path}?${parameters.toString()}`;
 }
+
+/** The text of the document; empty where there is none, or it is named by its hash. */
+export function documentIn({ method, body, query }: Pick<Request, 'method' | 'body' | 'query'>): string {
+  const from = (method === 'GET' ? query : body) as { query?: unknown } | null | undefined;
+  return typeof from?.query === 'string' ? from.query : '';
+}

@@ -9,6 +9,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { KnownDocuments } from '../documents/known-documents';
+import { findNesting } from '../nesting';
 import { QUERY_LIMITS, findExcess } from '../query-limits';
 import { badUserInput, requestError } from '../request-errors';
 import type { Authentication } from '../sign-in/identity';
@@ -42,6 +43,8 @@ export function prepare(
   if (query === undefined) return { errors: [requestError('PERSISTED_QUERY_NOT_FOUND')] };
   const refusal = documents.refuse(query, authentication);
   if (refusal) return { errors: [refusal] };
+  const nesting = findNesting(query);
+  if (nesting) return { errors: [nesting] };
   let document: DocumentNode;
   try {
     document = parse(query, { maxLexicalTokens: QUERY_LIMITS.tokens });
