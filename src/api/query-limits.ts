@@ -13,7 +13,7 @@ import { costDependsOnVariables } from './cost-variables';
 /** What one document may ask for. Checked after validation, so fragments exist and have no cycles. */
 export const QUERY_LIMITS = {
   depth: 12,
-  /** Brackets in brackets, of fields, values and types alike: more than data may nest (MAX_JSON_DEPTH), where it is written out. */
+  /** Brackets in brackets, of fields, values and types alike, more than data may nest (MAX_JSON_DEPTH) that is written out; and fragments. */
   nesting: 200,
   /** Fields that are asked for again, under another name or the same. */
   aliases: 30,
@@ -35,7 +35,11 @@ export interface CheckedOperation {
 /** The error QUERY_TOO_COMPLEX that the document has earned, with the limit it breaks; undefined when it may run. */
 export function findExcess(operation: CheckedOperation): GraphQLError | undefined {
   const known = knownOf(operation);
-  const { depth, aliases } = known.measure;
+  const { depth, aliases, nesting } = known.measure;
+  if (nesting > QUERY_LIMITS.nesting)
+    return tooComplex(
+      `nests fragments in fragments and fields more than ${QUERY_LIMITS.nesting} deep; use fewer fragments`,
+    );
   if (depth > QUERY_LIMITS.depth)
     return tooComplex(`nests ${depth} levels deep; at most ${QUERY_LIMITS.depth} are allowed`);
   if (aliases > QUERY_LIMITS.aliases)
@@ -105,7 +109,11 @@ function costOf(
 interface Measure {
   depth: number;
   aliases: number;
+  /** Like the depth, with fragments: all that goes through a document calls itself for each. */
+  nesting: number;
 }
+
+const NOTHING: Measure = { depth: 0, aliases: 0, nesting: 0 };
 
 /** The deepest nesting, and the aliases with those of a fragment for every time it is spread. */
 function measure(document: DocumentNode): Measure {
@@ -115,25 +123,27 @@ function measure(document: DocumentNode): Measure {
   }
   const measured = new Map<string, Measure>();
 
-  function ofFragment(name: string): Measure {
+  function ofFragment(name: string, level: number): Measure {
     const known = measured.get(name);
     if (known) return known;
     const selections = fragments.get(name)?.selectionSet;
-    const found = selections ? ofSelections(selections) : { depth: 0, aliases: 0 };
+    const found = selections ? ofSelections(selections, level) : NOTHING;
     measured.set(name, found);
     return found;
   }
 
-  function ofSelections({ selections }: SelectionSetNode): Measure {
-    let depth = 0;
-    let aliases = 0;
+  function ofSelections({ selections }: SelectionSetNode, level: number): Measure {
+    // Deep enough to be refused; further down the stack may not last.
+    if (level > QUERY_LIMITS.nesting) return { ...NOTHING, nesting: Infinity };
+    let { depth, aliases, nesting } = NOTHING;
     const named = new Set<string>();
     for (const selection of selections) {
-      let below: Measure = { depth: 0, aliases: 0 };
-      if (selection.kind === Kind.FRAGMENT_SPREAD) below = ofFragment(selection.name.value);
-      else if (selection.kind === Kind.INLINE_FRAGMENT) below = ofSelections(selection.selectionSet);
+      let below = NOTHING;
+      if (selection.kind === Kind.FRAGMENT_SPREAD) below = ofFragment(selection.name.value, level + 1);
+      else if (selection.kind === Kind.INLINE_FRAGMENT)
+        below = ofSelections(selection.selectionSet, level + 1);
       else {
-        const inner = selection.selectionSet ? ofSelections(selection.selectionSet) : below;
+        const inner = selection.selectionSet ? ofSelections(selection.selectionSet, level + 1) : below;
         // The usual query for the schema is deeper than any other has to be, and validation bounds its depth.
         const isOfSchema = selection.name.value.startsWith('__');
         const isAgain = selection.alias !== undefined || named.has(selection.name.value);
@@ -141,21 +151,23 @@ function measure(document: DocumentNode): Measure {
         below = {
           depth: isOfSchema ? 0 : inner.depth + 1,
           aliases: inner.aliases + (isAgain ? 1 : 0),
+          nesting: inner.nesting,
         };
       }
       depth = Math.max(depth, below.depth);
       aliases += below.aliases;
+      nesting = Math.max(nesting, below.nesting + 1);
     }
-    return { depth, aliases };
+    return { depth, aliases, nesting };
   }
 
-  let depth = 0;
-  let aliases = 0;
+  let { depth, aliases, nesting } = NOTHING;
   for (const definition of document.definitions) {
     if (definition.kind !== Kind.OPERATION_DEFINITION) continue;
-    const found = ofSelections(definition.selectionSet);
+    const found = ofSelections(definition.selectionSet, 1);
     depth = Math.max(depth, found.depth);
     aliases += found.aliases;
+    nesting = Math.max(nesting, found.nesting);
   }
-  return { depth, aliases };
+  return { depth, aliases, nesting };
 }

@@ -19,6 +19,16 @@ const TOO_DEEP = [
 const nested = (open: string, inner: string, close: string, times: number): string =>
   `${open.repeat(times)}${inner}${close.repeat(times)}`;
 
+/** The errors that end an operation over a WebSocket. */
+async function overSocket(query: string): Promise<unknown> {
+  const client = makeSocketClient(server.url, { authorization: `Bearer ${acme.key}` });
+  const told = await new Promise((resolve, reject) => {
+    client.subscribe({ query }, { next: reject, error: resolve, complete: () => reject(new Error('ended')) });
+  });
+  await client.dispose();
+  return told;
+}
+
 describe.each([201, 2000, 7000])('a document that nests %d deep is told so', (times) => {
   it.each<[string, string]>([
     ['fields', nested('{a', '', '}', times)],
@@ -43,16 +53,24 @@ describe.each([201, 2000, 7000])('a document that nests %d deep is told so', (ti
       });
       expect(await byAddress.json()).toMatchObject({ errors: TOO_DEEP });
     }
-    const client = makeSocketClient(server.url, headers);
-    const told = new Promise((resolve, reject) => {
-      client.subscribe(
-        { query },
-        { next: reject, error: resolve, complete: () => reject(new Error('ended')) },
-      );
-    });
-    expect(await told).toMatchObject(TOO_DEEP);
-    await client.dispose();
+    expect(await overSocket(query)).toMatchObject(TOO_DEEP);
   });
+});
+
+const chain = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, n) => `fragment F${from + n} on Query { ...F${from + n + 1} }`).join(
+    ' ',
+  ) + ` fragment F${to} on Query { viewer { isOperator } }`;
+
+it.each<[string, string]>([
+  ['a chain of 201', `{ ...F0 } ${chain(0, 201)}`],
+  ['a chain of thousands', `{ ...F0 } ${chain(0, 3000)}`],
+  ['a chain of which the end is asked for first', `{ ...F150 ...F0 } ${chain(0, 300)}`],
+])('a document whose fragments nest too deep is told so, for %s', async (_, query) => {
+  const message = expect.stringMatching(/fragments in fragments.*more than 200 deep/) as string;
+  const expected = [{ message, extensions: { code: 'QUERY_TOO_COMPLEX' } }];
+  expect((await acme.client.send(query)).errors).toMatchObject(expected);
+  expect(await overSocket(query)).toMatchObject(expected);
 });
 
 it('counts no bracket in a text, nor one that is closed', async () => {
