@@ -2,6 +2,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import type { AuditFilter } from '../../domain/audit';
 import type { DeliveryFilter, EventFilter } from '../../domain/delivery/delivery-filter';
 import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
+import { badUserInput } from '../request-errors';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryStatusEnum } from '../types/enums';
 
@@ -74,7 +75,25 @@ const withoutNulls = (input: object | null | undefined): object =>
     Object.entries(input ?? {}).filter(([, value]) => value !== null && value !== undefined),
   );
 
+/** Throws BAD_USER_INPUT for a time in which nothing can be. */
+export function checkRange({
+  since,
+  until,
+}: {
+  since?: Date | null | undefined;
+  until?: Date | null | undefined;
+}): void {
+  if (since && until && until <= since) throw badUserInput('`until` must be later than `since`.');
+}
+
+function toFilter(
+  input: DeliveryFilterInput | EventFilterInput | AuditFilterInput | null | undefined,
+): object {
+  checkRange(input ?? {});
+  return withoutNulls(input);
+}
+
 export const toDeliveryFilter = (input: DeliveryFilterInput | null | undefined): DeliveryFilter =>
-  withoutNulls(input);
-export const toEventFilter = (input: EventFilterInput | null | undefined): EventFilter => withoutNulls(input);
-export const toAuditFilter = (input: AuditFilterInput | null | undefined): AuditFilter => withoutNulls(input);
+  toFilter(input);
+export const toEventFilter = (input: EventFilterInput | null | undefined): EventFilter => toFilter(input);
+export const toAuditFilter = (input: AuditFilterInput | null | undefined): AuditFilter => toFilter(input);

@@ -1,5 +1,8 @@
 import { Arg, Ctx, FieldResolver, Query, Resolver, Root, Subscription } from 'type-graphql';
+import type { DeliveryFilter } from '../../domain/delivery/delivery-filter';
+import { decodeId } from '../../domain/ids';
 import type { Round, RoundPlace } from '../../domain/round-place';
+import { isEventType } from '../../domain/routing/topic-pattern';
 import type { DeliveryChange } from '../../messages/delivery-change';
 import { reachOf, type RequestContext } from '../context';
 import { readRoundCursor, readStreamCursor, roundCursor, streamCursor } from '../cursor';
@@ -38,7 +41,7 @@ export class DeliveryUpdateResolver {
   @Subscription(() => DeliveryUpdateType, {
     description:
       'Each change of a delivery’s status, once, in order per delivery. With `after`, first every change since then, ' +
-      'without gap or repeat. Needs the scope deliveries:read.',
+      'without gap or repeat. An endpoint that is not there is BAD_USER_INPUT. Needs the scope deliveries:read.',
     subscribe: ({ args, context }) => watch(args as StreamArguments, context as RequestContext),
   })
   deliveryUpdated(
@@ -81,6 +84,7 @@ async function watch(
 ): Promise<AsyncIterable<DeliveryUpdateType[]>> {
   const tenantId = reachOf(context, 'deliveries:read');
   const which = toDeliveryFilter(filter);
+  await refuseImpossible(which, context);
   const { stages } = context.api;
   const cursor = after ?? undefined;
   if (tenantId === null) {
@@ -92,6 +96,23 @@ async function watch(
     (signal) => stages.watchDeliveries({ tenantId, filter: which, signal, ...place }),
     updatesOf,
   );
+}
+
+/**
+ * Throws BAD_USER_INPUT for what no change will ever be of. An endpoint that was deleted is on record, and its last
+ * changes may be to come; an event may be on its way to the record.
+ */
+async function refuseImpossible(
+  { endpointId, eventId, types }: DeliveryFilter,
+  { loaders }: RequestContext,
+): Promise<void> {
+  if (types?.some((type) => !isEventType(type)))
+    throw badUserInput('types: each is an event type by its exact name, such as order.placed.');
+  if (eventId !== undefined && !decodeId('event', eventId))
+    throw badUserInput('There is no event with this id.');
+  if (endpointId === undefined) return;
+  const endpoint = decodeId('endpoint', endpointId) ? await loaders.endpoint.load(endpointId) : undefined;
+  if (!endpoint) throw badUserInput('There is no endpoint with this id.');
 }
 
 async function placeAfter(cursor: string, tenantId: string, { api }: RequestContext): Promise<number> {

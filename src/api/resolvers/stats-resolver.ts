@@ -5,6 +5,7 @@ import type { TenantScope } from '../../domain/settings';
 import { cutIntoBuckets, statsRange } from '../../domain/stats/stats-range';
 import { emptyTally, type StatsSubject } from '../../domain/stats/tally';
 import { reachOf, type RequestContext } from '../context';
+import { checkRange } from '../inputs/filter-inputs';
 import { badUserInput } from '../request-errors';
 import { DateTimeScalar } from '../scalars';
 import {
@@ -37,7 +38,7 @@ export class DeliveryStatsResolver {
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'deliveries:read');
-    if (until && until <= since) throw badUserInput('`until` must be later than `since`.');
+    checkRange({ since, until });
     const range = statsRange(since, until ?? undefined, new Date());
     const { stats } = context.api.stores;
     const subject = subjectOf(reach, endpointId);

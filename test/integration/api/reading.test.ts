@@ -130,6 +130,22 @@ describe('a list of deliveries', () => {
     expect(await acme.client.codeOf(LIST, variables)).toBe('BAD_USER_INPUT');
   });
 
+  it.each<[string, string]>([
+    ['deliveries', 'DeliveryFilter'],
+    ['events', 'EventFilter'],
+    ['auditLog', 'AuditFilter'],
+  ])('refuses a time that ends before it begins in %s, as statistics do', async (field, type) => {
+    const query = `query ($filter: ${type}) { ${field}(filter: $filter) { totalCount } }`;
+    for (const until of ['2026-01-01T00:00:00Z', '2026-01-02T00:00:00Z']) {
+      const { errors } = await server.operator.send(query, {
+        filter: { since: '2026-01-02T00:00:00Z', until },
+      });
+      expect(errors).toMatchObject([
+        { message: '`until` must be later than `since`.', extensions: { code: 'BAD_USER_INPUT' } },
+      ]);
+    }
+  });
+
   it('has cursors that are ids and nothing else', async () => {
     const [edge] = (await list({ first: 1 })).edges;
     expect(readListCursor(edge?.cursor ?? '')).toEqual(decodeId('delivery', edge?.node.id ?? ''));
