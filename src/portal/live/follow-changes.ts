@@ -25,6 +25,8 @@ export interface Following<Data extends Changed, Variables> {
 }
 
 const RETRY_MS = 2000;
+/** Retention is longer: who is refused with a place this young is refused for something else, and would be again. */
+const YOUNG_MS = 60_000;
 /** What is better a little later. */
 const PASSING = new Set(['SERVICE_UNAVAILABLE', 'INTERNAL_SERVER_ERROR', 'RATE_LIMITED']);
 
@@ -41,6 +43,7 @@ export function followChanges<Data extends Changed, Variables>(
   const variables: Record<string, unknown> & { after?: string } = { ...given };
   let isOver = false;
   let hasMissed = false;
+  let placeAskedAtMs = -Infinity;
   let stop = (): void => undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -55,6 +58,7 @@ export function followChanges<Data extends Changed, Variables>(
             return;
           }
           if (typeof data?.deliveryUpdatedCursor === 'string') variables.after = data.deliveryUpdatedCursor;
+          placeAskedAtMs = Date.now();
           if (hasMissed) onMissed?.();
           hasMissed = false;
           onPlace?.();
@@ -78,6 +82,7 @@ export function followChanges<Data extends Changed, Variables>(
           }
           const { cursor }: Changed['deliveryUpdated'] = data.deliveryUpdated;
           variables.after = cursor;
+          placeAskedAtMs = -Infinity;
           onUpdate(data.deliveryUpdated);
         },
         error: failed,
@@ -89,7 +94,8 @@ export function followChanges<Data extends Changed, Variables>(
   function failed(reason: unknown): void {
     if (isOver) return;
     const code = codeOf(reason);
-    if (code === 'BAD_USER_INPUT' && variables.after !== undefined) {
+    const isYoung = Date.now() - placeAskedAtMs < YOUNG_MS;
+    if (code === 'BAD_USER_INPUT' && variables.after !== undefined && !isYoung) {
       delete variables.after;
       hasMissed = true;
     } else if (!PASSING.has(code)) {
@@ -126,6 +132,8 @@ const codeOf = (reason: unknown): string => {
 };
 
 function sentenceOf(reason: unknown): string {
-  if (reason instanceof CloseEvent && reason.code === 4403) return 'Your session is over. Sign in again.';
+  // A CloseEvent, which only browsers have.
+  if ((reason as { code?: unknown } | undefined)?.code === 4403)
+    return 'Your session is over. Sign in again.';
   return firstOf(reason)?.message ?? 'The stream ended.';
 }
