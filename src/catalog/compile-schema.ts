@@ -1,6 +1,7 @@
 import Ajv2020, { type ErrorObject, type ValidateFunction } from 'ajv/dist/2020';
 import type { CompiledSchema, SchemaCheck } from '../domain/schema/catalog';
 import { never, type InPieces } from '../domain/pieces';
+import { findLostReference } from '../domain/schema/schema-references';
 import { describeFaults } from './describe-faults';
 import { makeFormats } from './formats';
 import { makeLinearPattern } from './linear-pattern';
@@ -28,8 +29,8 @@ export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
   if (!read.ok) return read;
   yield;
   if (!metaSchema.validateSchema(schema as object)) {
-    const [first] = metaSchema.errors ?? [];
-    return problem(first?.message ?? 'this is no schema', first?.instancePath ?? '');
+    const [first] = describeFaults(metaSchema.errors?.slice(0, 1) ?? []);
+    return problem(first?.message ?? 'is no schema', first?.pointer ?? '');
   }
   yield;
   const meter = makeMeter();
@@ -39,8 +40,10 @@ export function* compileSchema(schema: unknown): InPieces<CompiledSchema> {
       check: makeCheck(compile(read, meter, false), () => compile(read, meter, true), meter),
     };
   } catch (error) {
-    // What is left after the walk and the meta-schema: a reference to nowhere, keywords that contradict each other.
-    return problem(error instanceof Error ? error.message : 'the schema cannot be compiled', '');
+    // What is left after the walk and the meta-schema: references, of which Ajv does not say where they stand.
+    const lost = findLostReference(schema);
+    if (lost) return { ok: false, problems: [lost] };
+    return problem(`cannot be compiled${error instanceof Error ? `: ${error.message}` : ''}`, '');
   }
 }
 

@@ -7,7 +7,7 @@ const MAX_POINTER = 200;
 const MAX_MESSAGE = 300;
 
 /** Keywords that only say that what stands below them failed, which is told too. */
-const SUMMARIES = new Set(['if', 'allOf', '$ref']);
+const SUMMARIES = new Set(['if', 'allOf', '$ref', 'propertyNames']);
 
 /** Ajv's errors as pointers and sentences. They name places and rules, and never a value of the data. */
 export function describeFaults(errors: readonly ErrorObject[]): SchemaFault[] {
@@ -21,17 +21,24 @@ export function describeFaults(errors: readonly ErrorObject[]): SchemaFault[] {
   return [...told.values()];
 }
 
-function describe({ keyword, instancePath, params, message = 'does not fit' }: ErrorObject): SchemaFault {
-  const { missingProperty, additionalProperty, unevaluatedProperty, allowedValues, allowedValue } =
-    params as Record<string, unknown>;
+function describe(error: ErrorObject): SchemaFault {
+  const { keyword, instancePath, params, propertyName } = error;
+  const { missingProperty, additionalProperty, unevaluatedProperty } = params as Record<string, unknown>;
   const extra = additionalProperty ?? unevaluatedProperty;
   if ((keyword === 'required' || keyword === 'dependentRequired') && typeof missingProperty === 'string')
     return fault(below(instancePath, missingProperty), 'is required');
   if (typeof extra === 'string') return fault(below(instancePath, extra), 'is not allowed');
-  if (Array.isArray(allowedValues))
-    return fault(instancePath, `must be one of ${JSON.stringify(allowedValues)}`);
-  if (keyword === 'const') return fault(instancePath, `must be ${JSON.stringify(allowedValue)}`);
-  return fault(instancePath, message);
+  // Of a name Ajv gives the place of the object that has it.
+  const place = propertyName === undefined ? instancePath : below(instancePath, propertyName);
+  if (keyword === 'false schema') return fault(place, 'is not allowed');
+  const rule = ruleOf(error);
+  return fault(place, propertyName === undefined ? rule : `has a name that ${rule}`);
+}
+
+function ruleOf({ keyword, params, message = 'does not fit' }: ErrorObject): string {
+  const { allowedValues, allowedValue } = params as Record<string, unknown>;
+  if (Array.isArray(allowedValues)) return `must be one of ${JSON.stringify(allowedValues)}`;
+  return keyword === 'const' ? `must be ${JSON.stringify(allowedValue)}` : message;
 }
 
 const fault = (pointer: string, message: string): SchemaFault => ({

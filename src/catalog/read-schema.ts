@@ -35,7 +35,7 @@ export function* readSchema(schema: unknown): InPieces<ReadSchema> {
   const rules = readSubschema(walk, schema, '', 0);
   if (walk.keywords.has('contains') && walk.keywords.has('unevaluatedItems')) {
     const message =
-      'contains and unevaluatedItems are not taken in one schema: what contains has found would count as not looked at';
+      'has contains and unevaluatedItems, which are not taken together: what contains has found would count as not looked at';
     walk.problems.push({ pointer: '', message });
   }
   const patterns = yield* compilePatterns(walk);
@@ -51,7 +51,7 @@ function* compilePatterns(walk: Walk): InPieces<Map<string, Instruction[]>> {
   for (const { source, pointer } of walk.patterns) {
     const compiled = compilePattern(source);
     if (compiled.ok) programs.set(source, compiled.program);
-    else walk.problems.push({ pointer, message: `the pattern cannot be used: ${compiled.reason}` });
+    else walk.problems.push({ pointer, message: `cannot be used: ${compiled.reason}` });
     const instructions = compiled.ok ? compiled.program.length : MAX_INSTRUCTIONS;
     if (isPieceOver(instructions * STEPS_OF_AN_INSTRUCTION)) yield;
   }
@@ -74,16 +74,16 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
   if (walk.problems.length >= MAX_PROBLEMS) return true;
   if (typeof schema === 'boolean') return schema;
   if (!isObject(schema)) {
-    problem('a schema is an object, or true or false');
+    problem('must be an object, or true or false');
     return true;
   }
   if (depth > SCHEMA_LIMITS.depth) {
-    problem(`schemas are nested at most ${SCHEMA_LIMITS.depth} levels deep`);
+    problem(`is nested too deep: at most ${SCHEMA_LIMITS.depth} levels`);
     return true;
   }
   if (++walk.schemas > SCHEMA_LIMITS.schemas) {
     if (walk.schemas === SCHEMA_LIMITS.schemas + 1)
-      problem(`a schema has at most ${SCHEMA_LIMITS.schemas} schemas in it`);
+      problem(`is one too many: a schema has at most ${SCHEMA_LIMITS.schemas} schemas in it`);
     return true;
   }
   const members: [string, unknown][] = [];
@@ -94,7 +94,10 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
     if (fault !== undefined) problem(fault, at);
     else if (isKept(keyword)) {
       if (++walk.rules === SCHEMA_LIMITS.keywords + 1)
-        problem(`a schema has at most ${SCHEMA_LIMITS.keywords} keywords in it, notes not counted`, at);
+        problem(
+          `is one too many: a schema has at most ${SCHEMA_LIMITS.keywords} keywords in it, notes not counted`,
+          at,
+        );
       members.push([keyword, readValue(walk, keyword, value, at, depth)]);
     }
   }
@@ -107,7 +110,7 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
 const isKept = (keyword: string): boolean =>
   KEYWORDS[keyword] !== undefined && KEYWORDS[keyword] !== 'note' && !keyword.startsWith('x-');
 
-/** What is wrong with one keyword, apart from what the meta-schema says of its value. */
+/** What is wrong with one keyword, to go on after its pointer, apart from what the meta-schema says of its value. */
 function checkKeyword(
   walk: Walk,
   keyword: string,
@@ -118,33 +121,33 @@ function checkKeyword(
   if (!Object.hasOwn(KEYWORDS, keyword)) {
     return (
       (Object.hasOwn(REFUSED_KEYWORDS, keyword) ? REFUSED_KEYWORDS[keyword] : undefined) ??
-      'this is no keyword of JSON Schema 2020-12; begin the name of a note of your own with x-'
+      'is no keyword of JSON Schema 2020-12; begin the name of a note of your own with x-'
     );
   }
   switch (keyword) {
     case '$ref':
       if (typeof value === 'string' && value.startsWith('#')) return undefined;
-      return 'a reference points inside this document, such as #/$defs/money; nothing is fetched from elsewhere';
+      return 'must point inside this document, such as #/$defs/money: nothing is fetched from elsewhere';
     case '$schema':
       if (typeof value === 'string' && ROOT_DIALECT.test(value)) return undefined;
-      return 'schemas are JSON Schema 2020-12: https://json-schema.org/draft/2020-12/schema';
+      return 'must be https://json-schema.org/draft/2020-12/schema';
     case '$id':
-      return depth === 0 ? undefined : 'only the whole schema may have an $id';
+      return depth === 0 ? undefined : 'is for the whole schema only';
     case 'properties':
       return isObject(value) && Object.hasOwn(value, '__proto__')
-        ? 'a member named __proto__ cannot be checked'
+        ? 'has a member named __proto__, which cannot be checked'
         : undefined;
     case 'pattern':
       return checkPattern(walk, value, pointer);
     case 'patternProperties':
       return isObject(value)
         ? Object.keys(value)
-            .map((pattern) => checkPattern(walk, pattern, pointer))
+            .map((pattern) => checkPattern(walk, pattern, `${pointer}/${escapeToken(pattern)}`))
             .find((fault) => fault !== undefined)
         : undefined;
     case 'format':
       if (typeof value === 'string' && FORMAT_NAMES.includes(value)) return undefined;
-      return `there are these formats: ${FORMAT_NAMES.join(', ')}`;
+      return `must be one of these: ${FORMAT_NAMES.join(', ')}`;
     default:
       return undefined;
   }
@@ -153,8 +156,8 @@ function checkKeyword(
 /** Whether it is one is looked at after the walk: that takes longer than all the rest of it. */
 function checkPattern(walk: Walk, source: unknown, pointer: string): string | undefined {
   if (walk.patterns.length >= SCHEMA_LIMITS.patterns)
-    return `a schema has at most ${SCHEMA_LIMITS.patterns} patterns`;
-  if (typeof source !== 'string') return 'a pattern is text';
+    return `is one too many: a schema has at most ${SCHEMA_LIMITS.patterns} patterns`;
+  if (typeof source !== 'string') return 'must be text';
   walk.patterns.push({ source, pointer });
   return undefined;
 }

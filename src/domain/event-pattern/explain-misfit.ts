@@ -21,7 +21,7 @@ function* explainWay(event: object, way: Way): InPieces<string> {
   const last = yield* firstMisfit(event, way);
   const field = way[last];
   if (!field) return '';
-  const must = `${field.path} must ${anyInWords(field.conditions)}`;
+  const must = `${field.path === '' ? '""' : field.path} must ${anyInWords(field.conditions)}`;
   const values = yield* someValuesOf(event, field);
   if (values.length === 0) return onlyExists(field) ? must : `${must}, was missing`;
   if ((yield* fitFields(event, [field])) !== 0) {

@@ -80,17 +80,17 @@ export const KEYWORDS: Readonly<Record<string, KeywordKind>> = {
   contentSchema: 'note',
 };
 
-/** Why some keywords that people know are not taken. */
+/** Why some keywords that people know are not taken; goes on after the keyword. */
 export const REFUSED_KEYWORDS: Readonly<Record<string, string>> = {
-  $dynamicRef: '$dynamicRef is not supported; use $ref',
-  $dynamicAnchor: '$dynamicAnchor is not supported; use $anchor',
-  $vocabulary: '$vocabulary is for meta-schemas',
-  $recursiveRef: '$recursiveRef is of 2019-09; use $ref',
-  dependencies: 'dependencies is of draft 7; use dependentRequired or dependentSchemas',
-  additionalItems: 'additionalItems is of 2019-09; use prefixItems and items',
-  nullable: 'nullable is of OpenAPI 3.0; use "type": ["string", "null"]',
-  example: 'example is of OpenAPI; the version has a field `example` of its own',
-  id: 'id is of draft 4',
+  $dynamicRef: 'is not supported; use $ref',
+  $dynamicAnchor: 'is not supported; use $anchor',
+  $vocabulary: 'is for meta-schemas only',
+  $recursiveRef: 'is of 2019-09; use $ref',
+  dependencies: 'is of draft 7; use dependentRequired or dependentSchemas',
+  additionalItems: 'is of 2019-09; use prefixItems and items',
+  nullable: 'is of OpenAPI 3.0; use "type": ["string", "null"]',
+  example: 'is of OpenAPI; the version has a field `example` of its own',
+  id: 'is of draft 4',
 };
 
 /** Keywords that look at every member or item, at the same place once more. */

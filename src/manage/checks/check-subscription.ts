@@ -62,7 +62,15 @@ function checkFilter(filter: unknown): Faults {
   const compiled = compilePattern(filter);
   if (compiled.ok) return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
   const { path, reason } = compiled;
-  return [fault('INVALID', `${path.at(-1) ?? 'the filter'} ${reason}`, 'filter', ...path)];
+  return [fault('INVALID', `${placeIn(path)} ${reason}`, 'filter', ...path)];
+}
+
+/** The end of the path, by a name that a sentence can begin with: a key may be empty, and an index says little alone. */
+function placeIn(path: readonly string[]): string {
+  const [before, last] = [path.at(-2), path.at(-1)];
+  if (last === undefined) return 'the filter';
+  if (before !== undefined && /^\d+$/.test(last)) return `${before === '' ? '""' : before}[${last}]`;
+  return last === '' ? '""' : last;
 }
 
 async function checkTransform(

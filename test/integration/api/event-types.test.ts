@@ -179,7 +179,7 @@ describe('saving a version', () => {
     ['a description that is too long', { description: 'x'.repeat(2001) }, ['description'], /2000/],
     ['a scope that is no name', { requiredScope: 'a b' }, ['requiredScope'], /letters/],
     ['a schema that is none', { schema: 5 }, ['schema'], /object/],
-    ['a type that there is not', { schema: { type: 'strin' } }, ['schema', '/type'], /allowed values/],
+    ['a type that there is not', { schema: { type: 'strin' } }, ['schema', '/type'], /must be one of/],
     ['a keyword that there is not', { schema: { requried: [] } }, ['schema', '/requried'], /no keyword/],
     [
       'a remote reference',
@@ -187,7 +187,7 @@ describe('saving a version', () => {
       ['schema', '/properties/a/$ref'],
       /inside this document/,
     ],
-    ['a reference to nowhere', { schema: { $ref: '#/$defs/a' } }, ['schema'], /resolve/],
+    ['a reference to nowhere', { schema: { $ref: '#/$defs/a' } }, ['schema', '/$ref'], /leads nowhere/],
     ['a pattern with look-ahead', { schema: { pattern: '(?=a)' } }, ['schema', '/pattern'], /look-ahead/],
     [
       'a schema that is too large',

@@ -108,7 +108,7 @@ describe('a schema', () => {
   });
 
   it.each<[string, unknown, RegExp]>([
-    ['what is no schema', 'text', /^ a schema is an object/],
+    ['what is no schema', 'text', /^ must be an object/],
     [
       'a remote reference',
       { items: { $ref: 'https://a.example/s' } },
@@ -121,7 +121,7 @@ describe('a schema', () => {
     [
       'contains beside unevaluatedItems',
       { allOf: [{ contains: { type: 'string' } }], unevaluatedItems: false },
-      /^ contains and unevaluatedItems/,
+      /^ has contains and unevaluatedItems/,
     ],
     [
       'a member that cannot be checked',
@@ -129,7 +129,7 @@ describe('a schema', () => {
       /^\/properties .*__proto__/,
     ],
     ['a dynamic reference', { $dynamicRef: '#a' }, /\$dynamicRef/],
-    ['a typing error', { propertys: {} }, /^\/propertys this is no keyword/],
+    ['a typing error', { propertys: {} }, /^\/propertys is no keyword/],
     ['a keyword of OpenAPI', { nullable: true }, /OpenAPI/],
     ['$data', { minimum: { $data: '1/a' } }, /^\/minimum must be number/],
     [
@@ -138,7 +138,7 @@ describe('a schema', () => {
       /^\/properties\/a\/pattern .*look-ahead/,
     ],
     ['such a pattern of names', { patternProperties: { '(?=a)': true } }, /look-ahead/],
-    ['a format that there is not', { format: 'regex' }, /there are these formats/],
+    ['a format that there is not', { format: 'regex' }, /^\/format must be one of these: /],
     ['a keyword of ours', { cost: 0 }, /no keyword/],
     ['constructor for a keyword', JSON.parse('{"constructor": 1}') as unknown, /no keyword/],
     [
