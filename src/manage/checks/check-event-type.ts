@@ -1,4 +1,5 @@
 import type { CatalogVersion, CompiledSchema, SchemaFault } from '../../domain/schema/catalog';
+import { findCircle } from '../../domain/schema/schema-references';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../../domain/data/json-bytes';
 import { plainJson, stringifyJson } from '../../runtime/json-text';
 import type { InPieces } from '../../domain/pieces';
@@ -83,6 +84,9 @@ export function* checkSchemaAndExample(
   if (schema === undefined) return [];
   const compiled = yield* compileSchema(schema);
   if (!compiled.ok) return compiled.problems.map((problem) => faultAt('schema', problem));
+  // Refused here and not by the compiler: what was saved before goes on being refused event by event, not let through.
+  const circle = findCircle(schema);
+  if (circle) return [faultAt('schema', circle)];
   if (example === undefined) return [];
   yield;
   const faults = (yield* compiled.check(plainJson(example))) ?? [];

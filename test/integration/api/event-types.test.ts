@@ -188,6 +188,7 @@ describe('saving a version', () => {
       /inside this document/,
     ],
     ['a reference to nowhere', { schema: { $ref: '#/$defs/a' } }, ['schema', '/$ref'], /leads nowhere/],
+    ['a schema that is itself', { schema: { $ref: '#' } }, ['schema', '/$ref'], /without going deeper/],
     ['a pattern with look-ahead', { schema: { pattern: '(?=a)' } }, ['schema', '/pattern'], /look-ahead/],
     [
       'a schema that is too large',
