@@ -3,7 +3,7 @@ import { shardOf } from '../domain/delivery/shards';
 import { encodeChange, changeRoutingKey, type DeliveryChange } from '../messages/delivery-change';
 import { encodeControl, type ControlMessage } from '../messages/control';
 import { encodeDue, type DeliveryDue } from '../messages/delivery-due';
-import type { Received } from '../messages/received';
+import type { MessageProperties, Received } from '../messages/received';
 import type { Publisher } from './publisher';
 import { REPLAY_KEY, dueKey, shardedRung, type ExchangeName } from './topology';
 
@@ -70,6 +70,7 @@ export function makeOutlets(publisher: Publisher, namespace: string, shards: num
           ? {}
           : { contentType: message.properties.contentType }),
         ...(message.properties.messageId === undefined ? {} : { messageId: message.properties.messageId }),
+        ...timestampOf(message.properties),
         headers: { ...copyableHeaders(message.properties.headers), 'reason-code': code, reason },
       }),
     announceChange: (change) =>
@@ -84,6 +85,10 @@ export function makeOutlets(publisher: Publisher, namespace: string, shards: num
     sendThroughTunnel: (routingKey, body) => publisher.hint({ exchange: to('tunnel'), routingKey, body }),
   };
 }
+
+/** When it happened: whoever publishes a parked message again keeps that. Beyond 53 bits the client library cannot write it. */
+const timestampOf = ({ timestamp }: MessageProperties): { timestamp?: number } =>
+  timestamp !== undefined && Number.isSafeInteger(timestamp) && timestamp >= 0 ? { timestamp } : {};
 
 const MAX_HEADER_BYTES = 32 * 1024;
 

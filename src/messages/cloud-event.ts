@@ -3,7 +3,7 @@ import { checkJsonBytes, rawMember } from '../domain/data/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { parseTimestamp } from '../domain/timestamp';
 import { isFault, type EventEnvelope, type Fault } from './event-envelope';
-import { readExtras, text } from './event-headers';
+import { readExtras, text, timeOf } from './event-headers';
 import type { MessageProperties } from './received';
 
 /**
@@ -12,6 +12,9 @@ import type { MessageProperties } from './received';
  * binding names the header prefix `cloudEvents:`; `cloudEvents_` is its form for JMS.
  */
 const STRUCTURED = 'application/cloudevents+json';
+const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
+/** Batches, and event formats other than JSON: taken as native they would be events that nobody meant. */
+const OTHER_FORMAT = 'application/cloudevents';
 const PREFIXES = ['cloudEvents:', 'cloudEvents_'];
 /** In binary mode, one of these is there. */
 const MARKS = PREFIXES.map((prefix) => `${prefix}specversion`);
@@ -19,23 +22,34 @@ const MARKS = PREFIXES.map((prefix) => `${prefix}specversion`);
 type Attributes = Record<string, unknown>;
 
 export function isCloudEvent(properties: MessageProperties): boolean {
-  return isStructured(properties) || MARKS.some((mark) => properties.headers[mark] !== undefined);
+  return hasType(properties, OTHER_FORMAT) || MARKS.some((mark) => properties.headers[mark] !== undefined);
 }
 
-const isStructured = (properties: MessageProperties): boolean =>
-  properties.contentType?.toLowerCase().startsWith(STRUCTURED) ?? false;
+const hasType = ({ contentType }: MessageProperties, prefix: string): boolean =>
+  contentType?.toLowerCase().startsWith(prefix) ?? false;
 
 export function readCloudEvent(
   body: Buffer,
   type: string,
   properties: MessageProperties,
 ): EventEnvelope | Fault {
-  const parsed = isStructured(properties) ? readStructured(body) : readBinary(body, properties);
+  const parsed = hasType(properties, OTHER_FORMAT)
+    ? readStructured(body, properties)
+    : readBinary(body, properties);
   if (isFault(parsed)) return parsed;
   return toEnvelope(parsed.attributes, parsed.data, type, properties);
 }
 
-function readStructured(body: Buffer): { attributes: Attributes; data: Buffer } | Fault {
+function readStructured(
+  body: Buffer,
+  properties: MessageProperties,
+): { attributes: Attributes; data: Buffer } | Fault {
+  if (!hasType(properties, STRUCTURED)) {
+    return {
+      code: 'BAD_ENVELOPE',
+      reason: `of structured CloudEvents only ${STRUCTURED} is taken: one event a message, as JSON`,
+    };
+  }
   const json = checkJsonBytes(body);
   if (!json.ok) return { code: 'BAD_JSON', reason: json.reason };
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) {
@@ -43,8 +57,9 @@ function readStructured(body: Buffer): { attributes: Attributes; data: Buffer } 
   }
   const attributes = json.value as Attributes;
   if (attributes.data_base64 !== undefined) {
-    if (typeof attributes.data_base64 !== 'string') {
-      return { code: 'BAD_ENVELOPE', reason: 'the member `data_base64` must be text' };
+    // Buffer.from skips what is no base64 without a word, and another event would go on.
+    if (typeof attributes.data_base64 !== 'string' || !BASE64.test(attributes.data_base64)) {
+      return { code: 'BAD_ENVELOPE', reason: 'the member `data_base64` must be text in base64' };
     }
     return { attributes, data: Buffer.from(attributes.data_base64, 'base64') };
   }
@@ -70,12 +85,16 @@ function toEnvelope(
   if (attributes.specversion !== '1.0') return bad('the attribute `specversion` must be 1.0');
   const id = text(attributes.id);
   const source = text(attributes.source);
-  if (!id || !source) return bad('the attributes `id` and `source` are required');
+  if (!id || !source) return bad('the attributes `id` and `source` are required, as text');
   if (attributes.type !== type) {
     return { code: 'BAD_TYPE', reason: 'the attribute `type` must equal the routing key' };
   }
   const tenantRef = text(attributes.tenant) ?? text(properties.headers.tenant);
-  if (!tenantRef) return { code: 'NO_TENANT', reason: 'the extension attribute `tenant` is missing' };
+  if (!tenantRef)
+    return {
+      code: 'NO_TENANT',
+      reason: 'the extension attribute `tenant` (a slug or a ten_ id, as text) is missing',
+    };
   const json = checkJsonBytes(data);
   if (!json.ok) return { code: 'BAD_JSON', reason: `in data: ${json.reason}` };
   const occurredAt = readTime(attributes.time);
@@ -100,7 +119,17 @@ function keyOf(source: string, id: string): string {
   return key.length <= LIMITS.idempotencyKeyLength ? key : createHash('sha256').update(key).digest('hex');
 }
 
+/** RFC 3339, or in binary mode AMQP's own timestamp, whose seconds the client library wraps so that it is known for one. */
 function readTime(value: unknown): Date | 'bad' | undefined {
   if (value === undefined) return undefined;
+  if (isAmqpTimestamp(value)) return timeOf(value.value).occurredAt ?? 'bad';
   return parseTimestamp(text(value) ?? '') ?? 'bad';
 }
+
+const isAmqpTimestamp = (value: unknown): value is { '!': 'timestamp'; value: number } =>
+  typeof value === 'object' &&
+  value !== null &&
+  '!' in value &&
+  value['!'] === 'timestamp' &&
+  'value' in value &&
+  typeof value.value === 'number';

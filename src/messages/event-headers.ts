@@ -2,7 +2,7 @@ import { decodeId } from '../domain/ids';
 import { LIMITS } from '../domain/limits';
 import { isStorable, parseTimestamp } from '../domain/timestamp';
 import { readTraceparent } from '../domain/request/traceparent';
-import { fault, isFault, type EventEnvelope, type EventStamp, type Fault } from './event-envelope';
+import { fault, type EventEnvelope, type EventStamp, type Fault } from './event-envelope';
 
 export const HEADERS = {
   tenant: 'tenant',
@@ -25,7 +25,7 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
   if (version !== undefined) {
     const number = numberOf(version);
     if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
-      return fault('BAD_ENVELOPE', 'the header `version` must be a whole number from 1');
+      return fault('BAD_ENVELOPE', 'the header `version` must be a whole number from 1 to 1,000,000');
     }
     extras.version = number;
   }
@@ -47,13 +47,11 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
   }
   const traceparent = readTraceparent(headers[HEADERS.traceparent]);
   if (traceparent !== undefined) extras.traceparent = traceparent;
-  const stamp = readStamp(headers);
-  if (isFault(stamp)) return stamp;
-  if (stamp) extras.stamp = stamp;
   return extras;
 }
 
-function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {
+/** Of the message's headers alone, whose seal was looked at: whoever writes a CloudEvent chooses its attributes. */
+export function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {
   const eventId = text(headers[HEADERS.eventId]);
   if (eventId === undefined) return undefined;
   const receivedAt = new Date(numberOf(headers[HEADERS.receivedAt]));
@@ -78,4 +76,11 @@ function numberOf(value: unknown): number {
 /** Header values are typed in AMQP; only text counts as text, and nothing empty does. */
 export function text(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined;
+}
+
+/** AMQP timestamps are seconds; some clients write milliseconds. 1e11 seconds would be the year 5138. */
+export function timeOf(timestamp: number | undefined): { occurredAt?: Date } {
+  if (timestamp === undefined || !Number.isFinite(timestamp) || timestamp <= 0) return {};
+  const at = new Date(timestamp < 1e11 ? timestamp * 1000 : timestamp);
+  return isStorable(at) ? { occurredAt: at } : {};
 }

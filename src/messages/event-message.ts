@@ -1,10 +1,9 @@
 import { checkJsonBytes } from '../domain/data/json-bytes';
-import { isStorable } from '../domain/timestamp';
 import { RESERVED_PREFIX, isEventType } from '../domain/routing/topic-pattern';
 import type { RejectCode } from '../domain/errors';
 import { isCloudEvent, readCloudEvent } from './cloud-event';
 import { fault, isFault, type EventEnvelope, type Fault } from './event-envelope';
-import { HEADERS, readExtras, text } from './event-headers';
+import { HEADERS, readExtras, readStamp, text, timeOf } from './event-headers';
 import type { MessageProperties, Received } from './received';
 
 export type EnvelopeResult =
@@ -79,25 +78,21 @@ function checkStamp(
 
 function readNative(body: Buffer, type: string, properties: MessageProperties): EventEnvelope | Fault {
   const tenantRef = text(properties.headers[HEADERS.tenant]);
-  if (!tenantRef) return fault('NO_TENANT', 'the header `tenant` (a slug or a ten_ id) is missing');
+  if (!tenantRef) return fault('NO_TENANT', 'the header `tenant` (a slug or a ten_ id, as text) is missing');
   const json = checkJsonBytes(body);
   if (!json.ok) return fault('BAD_JSON', json.reason);
   const extras = readExtras(properties.headers);
   if (isFault(extras)) return extras;
+  const stamp = readStamp(properties.headers);
+  if (isFault(stamp)) return stamp;
   return {
     tenantRef,
     type,
     data: body,
     parsed: json.value,
     ...extras,
+    ...(stamp ? { stamp } : {}),
     ...(properties.messageId ? { idempotencyKey: properties.messageId } : {}),
     ...timeOf(properties.timestamp),
   };
-}
-
-/** AMQP timestamps are seconds; some clients write milliseconds. 1e11 seconds would be the year 5138. */
-function timeOf(timestamp: number | undefined): { occurredAt?: Date } {
-  if (timestamp === undefined || !Number.isFinite(timestamp) || timestamp <= 0) return {};
-  const at = new Date(timestamp < 1e11 ? timestamp * 1000 : timestamp);
-  return isStorable(at) ? { occurredAt: at } : {};
 }

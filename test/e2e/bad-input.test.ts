@@ -135,6 +135,12 @@ const BAD: BadMessage[] = [
     contentType: 'application/cloudevents+json',
   },
   {
+    name: 'a batch of CloudEvents',
+    code: 'BAD_ENVELOPE',
+    body: '[]',
+    contentType: 'application/cloudevents-batch+json',
+  },
+  {
     name: 'a CloudEvent that is not JSON',
     code: 'BAD_JSON',
     body: '<a/>',
@@ -142,12 +148,15 @@ const BAD: BadMessage[] = [
   },
 ];
 
+const TIMESTAMP = 1_767_323_045;
+
 async function sendBad(message: BadMessage, index: number): Promise<void> {
   const { body, type = 'a.b', headers = { tenant: 'acme' }, contentType = 'application/json' } = message;
   await warren.stranger.publish(warren.queue('events'), type, body, {
     headers: { ...headers, index },
     contentType,
     messageId: `bad-${index}`,
+    timestamp: TIMESTAMP,
   });
 }
 
@@ -165,7 +174,7 @@ it('parks every bad message whole and with its reason, and lets every good one b
 
   const seen = new Map<
     number,
-    { code: unknown; reason: unknown; isWhole: boolean; type: string; messageId: unknown }
+    { code: unknown; reason: unknown; isWhole: boolean; type: string; messageId: unknown; timestamp: unknown }
   >();
   for (const _ of BAD) {
     const { content, properties, fields } = await warren.stranger.take(warren.queue('rejected'));
@@ -178,11 +187,12 @@ it('parks every bad message whole and with its reason, and lets every good one b
       isWhole: content.equals(Buffer.from(sent)),
       type: fields.routingKey,
       messageId: properties.messageId as unknown,
+      timestamp: properties.timestamp as unknown,
     });
   }
   for (const [index, { name, code, type = 'a.b' }] of BAD.entries()) {
     expect({ name, ...seen.get(index) }).toEqual({
-      ...{ name, code, type, isWhole: true, messageId: `bad-${index}` },
+      ...{ name, code, type, isWhole: true, messageId: `bad-${index}`, timestamp: TIMESTAMP },
       reason: expect.stringMatching(/\w+ \w+/) as string,
     });
   }

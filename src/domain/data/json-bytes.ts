@@ -10,6 +10,9 @@ export type JsonCheck = { ok: true; value: unknown } | { ok: false; reason: stri
 export function checkJsonBytes(bytes: Buffer): JsonCheck {
   if (bytes.length === 0) return { ok: false, reason: 'the body is empty; send the event data as JSON' };
   if (!isUtf8(bytes)) return { ok: false, reason: 'the body is not valid UTF-8' };
+  if (bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf) {
+    return { ok: false, reason: 'the body is not JSON: it begins with a byte order mark; leave that out' };
+  }
   if (exceedsDepth(bytes, MAX_JSON_DEPTH)) {
     return { ok: false, reason: `the JSON is nested more than ${MAX_JSON_DEPTH} levels deep` };
   }

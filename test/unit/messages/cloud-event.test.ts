@@ -1,4 +1,5 @@
 import { CloudEvent } from 'cloudevents';
+import { newId } from '../../../src/domain/ids';
 import type { EventEnvelope } from '../../../src/messages/event-envelope';
 import { readEventMessage, type EnvelopeResult } from '../../../src/messages/event-message';
 import { makeMessage, type MadeUpMessage } from '../made-up-tenant';
@@ -88,6 +89,24 @@ describe('a CloudEvent', () => {
     ).toBe('other');
   });
 
+  it('of binary mode may have its time as a timestamp of AMQP', () => {
+    const at = (value: number): Date | undefined =>
+      accepted(binary({ ...ATTRIBUTES, time: { '!': 'timestamp', value } })).occurredAt;
+    expect(at(1_767_323_045)).toEqual(new Date('2026-01-02T03:04:05.000Z'));
+    expect(at(1_767_323_045_678)).toEqual(new Date('2026-01-02T03:04:05.678Z'));
+  });
+
+  it('cannot give itself the id and the trust of an event that Warren took', () => {
+    const stamp = {
+      'warren-event-id': newId('event'),
+      'warren-received-at': 1_767_323_045_000,
+      'warren-occurred-at': 1_767_323_045_000,
+      'warren-config-version': 0,
+    };
+    expect(accepted(structured({ ...ATTRIBUTES, ...stamp }))).not.toHaveProperty('stamp');
+    expect(accepted(binary({ ...ATTRIBUTES, ...stamp }))).not.toHaveProperty('stamp');
+  });
+
   it('is told apart by source and id together', () => {
     const keyOf = (source: string, id: string): string | undefined =>
       accepted(structured({ ...ATTRIBUTES, source, id })).idempotencyKey;
@@ -123,6 +142,14 @@ describe('a CloudEvent is refused', () => {
     ['BAD_JSON', 'data in base64 that is no JSON', structured({ ...ATTRIBUTES, data_base64: 'eHh4' })],
     ['BAD_JSON', 'data that is no JSON', binary(ATTRIBUTES, 'cloudEvents:', '<xml/>')],
     ['BAD_ENVELOPE', 'data in base64 that is no text', structured({ ...ATTRIBUTES, data_base64: 5 })],
+    ['BAD_ENVELOPE', 'data that is no base64', structured({ ...ATTRIBUTES, data_base64: 'eyJh*IjoxfQ==' })],
+    ['BAD_ENVELOPE', 'a batch', structured([ATTRIBUTES], 'application/cloudevents-batch+json')],
+    ['BAD_ENVELOPE', 'another format than JSON', structured(ATTRIBUTES, 'application/cloudevents+avro')],
+    [
+      'BAD_ENVELOPE',
+      'a timestamp of AMQP that no database column holds',
+      binary({ ...ATTRIBUTES, time: { '!': 'timestamp', value: 2 ** 62 } }),
+    ],
     ['BAD_ENVELOPE', 'a time in words', structured({ ...ATTRIBUTES, time: 'noon' })],
     ['BAD_ENVELOPE', 'a time that is a number', structured({ ...ATTRIBUTES, time: 5 })],
     ['BAD_ENVELOPE', 'a time that is no RFC 3339', structured({ ...ATTRIBUTES, time: '1' })],

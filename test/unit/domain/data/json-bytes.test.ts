@@ -58,7 +58,7 @@ describe('a body', () => {
 
 describe('the reason why a body is not JSON', () => {
   const RULES_ALONE =
-    /^the body is (empty; send the event data as JSON|not valid UTF-8|not JSON: (syntax error at byte \d+|it ends too early or has a syntax error))$|^the JSON is nested more than \d+ levels deep$/;
+    /^the body is (empty; send the event data as JSON|not valid UTF-8|not JSON: (syntax error at byte \d+|it ends too early or has a syntax error|it begins with a byte order mark; leave that out))$|^the JSON is nested more than \d+ levels deep$/;
 
   it('is a fixed sentence for any bytes', () => {
     fc.assert(
@@ -78,6 +78,10 @@ describe('the reason why a body is not JSON', () => {
       expect(reasonFor(text)).not.toContain('4111');
     },
   );
+
+  it('names a byte order mark, which nobody sees', () => {
+    expect(reasonFor('\ufeff{}')).toContain('byte order mark');
+  });
 
   it('names the byte, where the characters before it take more than one', () => {
     // Before the x are 11 characters, of which two take two bytes.
