@@ -52,6 +52,9 @@ export async function cancelDelivery(
 
 function explain(result: Exclude<MoveResult, { kind: 'moved' }>, verb: string): Outcome<never> {
   if (result.kind === 'not-found') return refused('NOT_FOUND', 'There is no such delivery.', ['id']);
+  if (result.kind === 'endpoint-gone') {
+    return refused('CONFLICT', `The endpoint of this delivery was deleted: it cannot be ${verb}.`, ['id']);
+  }
   return refused('CONFLICT', `A delivery that is ${result.status} cannot be ${verb}.`, ['id']);
 }
 

@@ -162,3 +162,19 @@ describe('a receiver that answers 410 Gone', () => {
     expect(receiver.at('/gone')).toHaveLength(1);
   });
 });
+
+it('a dead letter cannot be retried once its endpoint is deleted: nothing would be sent', async () => {
+  statuses.set('/deleted', 410);
+  const { id: endpointId } = await acme.endpoint({
+    url: receiver.url('/deleted'),
+    eventTypes: ['order.deleted'],
+  });
+  await acme.publish({ type: 'order.deleted' });
+  await waitUntil(() => receiver.at('/deleted').length === 1);
+  const { id } = receiver.at('/deleted')[0] as Arrival;
+  await statusBecomes(id, 'DEAD_LETTERED');
+  await acme.client.ask('mutation ($id: ID!) { endpointDelete(id: $id) { deletedId } }', { id: endpointId });
+  const { deliveryRetry } = await acme.client.ask<{ deliveryRetry: unknown }>(RETRY, { id });
+  expect(deliveryRetry).toEqual({ delivery: null, userErrors: [{ code: 'CONFLICT' }] });
+  expect(await acme.delivery(id)).toMatchObject({ status: 'DEAD_LETTERED', lastError: 'HTTP_410' });
+});

@@ -19,7 +19,9 @@ export interface MovedDelivery {
 export type MoveResult =
   | { kind: 'moved'; moved: MovedDelivery }
   | { kind: 'not-found' }
-  | { kind: 'refused'; status: DeliveryStatus };
+  | { kind: 'refused'; status: DeliveryStatus }
+  /** Its endpoint was deleted: there is nowhere to send it. */
+  | { kind: 'endpoint-gone' };
 
 /** What a DeliveryDue needs besides the delivery: the event as it is on record. */
 export interface DueMaterial {
