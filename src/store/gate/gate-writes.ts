@@ -47,7 +47,10 @@ export async function queueRouted(sql: Sql, held: readonly HeldDelivery[], at: D
   );
 }
 
-/** Puts deliveries that are HELD by now into the queue; one that has been there before keeps its place. */
+/**
+ * Puts deliveries that are HELD by now into the queue. One that has been there before keeps its place, and the time since
+ * when it waits: the first of a queue is the one that has waited longest.
+ */
 export async function queueHeld(sql: Sql, deliveryIds: readonly string[], at: Date): Promise<void> {
   if (deliveryIds.length === 0) return;
   const ids = [...new Set(deliveryIds)].sort().map((id) => idBytes('delivery', id));
@@ -64,7 +67,7 @@ export async function queueHeld(sql: Sql, deliveryIds: readonly string[], at: Da
      select endpoint_id, tenant_id, id, held_because,
        coalesce(left(unhex(sha2(ordering_key, 256)), 16), ?), ? from deliveries
      where id in (?) and status = ? order by id
-     on duplicate key update reason = values(reason), held_at = values(held_at), released_at = null, released_by = null`,
+     on duplicate key update reason = values(reason), released_at = null, released_by = null`,
     [NO_KEY_LANE, at, ids, STATUS_CODES.HELD],
   );
 }
