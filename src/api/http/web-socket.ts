@@ -134,8 +134,11 @@ export function makeSockets(needs: SocketNeeds) {
   return {
     attach(httpServer: Server): void {
       httpServer.on('upgrade', (request: IncomingMessage, stream: Duplex, head: Buffer) => {
-        // Other paths are somebody else's to answer.
-        if ((request.url ?? '').split('?')[0] !== needs.path) return;
+        // Node hands over every upgrade once somebody listens; nobody else answers those of other paths.
+        if ((request.url ?? '').split('?')[0] !== needs.path) {
+          refuse(stream, '404 Not Found');
+          return;
+        }
         if (!isAllowedOrigin(request, needs.corsOrigins)) {
           refuse(stream, '403 Forbidden');
           return;
@@ -210,6 +213,10 @@ function makeProtocol(needs: SocketNeeds, operationsPerSocket: number, keys: Pla
   });
 }
 
+/** Node has let go of a connection that is to be upgraded: nobody else hears of its faults, or closes it. */
 function refuse(stream: Duplex, status: string): void {
+  // Its client may be gone before the answer is written. Unheard, that would end the process.
+  stream.on('error', () => stream.destroy());
+  stream.once('finish', () => stream.destroy());
   stream.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
 }
