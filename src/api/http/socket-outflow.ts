@@ -19,8 +19,8 @@ export interface Outflow {
 
 /**
  * Sends to one client at the pace at which it reads: above `bufferedBytes` the sender waits, so that streams make
- * nothing more for it, and `onStalled` is called when it has not read enough after `stalledMs`. Messages that are sent
- * within one turn of the event loop leave in one write.
+ * nothing more for it, nothing more is read of it, and `onStalled` is called when it has not read enough after
+ * `stalledMs`. Messages that are sent within one turn of the event loop leave in one write.
  *
  * Answers that many get go past ws, straight to its connection: making a frame of each for each socket anew was most of
  * what a thousand who watch cost. It holds as long as ws writes each frame at once and whole, which it does without
@@ -59,6 +59,14 @@ export function makeOutflow(
       });
     });
   }
+
+  /** Answers to what such a client goes on asking would wait here, however many: a ping has one, without a key. */
+  function listenToWhoReads(): void {
+    if (socket.isPaused || socket.bufferedAmount <= bufferedBytes) return;
+    socket.pause();
+    connection.once('drain', () => socket.resume());
+  }
+  socket.on('message', listenToWhoReads);
 
   return {
     send(text) {

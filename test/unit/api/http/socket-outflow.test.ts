@@ -1,0 +1,61 @@
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+import { WebSocket } from 'ws';
+import { makeSockets, type SocketNeeds } from '../../../../src/api/http/web-socket';
+import { waitUntil } from '../../../support/wait-until';
+
+const BUFFERED_BYTES = 256 * 1024;
+
+let http: Server;
+let sockets: ReturnType<typeof makeSockets>;
+let stream: Socket | undefined;
+let client: WebSocket | undefined;
+
+beforeEach(async () => {
+  http = createServer();
+  sockets = makeSockets({
+    path: '/graphql',
+    corsOrigins: [],
+    log: { warn: () => undefined },
+    originOf: () => ({ address: '127.0.0.1', userAgent: null }),
+    limits: { bufferedBytes: BUFFERED_BYTES, closeWithinMs: 200 },
+  } as unknown as SocketNeeds);
+  sockets.attach(http);
+  http.on('connection', (socket: Socket) => (stream = socket));
+  await new Promise<void>((resolve) => http.listen(0, '127.0.0.1', resolve));
+});
+afterEach(async () => {
+  client?.terminate();
+  await sockets.close();
+  await new Promise((resolve) => http.close(resolve));
+});
+
+async function open(): Promise<WebSocket> {
+  const { port } = http.address() as AddressInfo;
+  const socket = new WebSocket(`ws://127.0.0.1:${port}/graphql`, 'graphql-transport-ws');
+  client = socket;
+  await new Promise((resolve, reject) => socket.once('open', resolve).once('error', reject));
+  return socket;
+}
+
+const asked = JSON.stringify({ type: 'ping', payload: { text: 'x'.repeat(512 * 1024) } });
+
+it('a client that does not read the answers to its messages is not read itself, until it does', async () => {
+  const socket = await open();
+  socket.pause();
+  for (let n = 0; n < 60; n++) socket.send(asked);
+  let most = 0;
+  let readBefore = 0;
+  await waitUntil(() => {
+    most = Math.max(most, stream?.writableLength ?? 0);
+    const hasCome = stream?.bytesRead ?? 0;
+    const isHeld = hasCome > BUFFERED_BYTES && hasCome === readBefore;
+    readBefore = hasCome;
+    return isHeld;
+  });
+  expect(most).toBeLessThan(4 * asked.length);
+  let answers = 0;
+  socket.on('message', () => answers++);
+  socket.resume();
+  await waitUntil(() => answers === 60);
+});
