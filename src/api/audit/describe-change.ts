@@ -14,7 +14,7 @@ const NO_OBJECTS: ReadonlySet<string> = new Set(['userErrors', 'attempt', 'warni
 export function describeChange(args: Bag, answer?: unknown): ChangeDescription {
   const input = isBag(args.input) ? args.input : args;
   const object = objectOf(answer);
-  const tenantId = idOf(input.tenantId) ?? tenantOf(object);
+  const tenantId = idOf(input.tenantId) ?? tenantOf(object) ?? idOf(bagOf(answer)?.tenantId);
   return {
     tenantId,
     objectId: idOf(object?.id) ?? idOf(bagOf(answer)?.deletedId) ?? idOf(input.id) ?? tenantId,

@@ -113,7 +113,12 @@ export class InspectorResolver {
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
-    return answer(context, context.api.inspectors.remove(reach, id), (deletedId) => ({ deletedId }));
+    const found = decodeId('inspector', id) ? await context.api.stores.inspectors.find(reach, id) : undefined;
+    const owner = found && { tenantId: found.tenantId };
+    return answer(context, context.api.inspectors.remove(reach, id), (deletedId) => ({
+      deletedId,
+      ...owner,
+    }));
   }
 
   @Subscription(() => InspectedRequestType, {

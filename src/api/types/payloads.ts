@@ -174,4 +174,6 @@ export class InspectorPayload extends Payload {
 export class DeletePayload extends Payload {
   @Field(() => ID, { nullable: true, description: 'What is gone; null: see userErrors.' })
   deletedId?: string | null;
+  /** Whose it was, for the audit log: of what leaves no row behind. */
+  tenantId?: string;
 }

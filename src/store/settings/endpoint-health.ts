@@ -12,7 +12,9 @@ export async function readHealth(
   const endpoints = ids.map((id) => idBytes('endpoint', id));
   const within = scope === null ? '' : 'and e.tenant_id = ?';
   const rows = await database.rows<HealthRow>(
-    `select e.id, e.failing_since, g.circuit, g.opened_at, g.probe_at, g.retry_after_until from endpoints e
+    `select e.id, e.failing_since, g.circuit, g.opened_at, g.probe_at,
+       if(g.retry_after_until > utc_timestamp(3), g.retry_after_until, null) retry_after_until
+     from endpoints e
      left join gates g on g.endpoint_id = e.id where e.id in (?) ${within}`,
     [endpoints, ...(scope === null ? [] : [idBytes('tenant', scope)])],
   );
@@ -38,8 +40,7 @@ export async function readHealth(
         circuit: row.circuit ?? 'CLOSED',
         circuitOpenedAt: row.opened_at,
         nextProbeAt: row.probe_at,
-        retryAfterUntil:
-          row.retry_after_until && row.retry_after_until > new Date() ? row.retry_after_until : null,
+        retryAfterUntil: row.retry_after_until,
         heldCount: Number(of(counts, row.id)?.n ?? 0),
         oldestHeldAt: of(oldest, row.id)?.held_at ?? null,
         failingSince: row.failing_since,
@@ -54,5 +55,6 @@ interface HealthRow {
   circuit: CircuitState | null;
   opened_at: Date | null;
   probe_at: Date | null;
+  /** Null when it is over, by the clock that set it. */
   retry_after_until: Date | null;
 }

@@ -122,6 +122,13 @@ describe('the audit log', () => {
       actor: { kind: 'OPERATOR', id: 'operator', prefix: null },
       tenant: { slug: 'acme' },
     });
+    const { inspectorCreate } = await acme.client.ask<{ inspectorCreate: { inspector: { id: string } } }>(
+      'mutation { inspectorCreate(input: {}) { inspector { id } } }',
+    );
+    const { inspector } = inspectorCreate;
+    await operator.ask('mutation ($id: ID!) { inspectorDelete(id: $id) { deletedId } }', inspector);
+    const gone = await logOf(acme.client, { objectId: inspector.id, actions: ['inspectorDelete'] });
+    expect(gone).toMatchObject([{ actor: { kind: 'OPERATOR' }, tenant: { slug: 'acme' } }]);
     const made = await logOf(operator, { actions: ['tenantCreate'], objectId: acme.id });
     expect(made).toMatchObject([{ tenant: { slug: 'acme' }, fields: ['slug', 'name'] }]);
   });
