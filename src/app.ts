@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { UpgradableRequest } from './api/http/upgradable-request';
 import type { BrokerConnection } from './broker/connection';
 import type { Config, Role } from './config';
 import type { RunningApi } from './roles/api/api';
@@ -136,7 +137,7 @@ async function listen(
 ): Promise<Server> {
   const { config, metrics } = platform;
   const health = makeHealthRoutes(readiness, metrics.registry, () => Promise.resolve());
-  const server = createServer((request, response) => {
+  const server = createServer({ IncomingMessage: UpgradableRequest }, (request, response) => {
     if (health(request, response)) return;
     if (api) return api.handle(request, response);
     response.writeHead(404).end();
