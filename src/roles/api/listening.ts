@@ -57,9 +57,10 @@ export function makeListening(platform: Platform): Listening {
       const check = async (): Promise<void> => {
         if (!(await letGo(tunnel))) gone.abort();
       };
+      let first: Promise<void> | undefined;
       let checking: { stop(): Promise<void> } | undefined;
       const open = (): void => {
-        void check().catch(onError);
+        first = check().catch(onError);
         checking = every(TIMERS.tunnelCheckMs, check, onError);
       };
       let isReplaced = false;
@@ -69,7 +70,8 @@ export function makeListening(platform: Platform): Listening {
           yield told;
         }
       } finally {
-        await checking?.stop();
+        // What is letting it go must not do so after it is held.
+        await Promise.all([first, checking?.stop()]);
         const isLeft = !isReplaced && !gone.signal.aborted;
         if (isLeft) await pausing.pause(tunnel.tenantId, tunnel.id).catch(onError);
         underWay.delete(ended);
