@@ -1,7 +1,10 @@
 import type { Client, Sink } from 'graphql-ws';
-import { followChanges, type Following } from '../../../../src/portal/live/follow-changes';
+import {
+  followFromNewest,
+  type Following,
+  type NewestPlace,
+} from '../../../../src/portal/live/follow-from-newest';
 
-jest.mock('../../../../src/portal/graphql/graphql', () => ({ graphql: (text: string) => text }));
 jest.mock('@0no-co/graphql.web', () => ({ print: (text: string) => text }));
 
 type Follow = Following<{ deliveryUpdated: { cursor: string } }, { after?: string }>;
@@ -21,7 +24,8 @@ function follow(answers: ((sink: Sink) => void)[], told: Partial<Follow>) {
     },
   } as unknown as Client;
   const document = 'updates' as unknown as Follow['document'];
-  const stop = followChanges(live, { document, onUpdate: () => undefined, ...told });
+  const newest = 'newest place' as unknown as NewestPlace;
+  const stop = followFromNewest(live, newest, { document, onUpdate: () => undefined, ...told });
   return { asked, stop };
 }
 
