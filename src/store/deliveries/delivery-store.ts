@@ -113,7 +113,7 @@ function move(
     const found = await lockDelivery(sql, request);
     if (!found) return { kind: 'not-found' };
     if (!isLegalTransition(found.status, request.to)) return { kind: 'refused', status: found.status };
-    if (request.to === 'PENDING' && !(await hasEndpoint(sql, found))) return { kind: 'endpoint-gone' };
+    if (request.to === 'PENDING' && (await isEndpointDeleted(sql, found))) return { kind: 'endpoint-gone' };
     const raised = { ...found, status: request.to, generation: found.generation + 1, updatedAt: request.at };
     const { heldBecause: _released, ...moved } = await change(raised, found, sql);
     await sql.write(
@@ -160,8 +160,8 @@ async function lockDelivery(sql: Sql, { tenantId, id }: Move): Promise<Delivery 
   return delivery && (tenantId === null || delivery.tenantId === tenantId) ? delivery : undefined;
 }
 
-async function hasEndpoint(sql: Sql, { endpointId }: Delivery): Promise<boolean> {
-  const rows = await sql.rows('select 1 from endpoints where id = ? and deleted_at is null', [
+async function isEndpointDeleted(sql: Sql, { endpointId }: Delivery): Promise<boolean> {
+  const rows = await sql.rows('select 1 from endpoints where id = ? and deleted_at is not null', [
     idBytes('endpoint', endpointId),
   ]);
   return rows.length > 0;
