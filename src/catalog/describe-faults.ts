@@ -1,4 +1,5 @@
 import type { ErrorObject } from 'ajv/dist/2020';
+import { below } from '../domain/data/json-pointer';
 import type { SchemaFault } from '../domain/schema/catalog';
 
 /** As many as anybody mends at a time. */
@@ -48,7 +49,3 @@ const fault = (pointer: string, message: string): SchemaFault => ({
 
 const cut = (text: string, length: number): string =>
   text.length <= length ? text : `${text.slice(0, length - 1)}…`;
-
-/** RFC 6901 section 3. */
-const below = (pointer: string, member: string): string =>
-  `${pointer}/${member.replaceAll('~', '~0').replaceAll('/', '~1')}`;

@@ -1,3 +1,5 @@
+import { isObject, type JsonObject } from '../domain/data/json-object';
+import { below } from '../domain/data/json-pointer';
 import type { SchemaFault } from '../domain/schema/catalog';
 import { isPieceOver, type InPieces } from '../domain/pieces';
 import { FORMAT_NAMES } from './formats';
@@ -14,8 +16,6 @@ export type ReadSchema =
   /** `rules` is the schema without its notes, with the cost of each of its subschemas; `patterns` by their text. */
   | { ok: true; rules: JsonObject | boolean; patterns: Map<string, Instruction[]> }
   | { ok: false; problems: SchemaFault[] };
-
-type JsonObject = Record<string, unknown>;
 
 export interface Cost {
   /** Steps for each value that is looked at. */
@@ -88,7 +88,7 @@ function readSubschema(walk: Walk, schema: unknown, pointer: string, depth: numb
   }
   const members: [string, unknown][] = [];
   for (const [keyword, value] of Object.entries(schema)) {
-    const at = `${pointer}/${escapeToken(keyword)}`;
+    const at = below(pointer, keyword);
     walk.keywords.add(keyword);
     const fault = checkKeyword(walk, keyword, value, { pointer: at, depth });
     if (fault !== undefined) problem(fault, at);
@@ -142,7 +142,7 @@ function checkKeyword(
     case 'patternProperties':
       return isObject(value)
         ? Object.keys(value)
-            .map((pattern) => checkPattern(walk, pattern, `${pointer}/${escapeToken(pattern)}`))
+            .map((pattern) => checkPattern(walk, pattern, below(pointer, pattern)))
             .find((fault) => fault !== undefined)
         : undefined;
     case 'format':
@@ -164,17 +164,17 @@ function checkPattern(walk: Walk, source: unknown, pointer: string): string | un
 
 /** What the value should be instead is the meta-schema's to say; here only what has subschemas is walked. */
 function readValue(walk: Walk, keyword: string, value: unknown, pointer: string, depth: number): unknown {
-  const below = (inner: unknown, token: string) =>
-    readSubschema(walk, inner, `${pointer}/${escapeToken(token)}`, depth + 1);
+  const readBelow = (inner: unknown, token: string) =>
+    readSubschema(walk, inner, below(pointer, token), depth + 1);
   switch (KEYWORDS[keyword]) {
     case 'schema':
       return readSubschema(walk, value, pointer, depth + 1);
     case 'list of schemas':
-      return Array.isArray(value) ? value.map((inner, index) => below(inner, String(index))) : value;
+      return Array.isArray(value) ? value.map((inner, index) => readBelow(inner, String(index))) : value;
     case 'map of schemas':
     case 'definitions':
       if (!isObject(value)) return value;
-      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, below(inner, name)]));
+      return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, readBelow(inner, name)]));
     default:
       return value;
   }
@@ -201,9 +201,3 @@ function countValues(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 1;
   return Object.values(value).reduce((sum: number, inner) => sum + countValues(inner), 1);
 }
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** RFC 6901 section 3. */
-const escapeToken = (token: string): string => token.replaceAll('~', '~0').replaceAll('/', '~1');

@@ -95,9 +95,10 @@ export function makeInspectors({ inspectors, tenants, inspector: isOn }: Inspect
       return settle(before, await inspectors.update(before, changes));
     },
 
-    async remove(scope: TenantScope, id: string): Promise<Outcome<string>> {
+    /** @returns what is gone, of which no row is left */
+    async remove(scope: TenantScope, id: string): Promise<Outcome<Inspector>> {
       const before = await find(scope, id);
-      return before && (await inspectors.remove(before)) ? done(id) : noInspector('id');
+      return before && (await inspectors.remove(before)) ? done(before) : noInspector('id');
     },
   };
 }

@@ -1,6 +1,6 @@
+import { isObject, type JsonObject } from '../../domain/data/json-object';
+import { escapeToken } from '../../domain/data/json-pointer';
 import { KEYWORDS } from '../../domain/schema/schema-keywords';
-
-type JsonObject = Record<string, unknown>;
 
 /** Say where a schema is when it is a document of its own. Within another one they would say something else. */
 const OF_A_DOCUMENT: ReadonlySet<string> = new Set(['$schema', '$id', '$anchor']);
@@ -42,7 +42,7 @@ function walk(
 ): unknown {
   if (!isObject(schema)) return schema;
   const below = (inner: unknown, ...tokens: string[]) =>
-    walk(inner, [pointer, ...tokens.map(escapeToken)].join('/'), change);
+    walk(inner, [pointer, ...tokens.map(inUri)].join('/'), change);
   const members = Object.entries(schema).map(([keyword, value]): [string, unknown] => {
     switch (kindOf(keyword)) {
       case 'schema':
@@ -72,9 +72,5 @@ const kindOf = (keyword: string) =>
 const mapValues = (object: JsonObject, change: (value: unknown, name: string) => unknown): JsonObject =>
   Object.fromEntries(Object.entries(object).map(([name, value]) => [name, change(value, name)]));
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
-
-/** RFC 6901, sections 3 and 6: in a JSON Pointer, and that in a URI. */
-const escapeToken = (token: string): string =>
-  encodeURI(token.replaceAll('~', '~0').replaceAll('/', '~1')).replaceAll('#', '%23');
+/** RFC 6901 section 6: of a JSON Pointer that stands in a URI. */
+const inUri = (token: string): string => encodeURI(escapeToken(token)).replaceAll('#', '%23');

@@ -113,11 +113,9 @@ export class InspectorResolver {
     @Ctx() context: RequestContext,
   ) {
     const reach = reachOf(context, 'endpoints:write');
-    const found = decodeId('inspector', id) ? await context.api.stores.inspectors.find(reach, id) : undefined;
-    const owner = found && { tenantId: found.tenantId };
-    return answer(context, context.api.inspectors.remove(reach, id), (deletedId) => ({
-      deletedId,
-      ...owner,
+    return answer(context, context.api.inspectors.remove(reach, id), ({ tenantId }) => ({
+      deletedId: id,
+      tenantId,
     }));
   }
 

@@ -1,7 +1,7 @@
+import { isObject, type JsonObject } from '../data/json-object';
+import { atFragment, below, type Pointed } from '../data/json-pointer';
 import type { SchemaFault } from './catalog';
 import { KEYWORDS } from './schema-keywords';
-
-type JsonObject = Record<string, unknown>;
 
 /** A schema within a schema, and where it stands. */
 interface Place {
@@ -21,7 +21,7 @@ export function findLostReference(root: unknown): SchemaFault | undefined {
     anchors.add(anchor);
   }
   const lost = places.find(
-    ({ schema: { $ref } }) => typeof $ref === 'string' && !isSchema(resolve(root, places, $ref)?.schema),
+    ({ schema: { $ref } }) => typeof $ref === 'string' && !isSchema(resolve(root, places, $ref)?.value),
   );
   return (
     lost && {
@@ -59,8 +59,8 @@ export function findCircle(root: unknown): SchemaFault | undefined {
     const referred = typeof $ref === 'string' ? resolve(root, places, $ref) : undefined;
     const within = innerPlaces(schema, pointer, (keyword) => isAtSamePlace(keyword, schema));
     return [
-      ...(referred && isObject(referred.schema)
-        ? [{ next: { ...referred, schema: referred.schema }, reference: `${pointer}/$ref` }]
+      ...(referred && isObject(referred.value)
+        ? [{ next: { pointer: referred.pointer, schema: referred.value }, reference: `${pointer}/$ref` }]
         : []),
       ...within.map((next) => ({ next })),
     ];
@@ -107,38 +107,11 @@ function innerPlaces(schema: JsonObject, pointer: string, isWanted: (keyword: st
 }
 
 /** `#`, a JSON Pointer, or an $anchor. */
-function resolve(
-  root: unknown,
-  places: readonly Place[],
-  reference: string,
-): { pointer: string; schema: unknown } | undefined {
+function resolve(root: unknown, places: readonly Place[], reference: string): Pointed | undefined {
   const fragment = reference.slice(1);
-  if (fragment !== '' && !fragment.startsWith('/')) {
-    return places.find(({ schema }) => schema.$anchor === fragment);
-  }
-  let at: { pointer: string; schema: unknown } = { pointer: '', schema: root };
-  for (const encoded of fragment.split('/').slice(1)) {
-    const token = decoded(encoded)?.replaceAll('~1', '/').replaceAll('~0', '~');
-    const { schema, pointer } = at;
-    if (token === undefined || typeof schema !== 'object' || schema === null || !Object.hasOwn(schema, token))
-      return undefined;
-    at = { pointer: below(pointer, token), schema: (schema as JsonObject)[token] };
-  }
-  return at;
+  if (fragment === '' || fragment.startsWith('/')) return atFragment(root, fragment);
+  const place = places.find(({ schema }) => schema.$anchor === fragment);
+  return place && { pointer: place.pointer, value: place.schema };
 }
 
-function decoded(token: string): string | undefined {
-  try {
-    return decodeURIComponent(token);
-  } catch {
-    return undefined;
-  }
-}
-
-/** RFC 6901 section 3. */
-const below = (pointer: string, token: string): string =>
-  `${pointer}/${token.replaceAll('~', '~0').replaceAll('/', '~1')}`;
-
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const isSchema = (value: unknown): boolean => isObject(value) || typeof value === 'boolean';

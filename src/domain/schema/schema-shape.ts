@@ -1,3 +1,6 @@
+import { isObject, type JsonObject } from '../data/json-object';
+import { atFragment } from '../data/json-pointer';
+
 /** What a JSON Schema says of one place in the data, as far as a comparison of two versions needs it. */
 export interface Shape {
   /** Undefined: any. */
@@ -14,7 +17,6 @@ export interface Shape {
   isClosed: boolean;
 }
 
-type JsonObject = Record<string, unknown>;
 /** Schemas that speak of one place. References may double at each step; more than this say nothing new. */
 const MAX_PARTS = 100;
 
@@ -85,30 +87,10 @@ function partsOf(root: unknown, schema: unknown): Part[] {
 
 /** `#`, a JSON Pointer, or an $anchor among the definitions. */
 function resolve(root: unknown, reference: string): unknown {
-  const fragment = decodeURIComponentSafely(reference.slice(1));
-  if (fragment !== '' && !fragment.startsWith('/')) {
-    const definitions = isObject(root) ? Object.values(objectOf(root.$defs)) : [];
-    return definitions.find((definition) => isObject(definition) && definition.$anchor === fragment);
-  }
-  return fragment
-    .split('/')
-    .slice(1)
-    .map((token) => token.replaceAll('~1', '/').replaceAll('~0', '~'))
-    .reduce<unknown>(
-      (at, token) =>
-        typeof at === 'object' && at !== null && Object.hasOwn(at, token)
-          ? (at as JsonObject)[token]
-          : undefined,
-      root,
-    );
-}
-
-function decodeURIComponentSafely(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    return text;
-  }
+  const fragment = reference.slice(1);
+  if (fragment === '' || fragment.startsWith('/')) return atFragment(root, fragment)?.value;
+  const definitions = isObject(root) ? Object.values(objectOf(root.$defs)) : [];
+  return definitions.find((definition) => isObject(definition) && definition.$anchor === fragment);
 }
 
 function typesOf({ type }: JsonObject): ReadonlySet<string> | undefined {
@@ -127,8 +109,6 @@ function intersection(sets: readonly (ReadonlySet<string> | undefined)[]): Reado
   return new Set([...first].filter((value) => rest.every((set) => set.has(value))));
 }
 
-const isObject = (value: unknown): value is JsonObject =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 const objectOf = (value: unknown): JsonObject => (isObject(value) ? value : {});
 const listOf = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
 const namesOf = (value: unknown): string[] =>

@@ -8,6 +8,7 @@ import { newOwner } from '../../../src/store/gate/gate-owner';
 import { queueRouted } from '../../../src/store/gate/gate-writes';
 import { makeRecordStore } from '../../../src/store/deliveries/record-store';
 import { makeRoutingStore } from '../../../src/store/events/routing-store';
+import { seedQueued } from '../../support/seed/held-deliveries';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
 let test: TestDatabase;
@@ -21,35 +22,12 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 /** Deliveries of one endpoint, held in this order; `keys` ordering keys in turn. */
-async function hold(endpointId: string, count: number, keys: number): Promise<string[]> {
-  const at = new Date();
-  const ids = Array.from({ length: count }, () => deliveryIdFor(newId('event'), newId('subscription')));
-  for (let from = 0; from < count; from += 1000) {
-    const part = ids.slice(from, from + 1000);
-    await database.write(
-      `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
-         attempt_count, run_start, generation, created_at, updated_at) values ?`,
-      [
-        part.map((id) => [
-          ...[idBytes('delivery', id), idBytes('tenant', tenantId), idBytes('event', newId('event'))],
-          ...[idBytes('endpoint', endpointId), idBytes('subscription', newId('subscription')), 'a.b'],
-          ...[STATUS_CODES.HELD, 'ORDER', 0, 0, 0, at, at],
-        ]),
-      ],
-    );
-    await database.transaction((sql) =>
-      queueRouted(
-        sql,
-        part.map((deliveryId, index) => ({
-          ...{ tenantId, endpointId, deliveryId, reason: 'ORDER' },
-          orderingKey: `key-${(from + index) % keys}`,
-        })),
-        at,
-      ),
-    );
-  }
-  return ids;
-}
+const hold = (endpointId: string, count: number, keys: number): Promise<string[]> =>
+  seedQueued(
+    database,
+    { tenantId, endpointId, reason: 'ORDER', at: new Date(), count },
+    (index) => `key-${index % keys}`,
+  );
 
 /** Rows that the server touches for some work, on one connection. */
 async function rowsTouched(work: (sql: Database) => Promise<unknown>): Promise<number> {

@@ -1,10 +1,11 @@
 import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
-import { deliveryIdFor, idBytes, newId } from '../../../src/domain/ids';
+import { idBytes, newId } from '../../../src/domain/ids';
 import { makeDatabase, type Database } from '../../../src/store/database';
 import { makeGateQueue } from '../../../src/store/gate/gate-queue';
 import { newOwner } from '../../../src/store/gate/gate-owner';
 import { makeGateStore } from '../../../src/store/gate/gate-store';
 import { queueHeld } from '../../../src/store/gate/gate-writes';
+import { seedHeld } from '../../support/seed/held-deliveries';
 import { makeTestDatabase, type TestDatabase } from '../../support/test-database';
 
 let test: TestDatabase;
@@ -18,19 +19,10 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 async function makeHeld(endpointId: string): Promise<string> {
-  const [eventId, subscriptionId] = [newId('event'), newId('subscription')];
-  const id = deliveryIdFor(eventId, subscriptionId);
-  await database.write(
-    `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
-       attempt_count, run_start, generation, created_at, updated_at) values (?)`,
-    [
-      [
-        ...[idBytes('delivery', id), idBytes('tenant', tenantId), idBytes('event', eventId)],
-        ...[idBytes('endpoint', endpointId), idBytes('subscription', subscriptionId), 'a.b'],
-        ...[STATUS_CODES.HELD, 'RETRY_AFTER', 0, 0, 0, new Date(), new Date()],
-      ],
-    ],
-  );
+  const [id = ''] = await seedHeld(database, {
+    ...{ tenantId, endpointId, reason: 'RETRY_AFTER' },
+    ...{ at: new Date(), count: 1 },
+  });
   return id;
 }
 

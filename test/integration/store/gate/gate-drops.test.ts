@@ -1,10 +1,9 @@
-import { STATUS_CODES } from '../../../../src/domain/delivery/delivery-status';
 import type { DropWish } from '../../../../src/domain/delivery/gate-records';
-import { deliveryIdFor, idBytes, newId } from '../../../../src/domain/ids';
+import { idBytes, newId } from '../../../../src/domain/ids';
 import { makeDatabase, type Database } from '../../../../src/store/database';
 import { makeGateDrops } from '../../../../src/store/gate/gate-drops';
 import { makeGateStore } from '../../../../src/store/gate/gate-store';
-import { queueRouted } from '../../../../src/store/gate/gate-writes';
+import { seedQueued } from '../../../support/seed/held-deliveries';
 import { makeTestDatabase, type TestDatabase } from '../../../support/test-database';
 
 let test: TestDatabase;
@@ -18,31 +17,8 @@ beforeAll(async () => {
 afterAll(() => test.drop());
 
 /** Deliveries of one endpoint and one ordering key, held since `at`. */
-async function hold(endpointId: string, count: number, at: Date): Promise<void> {
-  const ids = Array.from({ length: count }, () =>
-    deliveryIdFor(newId('event'), newId('subscription')),
-  ).sort();
-  await database.write(
-    `insert into deliveries (id, tenant_id, event_id, endpoint_id, subscription_id, event_type, status, held_because,
-       attempt_count, run_start, generation, created_at, updated_at) values ?`,
-    [
-      ids.map((id) => [
-        ...[idBytes('delivery', id), idBytes('tenant', tenantId), idBytes('event', newId('event'))],
-        ...[idBytes('endpoint', endpointId), idBytes('subscription', newId('subscription')), 'a.b'],
-        ...[STATUS_CODES.HELD, 'PAUSED', 0, 0, 0, at, at],
-      ]),
-    ],
-  );
-  await database.transaction((sql) =>
-    queueRouted(
-      sql,
-      ids.map((deliveryId) => ({
-        ...{ tenantId, endpointId, deliveryId, reason: 'PAUSED' as const, orderingKey: 'key' },
-      })),
-      at,
-    ),
-  );
-}
+const hold = (endpointId: string, count: number, at: Date): Promise<string[]> =>
+  seedQueued(database, { tenantId, endpointId, reason: 'PAUSED', at, count }, () => 'key');
 
 async function stillHeld(endpointId: string): Promise<number> {
   const [row] = await database.rows<{ n: string }>(

@@ -3,6 +3,7 @@ import { makeKeyRing } from '../../../../src/runtime/key-ring';
 import { makeDatabase } from '../../../../src/store/database';
 import { makeEndpointStore } from '../../../../src/store/settings/endpoint-store';
 import { makeTenantStore } from '../../../../src/store/settings/tenant-store';
+import { setMachineClock } from '../../../support/machine-clock';
 import { makeTestDatabase, type TestDatabase } from '../../../support/test-database';
 
 const keyRing = makeKeyRing([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
@@ -12,16 +13,6 @@ const SETTINGS = {
   ...{ retrySchedule: null, signatureScheme: 'HMAC_SHA256' as const },
 };
 const HOUR_MS = 3_600_000;
-/** All but the date. */
-const GOES_ON = [
-  'hrtime',
-  'nextTick',
-  'performance',
-  'queueMicrotask',
-  'setImmediate',
-  'clearImmediate',
-] as const;
-const TIMERS = ['setInterval', 'clearInterval', 'setTimeout', 'clearTimeout'] as const;
 
 let test: TestDatabase;
 beforeAll(async () => (test = await makeTestDatabase()));
@@ -52,7 +43,7 @@ it.each([
     }
     const quiet = await endpointQuiet(1);
     const over = await endpointQuiet(-1);
-    jest.useFakeTimers({ now: Date.now() + offMs, doNotFake: [...GOES_ON, ...TIMERS] });
+    setMachineClock(offMs);
     const health = await endpoints.healthOf(tenantId, [quiet, over]);
     expect(health.get(quiet)?.retryAfterUntil).toBeInstanceOf(Date);
     expect(health.get(over)?.retryAfterUntil).toBeNull();
