@@ -74,10 +74,10 @@ export function makeOutlets(publisher: Publisher, namespace: string, shards: num
         headers: { ...copyableHeaders(message.properties.headers), 'reason-code': code, reason },
       }),
     announceChange: (change) =>
-      publisher.hint({
+      publisher.hintIfHeard({
         exchange: to('status'),
         routingKey: changeRoutingKey(change),
-        body: encodeChange(change),
+        body: () => encodeChange(change),
         options: { contentType: 'application/json' },
       }),
     announceControl: (message) =>

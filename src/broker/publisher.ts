@@ -1,6 +1,7 @@
 import type { Channel, ConfirmChannel, Message, Options } from 'amqplib';
 import type { Logger } from '../runtime/logger';
 import type { BrokerConnection } from './connection';
+import { makeHeardKeys } from './heard-keys';
 
 /** The broker did not take the message in time, so nobody may believe it did. */
 export class BrokerUnavailable extends Error {
@@ -26,6 +27,11 @@ export interface Publisher {
   publish(message: Outgoing): Promise<void>;
   /** For hints: not persistent, not confirmed, dropped while the broker is away or slow. */
   hint(message: Outgoing): void;
+  /**
+   * A hint of which there are many, to a topic exchange to which there may be nobody: left out, and its body not even
+   * made, while none has a queue bound for its key.
+   */
+  hintIfHeard(message: Omit<Outgoing, 'body'> & { body: () => Buffer }): void;
   isReady(): boolean;
 }
 
@@ -45,6 +51,7 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
   let congested = false;
   let sequence = 0;
   const pending = new Map<string, Pending>();
+  const heardKeys = makeHeardKeys();
 
   connection.onUp(() => void open());
   connection.onDown(() => lose('the connection was lost'));
@@ -67,6 +74,7 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
         });
       }
       opened.on('return', onReturn);
+      openedHints.on('return', ({ fields }: Message) => heardKeys.unheard(keyOf(fields)));
       openedHints.on('drain', () => (congested = false));
       channel = opened;
       hints = openedHints;
@@ -85,6 +93,15 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
   function onReturn(message: Message): void {
     const id = String(message.properties.correlationId);
     pending.get(id)?.settle(new BrokerUnavailable(`no queue is bound for ${message.fields.exchange}`));
+  }
+
+  function hint({ exchange, routingKey, body, options }: Outgoing): void {
+    if (!hints || congested || connection.blockedBecause()) return;
+    try {
+      congested = !hints.publish(exchange, routingKey, body, { persistent: false, ...options });
+    } catch {
+      // The channel closed under us: a hint may be lost, and `close` opens the next one.
+    }
   }
 
   return {
@@ -119,18 +136,19 @@ export function makePublisher(connection: BrokerConnection, logger: Logger): Pub
         }
       }),
 
-    hint({ exchange, routingKey, body, options }) {
-      if (!hints || congested || connection.blockedBecause()) return;
-      try {
-        congested = !hints.publish(exchange, routingKey, body, { persistent: false, ...options });
-      } catch {
-        // The channel closed under us: a hint may be lost, and `close` opens the next one.
-      }
+    hint,
+    hintIfHeard({ exchange, routingKey, body, options }) {
+      const how = heardKeys.next(keyOf({ exchange, routingKey }));
+      if (how === 'skip') return;
+      hint({ exchange, routingKey, body: body(), options: { mandatory: how === 'ask', ...options } });
     },
 
     isReady: () => channel !== undefined && connection.blockedBecause() === undefined,
   };
 }
+
+const keyOf = ({ exchange, routingKey }: { exchange: string; routingKey: string }): string =>
+  `${exchange} ${routingKey}`;
 
 function timeoutReason(connection: BrokerConnection): string {
   const blocked = connection.blockedBecause();
