@@ -112,7 +112,7 @@ export const ENVIRONMENT = z.object({
   WARREN_TRUSTED_DOCUMENTS: z.string().optional(),
   WARREN_TRUSTED_DOCUMENTS_ONLY: boolean.default(false),
   WARREN_AUDIT_RETENTION_DAYS: whole(1, 3650).default(365),
-  WARREN_WINDOW: whole(1, 5000).default(400),
+  WARREN_WINDOW: whole(1, 20_000).default(4000),
   WARREN_SHARDS: whole(1, MAX_SHARDS).default(1),
   WARREN_CIRCUIT_FAILURES: whole(1, 1_000_000).default(10),
   WARREN_CIRCUIT_SPAN_SECONDS: whole(0, 3600).default(5),

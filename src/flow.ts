@@ -87,6 +87,16 @@ export const BATCHES = {
   look: { maxItems: 200, concurrency: 2 },
 } as const;
 
+/**
+ * What a process has under way: so much whatever it is, so that batches are large and a burst's memory is bounded, and
+ * beyond that, up to WARREN_WINDOW, only as many as wait for their receivers' answers, which cost little but the waiting.
+ */
+const OWN_PLACES = 1000;
+export const ownPlaces = (window: number): number => Math.min(window, OWN_PLACES);
+
+/** Places at the moment. @param open requests that wait for an answer */
+export const windowNow = (window: number, open: number): number => Math.min(window, ownPlaces(window) + open);
+
 /** Of the places that a router has for events, those that wait for heavy filters and schemas. */
 export const PATIENCE = { ofTenant: 16, ofAll: 64, asideMs: 10_000 } as const;
 
@@ -99,18 +109,32 @@ export const REPLAY = {
   perSecond: 200,
   /** Between two looks into a range where there is little to send. */
   pauseMs: 20,
-  /** Of a worker's window. */
-  share: 0.025,
+  /** Of a worker's own places. */
+  share: 0.01,
   /** Longer than the longest wait in the queue (see maxReplaysWaiting), or the sweep would send it all again. */
   mayWaitMs: 600_000,
   failAfterMs: 300_000,
 } as const;
 
-/** A worker's window, divided over the shards that it takes from. */
-export const shardPrefetch = (window: number, shards: number): number => Math.floor(window / shards);
+/** A worker's places, divided over the shards that it takes from. */
+export const shardPrefetch = (window: number, shards: number): number =>
+  Math.max(1, Math.floor(ownPlaces(window) / shards));
+
+/**
+ * How many times that a worker takes at once: as receivers take their time, more and more of what it has only waits for
+ * them. Once more when that is most of what it has, once less when it is less than half of what the others hold.
+ * @param open requests that wait for an answer
+ */
+export function timesPrefetch(window: number, open: number, before: number): number {
+  const most = Math.floor(window / ownPlaces(window));
+  if (open > 0.75 * before * ownPlaces(window)) return Math.min(most, before + 1);
+  if (before > 1 && open < 0.5 * (before - 1) * ownPlaces(window)) return before - 1;
+  return before;
+}
 
 /** How many replayed deliveries a worker has under way at once. */
-export const replayPrefetch = (window: number): number => Math.max(1, Math.floor(window * REPLAY.share));
+export const replayPrefetch = (window: number): number =>
+  Math.max(1, Math.floor(ownPlaces(window) * REPLAY.share));
 
 /** Most deliveries in one of a replay's transactions. */
 export const replayBatch = (window: number): number => Math.min(REPLAY.batch, 5 * replayPrefetch(window));
@@ -125,6 +149,7 @@ export const maxReplaysWaiting = (window: number): number => 10 * replayPrefetch
 export const TIMERS = {
   configPollMs: 500,
   clockLookMs: 30_000,
+  resizeMs: 250,
   gatePollMs: 1000,
   scheduleMs: 500,
   gateMeasureMs: 15_000,

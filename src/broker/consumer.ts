@@ -11,6 +11,8 @@ export interface Consumer {
   /** Stops taking messages; those handed out can still be acked. */
   stop(): Promise<void>;
   isConsuming(): boolean;
+  /** From now on up to so many times the prefetch at once; what was handed out beyond that is done first. */
+  resize(times: number): void;
 }
 
 export interface ConsumerOptions {
@@ -29,14 +31,18 @@ const CANCEL_MS = 2000;
 export function makeConsumer(connection: BrokerConnection, options: ConsumerOptions): Consumer {
   const { queue, prefetch, onMessage, onGone, logger } = options;
   let channel: Channel | undefined;
-  let tag: string | undefined;
+  let acks: Acks | undefined;
+  /** A consumer's prefetch stays as it began, so one that takes more is several of them, each by its tag. */
+  let tags: string[] = [];
+  let times = 1;
+  let isResizing = false;
   let stopped = false;
   let isOpening = false;
 
   connection.onUp(() => void open());
   connection.onDown(() => {
     channel = undefined;
-    tag = undefined;
+    tags = [];
   });
 
   async function open(): Promise<void> {
@@ -53,13 +59,9 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
       opened.on('close', () => reopen(opened));
       channel = opened;
       await opened.prefetch(prefetch);
-      const consuming = opened;
-      const acks = makeAcks(opened);
-      ({ consumerTag: tag } = await opened.consume(queue, (message) => {
-        // null: the queue was deleted. Consuming it anew says so, and that has it declared again.
-        if (message) onMessage(wrap(message, consuming, acks));
-        else void consuming.close().catch(() => undefined);
-      }));
+      acks = makeAcks(opened);
+      await consumeOnce(opened, acks);
+      void resizeTo(opened);
     } catch (error) {
       logger.warn(
         { queue, err: error instanceof Error ? error.message : String(error) },
@@ -78,11 +80,36 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     }
   }
 
+  async function consumeOnce(from: Channel, acks: Acks): Promise<void> {
+    const { consumerTag } = await from.consume(queue, (message) => {
+      // null: the queue was deleted. Consuming it anew says so, and that has it declared again.
+      if (message) onMessage(wrap(message, from, acks));
+      else void from.close().catch(() => undefined);
+    });
+    if (stopped) await from.cancel(consumerTag);
+    else if (channel === from) tags.push(consumerTag);
+  }
+
+  async function resizeTo(from: Channel): Promise<void> {
+    if (isResizing) return;
+    isResizing = true;
+    try {
+      while (channel === from && acks && !stopped && tags.length !== times) {
+        if (tags.length < times) await consumeOnce(from, acks);
+        else await from.cancel(String(tags.pop()));
+      }
+    } catch {
+      // The channel closed under us: the next one is opened with as many.
+    } finally {
+      isResizing = false;
+    }
+  }
+
   /** A channel can close alone (a timeout of an unacked message, a deleted queue) while the connection stays. */
   function reopen(closed: Channel | undefined): void {
     if (stopped || channel !== closed) return;
     channel = undefined;
-    tag = undefined;
+    tags = [];
     setTimeout(() => {
       if (connection.current()) void open();
     }, REOPEN_MS);
@@ -119,9 +146,15 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     async stop() {
       stopped = true;
       // Behind a half-open connection no answer comes; nothing more comes from there either.
-      if (channel && tag) await withDeadline(channel.cancel(tag), CANCEL_MS).catch(() => undefined);
+      const from = channel;
+      if (!from) return;
+      await withDeadline(Promise.all(tags.map((tag) => from.cancel(tag))), CANCEL_MS).catch(() => undefined);
     },
-    isConsuming: () => tag !== undefined,
+    isConsuming: () => tags.length > 0,
+    resize(wanted) {
+      times = wanted;
+      if (channel && acks) void resizeTo(channel);
+    },
   };
 }
 

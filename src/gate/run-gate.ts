@@ -7,6 +7,7 @@ import { nextState, type GateEvent, type GateState } from './gate-states';
 import { makeTraffic } from './gate-traffic';
 import { makeHandfuls } from './pace/handfuls';
 import { makeRamp } from './pace/ramp';
+import { MOST_OPEN } from './window/open-requests';
 
 /** An endpoint's gate in the process that owns it: the only place from which the endpoint is sent to. */
 export interface RunningGate {
@@ -148,7 +149,7 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     await traffic.lookForStrays(false);
     if (record.recovering && hasRecovered()) await ease();
     const underWay = traffic.underWay();
-    const limit = Math.min(ramp.limit(), settings?.maxInFlight ?? MOST_AT_ONCE);
+    const limit = Math.min(ramp.limit(), settings?.maxInFlight ?? MOST_OPEN);
     const free = Math.min(limit - underWay, needs.room(endpointId));
     if (free <= 0) return underWay > 0 ? undefined : AGAIN_WHEN_FULL_MS;
     const { slots, againMs } = traffic.slots();

@@ -1,12 +1,15 @@
 import { besideServers, measure, summaryOf, type Round } from './measure';
 import { machineLoad } from './neighbours/work';
-import { kilobyte, startPublisher, startReceiver, startSubject, type Bench } from './setting';
+import { kilobyte, startPublisher, startReceiver, startSubject, type Bench, type Receiver } from './setting';
 import { sized } from './size';
 
 /** How long receivers take to answer. */
-const ANSWERS_MS = sized([0, 50, 150, 400], [0, 50]);
-const WINDOWS = [400, 800];
-const EVENTS = sized(10_000, 300);
+const ANSWERS_MS = sized([0, 50, 150, 400, 1500], [0, 50]);
+/** What it once was, and what it is when nobody says. */
+const WINDOWS = [400, 4000];
+/** One receiver alone has no more than 400 requests open, whatever the window. */
+const ENDPOINTS = 4;
+const EVENTS = sized(2_500, 75);
 const ROUNDS = sized(3, 1);
 const TIMEOUT_MS = 120_000;
 
@@ -23,14 +26,14 @@ export const answerTime: Bench = async (ground) => {
       subjects.push({
         window,
         rounds: [] as Round[],
-        subject: await startSubject(ground, [receiver.url], settings),
+        subject: await startSubject(ground, urlsOf(receiver), settings),
       });
     }
     // The first is for warming up.
     for (let index = 0; index <= ROUNDS; index++) {
       for (const { subject, rounds } of subjects) {
         const one = await measure({
-          ...{ receiver, count: EVENTS, timeoutMs: TIMEOUT_MS },
+          ...{ receiver, count: EVENTS * ENDPOINTS, timeoutMs: TIMEOUT_MS },
           cpu: besideServers(async () => (await subject.usage()).cpuMicros),
           work: () => publisher.publish(subject.namespace, () => kilobyte, EVENTS),
         });
@@ -44,5 +47,14 @@ export const answerTime: Bench = async (ground) => {
     receiver.close();
   }
   await publisher.close();
-  return { events: EVENTS, rounds: ROUNDS, results, load: machineLoad() };
+  return {
+    deliveries: EVENTS * ENDPOINTS,
+    endpoints: ENDPOINTS,
+    rounds: ROUNDS,
+    results,
+    load: machineLoad(),
+  };
 };
+
+const urlsOf = ({ url }: Receiver): string[] =>
+  Array.from({ length: ENDPOINTS }, (_, index) => `${url}?endpoint=${index}`);

@@ -45,7 +45,7 @@ describe('the configuration', () => {
       trustedDocuments: undefined,
       trustedDocumentsOnly: false,
       auditRetentionDays: 365,
-      window: 400,
+      window: 4000,
       shards: 1,
       circuit: { failures: 10, spanMs: 5000, probeMs: 30_000, maxProbeMs: 600_000 },
       directDispatch: true,

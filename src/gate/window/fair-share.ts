@@ -1,3 +1,5 @@
+import { MOST_OPEN } from './open-requests';
+
 /** How a worker's window is used at the moment a message comes. */
 export interface WindowUse {
   /** Most deliveries that this worker has under way. A few more are looked at, or nobody else's would be seen. */
@@ -7,7 +9,7 @@ export interface WindowUse {
   endpoints: number;
   ofEndpoint: {
     inFlight: number;
-    /** True when most of what it has under way has been so for long, or when its last request was. Asked only in a full window. */
+    /** Asked only where it makes a difference. */
     isSlow: () => boolean;
   };
 }
@@ -21,9 +23,11 @@ export function roomFor({ window, inFlight, endpoints, ofEndpoint }: WindowUse):
 /**
  * Whether a delivery is held rather than started. Work-conserving: while there is room anybody may have it, and an
  * endpoint alone may have it all. Only in a full window, and only of an endpoint that is slow and above its share, is
- * the rest held: a fast one gives its places back sooner than the gate could.
+ * the rest held: a fast one gives its places back sooner than the gate could. What could only wait for one of the
+ * requests that are open to a slow endpoint is held in any window.
  */
 export function overflows({ window, inFlight, endpoints, ofEndpoint }: WindowUse): boolean {
-  if (inFlight < window || endpoints <= 1 || !ofEndpoint.isSlow()) return false;
-  return ofEndpoint.inFlight >= Math.max(1, Math.floor(window / endpoints));
+  if (endpoints <= 1) return false;
+  const share = inFlight < window ? MOST_OPEN : Math.max(1, Math.floor(window / endpoints));
+  return ofEndpoint.inFlight >= Math.min(share, MOST_OPEN) && ofEndpoint.isSlow();
 }

@@ -1,4 +1,5 @@
 import type { WindowUse } from './fair-share';
+import type { OpenRequests } from './open-requests';
 
 /** Counts what a process has under way, by endpoint. */
 export interface WindowCounter {
@@ -6,82 +7,65 @@ export interface WindowCounter {
   enter(endpointId: string): () => void;
   inFlight(): number;
   inFlightOf(endpointId: string): number;
+  hasRoom(count: number): boolean;
   /** @param besides how many of the endpoint's own, just counted in, to leave out */
   use(endpointId: string, besides?: 0 | 1): WindowUse;
   /** Whether any other endpoint was sent to lately. */
   hasOthers(endpointId: string): boolean;
 }
 
-/** A request that takes longer has its endpoint counted as slow. */
-const SLOW_MS = 1000;
 /** For how long an endpoint that was sent to counts as one of those that share the window. */
 const RECENT_MS = 10_000;
 /** From here on the window counts as full: the rest of it sees whose deliveries come. */
 const FULL = 0.8;
 
-interface Seen {
-  atMs: number;
-  /** How its last request went: all of a window that hangs times out at once, and the next ones are new. */
-  wasSlow: boolean;
-}
-
-export function makeWindowCounter(window: number, now: () => number = Date.now): WindowCounter {
-  /** When each began by its number, oldest first. */
-  const begun = new Map<string, Map<number, number>>();
-  let entries = 0;
-  const seen = new Map<string, Seen>();
+/** @param placesNow how many places there are, with so many requests open */
+export function makeWindowCounter(
+  placesNow: (open: number) => number,
+  requests: Pick<OpenRequests, 'count' | 'isSlow'>,
+  now: () => number = Date.now,
+): WindowCounter {
+  const underWay = new Map<string, number>();
+  /** When each was last sent to, in order of time. */
+  const seenAtMs = new Map<string, number>();
   let inFlight = 0;
+  const places = (): number => placesNow(requests.count());
 
   function recentEndpoints(): number {
     const since = now() - RECENT_MS;
-    for (const [endpointId, { atMs }] of seen) {
+    for (const [endpointId, atMs] of seenAtMs) {
       if (atMs >= since) break;
-      seen.delete(endpointId);
+      seenAtMs.delete(endpointId);
     }
-    return seen.size;
-  }
-
-  function areSlow(starts: ReadonlyMap<number, number>): boolean {
-    let index = 0;
-    for (const startedMs of starts.values()) {
-      if (index++ === Math.floor(starts.size / 2)) return now() - startedMs > SLOW_MS;
-    }
-    return false;
+    return seenAtMs.size;
   }
 
   return {
     enter(endpointId) {
-      const entry = entries++;
-      const startedMs = now();
-      const starts = begun.get(endpointId) ?? new Map<number, number>();
-      begun.set(endpointId, starts.set(entry, startedMs));
       inFlight++;
-      const last = seen.get(endpointId);
+      underWay.set(endpointId, (underWay.get(endpointId) ?? 0) + 1);
       // Deleted first, so that the map stays in order of time.
-      seen.delete(endpointId);
-      seen.set(endpointId, { atMs: startedMs, wasSlow: last?.wasSlow ?? false });
+      seenAtMs.delete(endpointId);
+      seenAtMs.set(endpointId, now());
       return () => {
         inFlight--;
-        starts.delete(entry);
-        const current = seen.get(endpointId);
-        if (current) current.wasSlow = now() - startedMs > SLOW_MS;
-        if (starts.size === 0 && begun.get(endpointId) === starts) begun.delete(endpointId);
+        const left = (underWay.get(endpointId) ?? 1) - 1;
+        if (left > 0) underWay.set(endpointId, left);
+        else underWay.delete(endpointId);
       };
     },
     inFlight: () => inFlight,
-    inFlightOf: (endpointId) => begun.get(endpointId)?.size ?? 0,
-    hasOthers: (endpointId) => recentEndpoints() > (seen.has(endpointId) ? 1 : 0),
-    use(endpointId, besides = 0) {
-      const starts = begun.get(endpointId) ?? new Map<number, number>();
-      return {
-        window: Math.max(1, Math.floor(window * FULL)),
-        inFlight: inFlight - besides,
-        endpoints: recentEndpoints(),
-        ofEndpoint: {
-          inFlight: starts.size - besides,
-          isSlow: () => areSlow(starts) || (seen.get(endpointId)?.wasSlow ?? false),
-        },
-      };
-    },
+    inFlightOf: (endpointId) => underWay.get(endpointId) ?? 0,
+    hasRoom: (count) => inFlight + count <= places(),
+    hasOthers: (endpointId) => recentEndpoints() > (seenAtMs.has(endpointId) ? 1 : 0),
+    use: (endpointId, besides = 0) => ({
+      window: Math.max(1, Math.floor(places() * FULL)),
+      inFlight: inFlight - besides,
+      endpoints: recentEndpoints(),
+      ofEndpoint: {
+        inFlight: (underWay.get(endpointId) ?? 0) - besides,
+        isSlow: () => requests.isSlow(endpointId),
+      },
+    }),
   };
 }

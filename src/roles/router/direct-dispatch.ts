@@ -12,17 +12,16 @@ const MAX_FAN_OUT = 8;
  * with it a place in the router's prefetch. A process that has more than it can do leaves part to spare workers.
  */
 export function makeDirectDispatch(
-  dispatcher: Pick<Dispatcher, 'inFlight' | 'isQuick'> & {
+  dispatcher: Pick<Dispatcher, 'hasRoom' | 'isQuick'> & {
     dispatch(
       due: DeliveryDue,
       how: { redelivered: boolean; intoFirstWrite: IntoFirstWrite | undefined },
     ): Promise<unknown>;
   },
-  window: number,
   spareWorkers: Pick<SpareWorkers, 'shouldTakeNext'>,
 ): NonNullable<RouteDeps['dispatchDirectly']> {
   return (due, intoFirstWrite) => {
-    if (due.length > MAX_FAN_OUT || dispatcher.inFlight() + due.length > window) return undefined;
+    if (due.length > MAX_FAN_OUT || !dispatcher.hasRoom(due.length)) return undefined;
     if (!due.every(({ endpointId }) => dispatcher.isQuick(endpointId))) return undefined;
     if (spareWorkers.shouldTakeNext()) return undefined;
     const works = due.map((one) => dispatcher.dispatch(one, { redelivered: false, intoFirstWrite }));

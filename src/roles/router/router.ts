@@ -2,7 +2,7 @@ import { makeConsumer } from '../../broker/consumer';
 import { mayPublish } from '../../domain/routing/producers';
 import type { WarrenEvent } from '../../domain/nouns';
 import type { RoutedEvent } from '../../domain/routing/routed-event';
-import { BATCHES, PATIENCE, TIMERS } from '../../flow';
+import { BATCHES, PATIENCE, TIMERS, ownPlaces } from '../../flow';
 import { HEADERS } from '../../messages/event-headers';
 import type { Received } from '../../messages/received';
 import { resentDue } from '../../record/move-by-hand';
@@ -68,7 +68,7 @@ export function startRouter(
     queue: `${config.namespace}.route`,
     // Events that are dispatched directly keep their messages until they are on record: so routing cannot run ahead of
     // delivering, and what the window has no room for need not go round by the broker.
-    prefetch: isDirect ? Math.max(config.window, BATCHES.route.maxItems) : BATCHES.route.prefetch,
+    prefetch: isDirect ? Math.max(ownPlaces(config.window), BATCHES.route.maxItems) : BATCHES.route.prefetch,
     logger,
     onMessage(message) {
       if (!message.properties.headers[HEADERS.eventId]) metrics.eventsReceived.inc({ source: 'amqp' });
@@ -127,10 +127,10 @@ export function startRouter(
 
 /** Without the hop over the broker, and what succeeds at once is written once. */
 function directDeps(platform: Platform, dispatcher: Dispatcher, spareWorkers: SpareWorkers): RouteDeps {
-  const { clock, config, database, metrics } = platform;
+  const { clock, database, metrics } = platform;
   const deps = {
     ...routeDeps(platform),
-    dispatchDirectly: makeDirectDispatch(dispatcher, config.window, spareWorkers),
+    dispatchDirectly: makeDirectDispatch(dispatcher, spareWorkers),
   };
   const writes = makeBatcher<AttemptedEvent, RoutedEvent>({
     maxItems: BATCHES.route.maxItems,

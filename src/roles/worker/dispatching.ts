@@ -6,9 +6,10 @@ import {
 } from '../../destinations/destinations-by-tenant';
 import type { DeliveryState } from '../../domain/delivery/delivery-records';
 import { holdReasonOf } from '../../domain/delivery/hold-reason';
-import { BATCHES } from '../../flow';
+import { BATCHES, windowNow } from '../../flow';
 import { judgeAnswer, type Judgement } from '../../gate/circuit';
 import { overflows, roomFor } from '../../gate/window/fair-share';
+import { MOST_OPEN, makeOpenRequests, type OpenRequests } from '../../gate/window/open-requests';
 import { makeWindowCounter, type WindowCounter } from '../../gate/window/window-use';
 import type { DeliveryDue } from '../../messages/delivery-due';
 import {
@@ -52,6 +53,10 @@ export interface Dispatcher {
   dispatch(due: DeliveryDue, how: How): Promise<Judgement>;
   /** Deliveries that are under way. */
   inFlight(): number;
+  /** Whether the window has so many places free. */
+  hasRoom(count: number): boolean;
+  /** Of those under way, the requests that wait for an answer. */
+  openRequests(): number;
   inFlightOf(endpointId: string): number;
   /** How many more of the endpoint its gate may start. */
   roomFor(endpointId: string): number;
@@ -71,7 +76,8 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     userAgent: USER_AGENT,
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
-  const windows = makeWindowCounter(config.window);
+  const requests = makeOpenRequests(MOST_OPEN);
+  const windows = makeWindowCounter((open) => windowNow(config.window, open), requests);
   const deliver = deliverDeps(platform, windows, destinations);
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
@@ -87,7 +93,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
         await before.catch(() => undefined);
         isSecond = true;
       }
-      const work = attemptAndRecord(platform, deliver, record, due, {
+      const work = attemptAndRecord(platform, { requests, deliver, record }, due, {
         redelivered: isSecond,
         released: how.released,
         intoFirstWrite: how.intoFirstWrite,
@@ -105,6 +111,8 @@ export function makeDispatcher(platform: Platform): Dispatcher {
       }
     },
     inFlight: () => windows.inFlight(),
+    hasRoom: (count) => windows.hasRoom(count),
+    openRequests: () => requests.count(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
     roomFor: (endpointId) => roomFor(windows.use(endpointId)),
     unrecorded: () => record.unrecorded(),
@@ -126,18 +134,20 @@ interface How extends Pick<OutcomeOfAttempt, 'released' | 'intoFirstWrite'> {
 /** @returns what the attempt says about its endpoint */
 async function attemptAndRecord(
   platform: Platform,
-  deliver: DeliverDeps,
-  record: RecordDeps,
+  { requests, deliver, record }: { requests: OpenRequests; deliver: DeliverDeps; record: RecordDeps },
   due: DeliveryDue,
   { redelivered, released, intoFirstWrite }: How,
 ): Promise<Judgement> {
+  const turn = requests.begin(due.endpointId, released !== undefined);
+  const request = typeof turn === 'number' ? turn : await turn;
   const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
   const traced = span ? { ...due, traceparent: span.traceparent } : due;
   const result = await attemptDelivery(deliver, traced, {
     redelivered,
     released: released !== undefined && released.takenBack !== true,
-    isUnwritten: intoFirstWrite !== undefined,
-  });
+    // One that waited may be on record by now, and so may have been cancelled.
+    isUnwritten: intoFirstWrite !== undefined && request === turn,
+  }).finally(() => requests.end(due.endpointId, request));
   if (result.kind === 'obsolete') return 'nothing';
   if (result.kind === 'settled-before') {
     await resumeAfterRecord(record, due, result.state, platform.config.ladder);

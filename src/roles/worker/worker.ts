@@ -1,6 +1,6 @@
 import { makeConsumer, type Consumer } from '../../broker/consumer';
 import { deliverQueue } from '../../broker/topology';
-import { replayPrefetch, shardPrefetch } from '../../flow';
+import { TIMERS, replayPrefetch, shardPrefetch, timesPrefetch } from '../../flow';
 import { parseDue } from '../../messages/delivery-due';
 import type { Received } from '../../messages/received';
 import type { Dispatcher } from './dispatching';
@@ -34,9 +34,15 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
       },
     });
   // What is replayed has few places of its own, beside those of what is new: neither waits for the other.
-  const consumers = [consume('replay', replayPrefetch(config.window))];
-  for (let shard = 0; shard < shards.own; shard++)
-    consumers.push(consume(deliverQueue(shard), shardPrefetch(config.window, shards.own)));
+  const own = Array.from({ length: shards.own }, (_, shard) =>
+    consume(deliverQueue(shard), shardPrefetch(config.window, shards.own)),
+  );
+  const consumers = [consume('replay', replayPrefetch(config.window)), ...own];
+  let times = 1;
+  const resizing = setInterval(() => {
+    times = timesPrefetch(config.window, dispatcher.openRequests(), times);
+    for (const consumer of own) consumer.resize(times);
+  }, TIMERS.resizeMs);
 
   /** Of shards that are not this process's own: others fill them, or did, and few places empty them in time. */
   const further = new Map<number, Consumer>();
@@ -60,6 +66,7 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
     isReady: () => consumers.every((consumer) => consumer.isConsuming()),
     async stopTaking() {
       isStopping = true;
+      clearInterval(resizing);
       const all = [...consumers, ...further.values()];
       await Promise.all([...all.map((consumer) => consumer.stop()), gating.stop()]);
     },

@@ -2,6 +2,8 @@ import { overflows, roomFor, type WindowUse } from '../../../src/gate/window/fai
 import { makeHandfuls, type Room } from '../../../src/gate/pace/handfuls';
 import { readyHeads } from '../../../src/gate/pace/lanes';
 import { makeRamp } from '../../../src/gate/pace/ramp';
+import { timesPrefetch, windowNow } from '../../../src/flow';
+import { MOST_OPEN, makeOpenRequests } from '../../../src/gate/window/open-requests';
 import { makeWindowCounter } from '../../../src/gate/window/window-use';
 
 const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
@@ -21,6 +23,15 @@ describe('the share of a window', () => {
     expect(overflows(use({ ofEndpoint: { inFlight: 24, isSlow: () => true } }))).toBe(false);
   });
 
+  it('holds what could only wait for the requests that are open to a slow endpoint, where others are sent to', () => {
+    const hanging = { inFlight: MOST_OPEN, isSlow: () => true };
+    const roomy = { window: 4000, inFlight: 500, endpoints: 2 };
+    expect(overflows(use({ ...roomy, ofEndpoint: hanging }))).toBe(true);
+    expect(overflows(use({ ...roomy, ofEndpoint: { ...hanging, inFlight: MOST_OPEN - 1 } }))).toBe(false);
+    expect(overflows(use({ ...roomy, ofEndpoint: { ...hanging, isSlow: () => false } }))).toBe(false);
+    expect(overflows(use({ ...roomy, endpoints: 1, ofEndpoint: hanging }))).toBe(false);
+  });
+
   it('leaves a gate what is free, and its share even when nothing is', () => {
     expect(roomFor(use({ inFlight: 70, ofEndpoint: { inFlight: 0, isSlow: () => false } }))).toBe(30);
     expect(roomFor(use({ ofEndpoint: { inFlight: 5, isSlow: () => false } }))).toBe(20);
@@ -31,13 +42,20 @@ describe('the share of a window', () => {
 describe('a window', () => {
   it('knows who has what under way, who is slow, and who was sent to lately', () => {
     let now = 0;
-    const windows = makeWindowCounter(10, () => now);
+    const requests = { count: () => 3, isSlow: (endpointId: string) => endpointId === 'a' };
+    const windows = makeWindowCounter(
+      (open) => 7 + open,
+      requests,
+      () => now,
+    );
     const leave = [windows.enter('a'), windows.enter('a'), windows.enter('b')];
     now = 1500;
     windows.enter('a');
     const { ofEndpoint, ...all } = windows.use('a', 1);
     expect(all).toEqual({ window: 8, inFlight: 3, endpoints: 2 });
     expect([ofEndpoint.inFlight, ofEndpoint.isSlow()]).toEqual([2, true]);
+    expect(windows.use('b').ofEndpoint.isSlow()).toBe(false);
+    expect([windows.hasRoom(6), windows.hasRoom(7)]).toEqual([true, false]);
     for (const end of leave) end();
     expect([windows.inFlight(), windows.inFlightOf('a'), windows.inFlightOf('b')]).toEqual([1, 1, 0]);
     expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([true, true]);
@@ -50,27 +68,82 @@ describe('a window', () => {
 describe('an endpoint whose requests all timed out at once', () => {
   it('is slow until one of them goes well again, or nothing was sent for a while', () => {
     let now = 0;
-    const windows = makeWindowCounter(10, () => now);
-    const leave = [windows.enter('hangs'), windows.enter('hangs')];
+    const requests = makeOpenRequests(10, () => now);
+    const begin = (): number => requests.begin('hangs', false) as number;
+    const both = [begin(), begin()];
+    now = 1001;
+    expect(requests.isSlow('hangs')).toBe(true);
     now = 5000;
-    for (const end of leave) end();
-    windows.enter('hangs');
-    const well = windows.enter('hangs');
-    expect(windows.use('hangs').ofEndpoint.inFlight).toBe(2);
-    expect(windows.use('hangs').ofEndpoint.isSlow()).toBe(true);
-    expect(windows.use('other').ofEndpoint.isSlow()).toBe(false);
+    for (const request of both) requests.end('hangs', request);
+    begin();
+    const well = begin();
+    expect(requests.isSlow('hangs')).toBe(true);
+    expect(requests.isSlow('other')).toBe(false);
     now = 5100;
-    well();
-    expect(windows.use('hangs').ofEndpoint.isSlow()).toBe(false);
-    const late = windows.enter('hangs');
+    requests.end('hangs', well);
+    expect(requests.isSlow('hangs')).toBe(false);
+    const late = begin();
     now = 7000;
-    late();
-    now = 20_000;
-    windows.enter('other');
-    expect(windows.use('other').endpoints).toBe(1);
-    windows.enter('hangs');
-    windows.enter('hangs');
-    expect(windows.use('hangs').ofEndpoint.isSlow()).toBe(false);
+    requests.end('hangs', late);
+    expect(requests.isSlow('hangs')).toBe(true);
+    now = 17_001;
+    begin();
+    begin();
+    begin();
+    expect(requests.isSlow('hangs')).toBe(false);
+  });
+});
+
+describe('requests that are open', () => {
+  it('are so many to one endpoint at once; the others wait in the order in which they came', async () => {
+    const requests = makeOpenRequests(2);
+    const first = requests.begin('a', false) as number;
+    const second = requests.begin('a', false) as number;
+    const begun: string[] = [];
+    const third = Promise.resolve(requests.begin('a', false)).then(
+      (request) => (begun.push('third'), request),
+    );
+    const fourth = Promise.resolve(requests.begin('a', false)).then(() => begun.push('fourth'));
+    expect(typeof requests.begin('b', false)).toBe('number');
+    expect(requests.count()).toBe(3);
+    requests.end('a', first);
+    requests.end('a', await third);
+    await fourth;
+    expect(begun).toEqual(['third', 'fourth']);
+    expect(requests.count()).toBe(3);
+    // Ended already: nothing is counted twice.
+    requests.end('a', first);
+    requests.end('a', second);
+    expect(requests.count()).toBe(2);
+  });
+
+  it('do not keep back what the gate lets go, which counts all the same', async () => {
+    const requests = makeOpenRequests(1);
+    const first = requests.begin('a', true) as number;
+    const second = requests.begin('a', true) as number;
+    let isBegun = false;
+    const third = Promise.resolve(requests.begin('a', false)).then(() => (isBegun = true));
+    requests.end('a', first);
+    await Promise.resolve();
+    expect(isBegun).toBe(false);
+    requests.end('a', second);
+    await third;
+    expect(requests.count()).toBe(1);
+  });
+});
+
+describe('a window that grows', () => {
+  it('has places for whatever is under way, and beyond them only for requests that wait for an answer', () => {
+    expect([0, 10, 4000].map((open) => windowNow(400, open))).toEqual([400, 400, 400]);
+    expect([0, 10, 2999, 4000].map((open) => windowNow(4000, open))).toEqual([1000, 1010, 3999, 4000]);
+  });
+
+  it('takes more off the queue when most of what it has only waits, up to the window, and less again later', () => {
+    let times = 1;
+    const at = (open: number): number => (times = timesPrefetch(4000, open, times));
+    expect([750, 751, 1500, 1501, 4000, 4000, 4000].map(at)).toEqual([1, 2, 2, 3, 4, 4, 4]);
+    expect([1500, 1499, 1000, 999, 500, 499, 0].map(at)).toEqual([4, 3, 3, 2, 2, 1, 1]);
+    expect([400, 4000].map((open) => timesPrefetch(400, open, 1))).toEqual([1, 1]);
   });
 });
 

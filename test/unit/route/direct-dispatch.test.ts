@@ -57,12 +57,12 @@ describe('the way without the hop', () => {
 
   function direct(dispatcher: Partial<Parameters<typeof makeDirectDispatch>[0]> = {}, haveSpare = false) {
     const dispatch = jest.fn(() => Promise.resolve());
-    const whole = { dispatch, inFlight: () => 0, isQuick: () => true, ...dispatcher };
-    return { dispatch, take: makeDirectDispatch(whole, 10, { shouldTakeNext: () => haveSpare }) };
+    const whole = { dispatch, hasRoom: () => true, isQuick: () => true, ...dispatcher };
+    return { dispatch, take: makeDirectDispatch(whole, { shouldTakeNext: () => haveSpare }) };
   }
 
   it('takes what the window has room for', async () => {
-    const { take, dispatch } = direct({ inFlight: () => 8 });
+    const { take, dispatch } = direct({ hasRoom: (count) => count <= 2 });
     expect(take(due(3))).toBeUndefined();
     await take(due(2));
     expect(dispatch).toHaveBeenCalledTimes(2);

@@ -1,0 +1,88 @@
+import { LRUCache } from 'lru-cache';
+
+/**
+ * Requests that wait for their receivers' answers, by endpoint, each with a bounded number. A receiver that nobody set a
+ * limit for is not sent more at once because this process could.
+ */
+export interface OpenRequests {
+  /**
+   * Counts one in, at once or when the promise resolves: in the order in which they asked.
+   * @param isPaced let go by the endpoint's gate, which knows how many it may have
+   * @returns what to end it with
+   */
+  begin(endpointId: string, isPaced: boolean): number | Promise<number>;
+  end(endpointId: string, request: number): void;
+  /** Of all endpoints. */
+  count(): number;
+  /** True when most of what is open to it has been so for long, or when its last answer took long. */
+  isSlow(endpointId: string): boolean;
+}
+
+/** Requests that one process has open to an endpoint which has no limit of its own. */
+export const MOST_OPEN = 400;
+
+/** A request that takes longer has its endpoint counted as slow. */
+const SLOW_MS = 1000;
+/** For how long the last answer counts: all of what hangs times out at once, and the next ones are new. */
+const RECENT_MS = 10_000;
+const SLOW_KEPT = 10_000;
+
+interface OfEndpoint {
+  /** When each began by its number, oldest first. */
+  open: Map<number, number>;
+  /** Oldest first. */
+  waiting: ((request: number) => void)[];
+}
+
+/** @param most of one endpoint */
+export function makeOpenRequests(most: number, now: () => number = Date.now): OpenRequests {
+  const byEndpoint = new Map<string, OfEndpoint>();
+  /** Endpoints whose last answer took long, and when it came. */
+  const slowAtMs = new LRUCache<string, number>({ max: SLOW_KEPT });
+  let requests = 0;
+  let count = 0;
+
+  function enter({ open }: OfEndpoint): number {
+    count++;
+    open.set(++requests, now());
+    return requests;
+  }
+
+  return {
+    begin(endpointId, isPaced) {
+      let of = byEndpoint.get(endpointId);
+      if (!of) byEndpoint.set(endpointId, (of = { open: new Map(), waiting: [] }));
+      if (isPaced || of.open.size < most) return enter(of);
+      const { waiting } = of;
+      return new Promise((resolve) => waiting.push(resolve));
+    },
+    end(endpointId, request) {
+      const of = byEndpoint.get(endpointId);
+      const begunMs = of?.open.get(request);
+      if (!of || begunMs === undefined) return;
+      of.open.delete(request);
+      count--;
+      const endedMs = now();
+      if (endedMs - begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
+      else if (slowAtMs.size > 0) slowAtMs.delete(endpointId);
+      const next = of.open.size < most ? of.waiting.shift() : undefined;
+      next?.(enter(of));
+      if (of.open.size === 0) byEndpoint.delete(endpointId);
+    },
+    count: () => count,
+    isSlow(endpointId) {
+      const since = now() - RECENT_MS;
+      return (
+        isMostlySlow(byEndpoint.get(endpointId)?.open) || (slowAtMs.get(endpointId) ?? -Infinity) >= since
+      );
+    },
+  };
+
+  function isMostlySlow(open: ReadonlyMap<number, number> | undefined): boolean {
+    let index = 0;
+    for (const begunMs of open?.values() ?? []) {
+      if (index++ === Math.floor((open?.size ?? 0) / 2)) return now() - begunMs > SLOW_MS;
+    }
+    return false;
+  }
+}
