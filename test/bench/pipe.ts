@@ -1,4 +1,4 @@
-import { startBare } from './references/bare';
+import { startBare, startBareBehindExchange, type Bare } from './references/bare';
 import { startBullMq, type BullMq } from './references/bullmq';
 import { besideServers, measure, rateRatio, summaryOf, type Round } from './measure';
 import { serverCpu } from './server-cpu';
@@ -25,35 +25,47 @@ export const pipe: Bench = async (ground) => {
   const publisher = await startPublisher(ground.amqpUrl);
   const subject = await startSubject(ground, [receiver.url]);
   const bare = await startBare(ground, publisher, receiver, `${subject.namespace}.bare`);
+  const behindExchange = await startBareBehindExchange(
+    ground,
+    publisher,
+    receiver,
+    `${subject.namespace}.exchanged`,
+  );
   const bullMq = await startBullMq(receiver);
   const common = { receiver, count: EVENTS, timeoutMs: TIMEOUT_MS };
+  const measureBare = (one: Bare): Promise<Round> =>
+    measure({
+      ...common,
+      cpu: besideServers(() => one.cpuMicros()),
+      work: () => one.publish(EVENTS),
+    });
   const bares: Round[] = [];
+  const exchanged: Round[] = [];
   const warrens: Round[] = [];
   const bulls: Round[] = [];
   for (let index = -WARM_UPS; index < ROUNDS; index++) {
-    const ofBare = await measure({
-      ...common,
-      cpu: besideServers(() => bare.cpuMicros()),
-      work: () => bare.publish(EVENTS),
-    });
+    const ofBare = await measureBare(bare);
+    const ofExchanged = await measureBare(behindExchange);
     const ofWarren = await measure({
       ...common,
       cpu: besideServers(async () => (await subject.usage()).cpuMicros),
       work: () => publisher.publish(subject.namespace, () => kilobyte, EVENTS),
     });
     const ofBullMq = bullMq && (await measureBullMq(bullMq, receiver));
-    const rates = [ofBare, ofWarren, ofBullMq].map((one) => round(one?.perSecond ?? NaN));
+    const rates = [ofBare, ofExchanged, ofWarren, ofBullMq].map((one) => round(one?.perSecond ?? NaN));
     ground.report(
-      `  ${index < 0 ? 'warming up' : `round ${index + 1}`}: bare ${rates[0]}/s, warren ${rates[1]}/s` +
-        (bullMq ? `, bullmq ${rates[2]}/s` : ', no Redis'),
+      `  ${index < 0 ? 'warming up' : `round ${index + 1}`}: bare ${rates[0]}/s, behind an exchange ${rates[1]}/s, warren ${rates[2]}/s` +
+        (bullMq ? `, bullmq ${rates[3]}/s` : ', no Redis'),
     );
     if (index < 0) continue;
     bares.push(ofBare);
+    exchanged.push(ofExchanged);
     warrens.push(ofWarren);
     if (ofBullMq) bulls.push(ofBullMq);
   }
   await bullMq?.close();
   await bare.close();
+  await behindExchange.close();
   await subject.stop();
   await publisher.close();
   receiver.close();
@@ -61,9 +73,11 @@ export const pipe: Bench = async (ground) => {
     events: EVENTS,
     rounds: ROUNDS,
     bare: summaryOf(bares),
+    bareBehindExchange: summaryOf(exchanged),
     warren: summaryOf(warrens),
     bullmq: bullMq ? summaryOf(bulls) : null,
     ratio: rateRatio(warrens, bares),
+    ratioBehindExchange: rateRatio(warrens, exchanged),
     ratioToBullmq: bullMq ? rateRatio(warrens, bulls) : null,
   };
 };

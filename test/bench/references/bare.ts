@@ -1,4 +1,4 @@
-import { fork } from 'node:child_process';
+import { fork, type ChildProcess } from 'node:child_process';
 import { join } from 'node:path';
 import { answer, kilobyte, type BenchPublisher, type Ground, type Receiver } from '../setting';
 
@@ -16,8 +16,7 @@ export async function startBare(
   receiver: Receiver,
   queue: string,
 ): Promise<Bare> {
-  const child = fork(join(__dirname, 'bare-pipe.js'), [amqpUrl, queue, receiver.url]);
-  await answer(child);
+  const child = await startPipe(amqpUrl, receiver, queue);
   return {
     async publish(count, body = () => kilobyte) {
       for (let index = 0; index < count; index++) {
@@ -26,14 +25,48 @@ export async function startBare(
       }
       await channel.waitForConfirms();
     },
-    async cpuMicros() {
-      child.send('usage');
-      const { cpu } = await answer<{ cpu: NodeJS.CpuUsage }>(child);
-      return cpu.user + cpu.system;
-    },
+    cpuMicros: () => cpuMicrosOf(child),
     async close() {
       child.disconnect();
       await channel.deleteQueue(queue);
     },
   };
+}
+
+/**
+ * The same, fed as Warren is: the same messages, through a topic exchange. The broker then does as much for a message before
+ * either of them has it.
+ */
+export async function startBareBehindExchange(
+  { amqpUrl }: Ground,
+  publisher: BenchPublisher,
+  receiver: Receiver,
+  name: string,
+): Promise<Bare> {
+  const { channel } = publisher;
+  const child = await startPipe(amqpUrl, receiver, name);
+  const exchange = `${name}.events`;
+  await channel.assertExchange(exchange, 'topic');
+  await channel.bindQueue(name, exchange, '#');
+  return {
+    publish: (count, body = () => kilobyte) => publisher.publish(name, body, count),
+    cpuMicros: () => cpuMicrosOf(child),
+    async close() {
+      child.disconnect();
+      await channel.deleteQueue(name);
+      await channel.deleteExchange(exchange);
+    },
+  };
+}
+
+async function startPipe(amqpUrl: string, { url }: Receiver, queue: string): Promise<ChildProcess> {
+  const child = fork(join(__dirname, 'bare-pipe.js'), [amqpUrl, queue, url]);
+  await answer(child);
+  return child;
+}
+
+async function cpuMicrosOf(child: ChildProcess): Promise<number> {
+  child.send('usage');
+  const { cpu } = await answer<{ cpu: NodeJS.CpuUsage }>(child);
+  return cpu.user + cpu.system;
 }
