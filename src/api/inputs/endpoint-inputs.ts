@@ -13,7 +13,7 @@ const TEXT = {
   timeout: 'How long one request may take, in milliseconds: 500 to 30000.',
   rate: 'Most requests a second, over all workers and evenly spread: 0.01 to 10000. No limit by default.',
   maxInFlight:
-    'Most requests under way at once, over all workers: 1 to 1000. No limit of its own by default.',
+    'Most requests under way at once, over all workers: 1 to 1000. By default no limit of its own, and 400 in each process.',
   ordered: 'One request at a time for each ordering key, in publish order, even through retries.',
   schedule:
     'Seconds before each retry; every value is a rung of the ladder. The deployment’s own by default.',

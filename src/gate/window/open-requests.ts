@@ -8,7 +8,7 @@ export interface OpenRequests {
   /**
    * Counts one in, at once or when the promise resolves: in the order in which they asked.
    * @param isPaced let go by the endpoint's gate, which knows how many it may have
-   * @returns what to end it with
+   * @returns what to end it with; rejects with NotStarted where it waited and the process stops
    */
   begin(endpointId: string, isPaced: boolean): number | Promise<number>;
   end(endpointId: string, request: number): void;
@@ -16,6 +16,16 @@ export interface OpenRequests {
   count(): number;
   /** True when most of what is open to it has been so for long, or when its last answer took long. */
   isSlow(endpointId: string): boolean;
+  /** From now on nobody waits: what would have to is for another process. */
+  stopWaiting(): void;
+}
+
+/** It waited for a request to end and was given back: nothing was sent. */
+export class NotStarted extends Error {
+  constructor() {
+    super('the process stops');
+    this.name = 'NotStarted';
+  }
 }
 
 /** Requests that one process has open to an endpoint which has no limit of its own. */
@@ -31,7 +41,12 @@ interface OfEndpoint {
   /** When each began by its number, oldest first. */
   open: Map<number, number>;
   /** Oldest first. */
-  waiting: ((request: number) => void)[];
+  waiting: Waiting[];
+}
+
+interface Waiting {
+  begin: (request: number) => void;
+  refuse: (error: NotStarted) => void;
 }
 
 /** @param most of one endpoint */
@@ -41,6 +56,7 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
   const slowAtMs = new LRUCache<string, number>({ max: SLOW_KEPT });
   let requests = 0;
   let count = 0;
+  let isStopping = false;
 
   function enter({ open }: OfEndpoint): number {
     count++;
@@ -54,7 +70,8 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
       if (!of) byEndpoint.set(endpointId, (of = { open: new Map(), waiting: [] }));
       if (isPaced || of.open.size < most) return enter(of);
       const { waiting } = of;
-      return new Promise((resolve) => waiting.push(resolve));
+      if (isStopping) return Promise.reject(new NotStarted());
+      return new Promise((begin, refuse) => waiting.push({ begin, refuse }));
     },
     end(endpointId, request) {
       const of = byEndpoint.get(endpointId);
@@ -66,10 +83,15 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
       if (endedMs - begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
       else if (slowAtMs.size > 0) slowAtMs.delete(endpointId);
       const next = of.open.size < most ? of.waiting.shift() : undefined;
-      next?.(enter(of));
+      next?.begin(enter(of));
       if (of.open.size === 0) byEndpoint.delete(endpointId);
     },
     count: () => count,
+    stopWaiting() {
+      isStopping = true;
+      for (const { waiting } of byEndpoint.values())
+        for (const { refuse } of waiting.splice(0)) refuse(new NotStarted());
+    },
     isSlow(endpointId) {
       const since = now() - RECENT_MS;
       return (

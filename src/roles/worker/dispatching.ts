@@ -48,7 +48,7 @@ const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
 export interface Dispatcher {
   /**
    * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
-   * Rejects at shutdown, or by a fault of ours. Answers with what the attempt says about its endpoint.
+   * Rejects at shutdown (with NotStarted where it need not have begun), or by a fault of ours. Answers with what the attempt says about its endpoint.
    */
   dispatch(due: DeliveryDue, how: How): Promise<Judgement>;
   /** Deliveries that are under way. */
@@ -66,6 +66,8 @@ export interface Dispatcher {
   hasOthers(endpointId: string): boolean;
   /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
   isQuick(endpointId: string): boolean;
+  /** What waits to be sent is given back; what is under way goes on. */
+  stopWaiting(): void;
   close(): Promise<void>;
 }
 
@@ -123,6 +125,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
       if (!pace) return waiting < FEW_IN_FLIGHT;
       return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
     },
+    stopWaiting: () => requests.stopWaiting(),
     close: () => destinations.close(),
   };
 }

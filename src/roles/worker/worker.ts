@@ -2,6 +2,7 @@ import { makeConsumer, type Consumer } from '../../broker/consumer';
 import { deliverQueue } from '../../broker/topology';
 import { TIMERS, replayPrefetch, shardPrefetch, timesPrefetch } from '../../flow';
 import { parseDue } from '../../messages/delivery-due';
+import { NotStarted } from '../../gate/window/open-requests';
 import type { Received } from '../../messages/received';
 import type { Dispatcher } from './dispatching';
 import { startGating } from './gating';
@@ -28,7 +29,8 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
       ...(onGone ? { onGone } : {}),
       onMessage(message) {
         handle(message).catch((error: unknown) => {
-          if (!platform.giveUp.aborted) logger.error({ err: messageOf(error) }, 'deliver.failed');
+          if (!platform.giveUp.aborted && !(error instanceof NotStarted))
+            logger.error({ err: messageOf(error) }, 'deliver.failed');
           message.requeue();
         });
       },
@@ -68,7 +70,9 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
       isStopping = true;
       clearInterval(resizing);
       const all = [...consumers, ...further.values()];
-      await Promise.all([...all.map((consumer) => consumer.stop()), gating.stop()]);
+      const stopped = Promise.all([...all.map((consumer) => consumer.stop()), gating.stop()]);
+      dispatcher.stopWaiting();
+      await stopped;
     },
     underWay: () => dispatcher.inFlight(),
     async close() {

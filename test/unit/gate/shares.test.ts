@@ -3,7 +3,7 @@ import { makeHandfuls, type Room } from '../../../src/gate/pace/handfuls';
 import { readyHeads } from '../../../src/gate/pace/lanes';
 import { makeRamp } from '../../../src/gate/pace/ramp';
 import { timesPrefetch, windowNow } from '../../../src/flow';
-import { MOST_OPEN, makeOpenRequests } from '../../../src/gate/window/open-requests';
+import { MOST_OPEN, NotStarted, makeOpenRequests } from '../../../src/gate/window/open-requests';
 import { makeWindowCounter } from '../../../src/gate/window/window-use';
 
 const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
@@ -129,6 +129,21 @@ describe('requests that are open', () => {
     requests.end('a', second);
     await third;
     expect(requests.count()).toBe(1);
+  });
+});
+
+describe('requests that wait when the process stops', () => {
+  it('are given back, as are those that come, while what is open goes on', async () => {
+    const requests = makeOpenRequests(1);
+    const first = requests.begin('a', false) as number;
+    const waiting = requests.begin('a', false);
+    requests.stopWaiting();
+    await expect(waiting).rejects.toThrow(NotStarted);
+    await expect(requests.begin('a', false)).rejects.toThrow(NotStarted);
+    expect(requests.count()).toBe(1);
+    requests.end('a', first);
+    expect(requests.count()).toBe(0);
+    expect(typeof requests.begin('a', false)).toBe('number');
   });
 });
 
