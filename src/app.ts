@@ -125,6 +125,7 @@ async function openApi(platform: Platform, publicUrl: () => string): Promise<Run
 async function drain(roles: ReadonlyMap<Role, RunningRole>, logger: Logger): Promise<void> {
   const all = [...roles.values()];
   await Promise.all(all.map((role) => role.stopTaking()));
+  for (const role of all) role.giveBack?.();
   const left = (): number => all.reduce((sum, role) => sum + role.underWay(), 0);
   const done = await waitUntil(() => left() === 0, { timeoutMs: DRAIN_MS, pauseMs: 10 });
   if (!done) logger.warn({ left: left() }, 'warren.drain_incomplete');

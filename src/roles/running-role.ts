@@ -3,6 +3,8 @@ export interface RunningRole {
   isReady(): boolean;
   /** Takes nothing new; what is under way goes on. */
   stopTaking(): Promise<void>;
+  /** What is under way but has not begun goes back to the broker: once no role takes anything, or it would come again. */
+  giveBack?(): void;
   /** How much is under way. */
   underWay(): number;
   close(): Promise<void>;

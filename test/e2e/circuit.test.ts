@@ -64,7 +64,8 @@ it('holds what comes back from the ladder while it is open, and the attempt is n
   const { id } = await acme.endpoint({
     url: receiver.url('/ladder'),
     eventTypes: ['ladder'],
-    retrySchedule: [1],
+    // A probe may be made while some are still on the ladder, and climbs on.
+    retrySchedule: [1, 1, 1, 1],
   });
   for (let n = 0; n < 5; n++) await acme.publish({ type: 'ladder', data: { n } });
   await waitUntil(async () => (await gate.endpoint(id)).health.circuit === 'OPEN');
@@ -74,7 +75,11 @@ it('holds what comes back from the ladder while it is open, and the attempt is n
     async () => (await gate.statuses('ladder')).every((status) => status === 'DELIVERED'),
     15_000,
   );
-  expect((await gate.deliveries('ladder')).map(({ attemptCount }) => attemptCount)).toEqual([2, 2, 2, 2, 2]);
+  const sent = gate.sent('/ladder');
+  const requestsOf = [0, 1, 2, 3, 4].map((n) => sent.filter((one) => one === n).length);
+  const attempts = (await gate.deliveries('ladder')).map(({ attemptCount }) => attemptCount);
+  expect(attempts.sort()).toEqual(requestsOf.sort());
+  expect(Math.min(...attempts)).toBe(2);
 }, 60_000);
 
 it('is closed by a resume, which sends at once', async () => {

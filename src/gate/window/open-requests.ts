@@ -7,11 +7,13 @@ import { LRUCache } from 'lru-cache';
 export interface OpenRequests {
   /**
    * Counts one in, at once or when the promise resolves: in the order in which they asked.
-   * @param isPaced let go by the endpoint's gate, which knows how many it may have
+   * @param mayPass need not wait: what the endpoint's gate lets go, for one, which knows how many it may have
    * @returns what to end it with; rejects with NotStarted where it waited and the process stops
    */
-  begin(endpointId: string, isPaced: boolean): number | Promise<number>;
+  begin(endpointId: string, mayPass: boolean): number | Promise<number>;
   end(endpointId: string, request: number): void;
+  /** Whether one more of the endpoint has to wait. */
+  isFull(endpointId: string): boolean;
   /** Of all endpoints. */
   count(): number;
   /** True when most of what is open to it has been so for long, or when its last answer took long. */
@@ -65,10 +67,10 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
   }
 
   return {
-    begin(endpointId, isPaced) {
+    begin(endpointId, mayPass) {
       let of = byEndpoint.get(endpointId);
       if (!of) byEndpoint.set(endpointId, (of = { open: new Map(), waiting: [] }));
-      if (isPaced || of.open.size < most) return enter(of);
+      if (mayPass || of.open.size < most) return enter(of);
       const { waiting } = of;
       if (isStopping) return Promise.reject(new NotStarted());
       return new Promise((begin, refuse) => waiting.push({ begin, refuse }));
@@ -86,6 +88,7 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
       next?.begin(enter(of));
       if (of.open.size === 0) byEndpoint.delete(endpointId);
     },
+    isFull: (endpointId) => (byEndpoint.get(endpointId)?.open.size ?? 0) >= most,
     count: () => count,
     stopWaiting() {
       isStopping = true;

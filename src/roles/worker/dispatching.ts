@@ -48,7 +48,8 @@ const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
 export interface Dispatcher {
   /**
    * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
-   * Rejects at shutdown (with NotStarted where it need not have begun), or by a fault of ours. Answers with what the attempt says about its endpoint.
+   * Rejects at shutdown, with NotStarted where nothing was sent, or by a fault of ours. Answers with what the attempt says
+   * about its endpoint.
    */
   dispatch(due: DeliveryDue, how: How): Promise<Judgement>;
   /** Deliveries that are under way. */
@@ -80,6 +81,15 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   });
   const requests = makeOpenRequests(MOST_OPEN);
   const windows = makeWindowCounter((open) => windowNow(config.window, open), requests);
+  const turns: Turns = {
+    // What is held need not wait for that.
+    begin: (endpointId, isReleased) =>
+      requests.begin(
+        endpointId,
+        isReleased || (requests.isFull(endpointId) && overflows(windows.use(endpointId, 1))),
+      ),
+    end: (endpointId, request) => requests.end(endpointId, request),
+  };
   const deliver = deliverDeps(platform, windows, destinations);
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
@@ -95,7 +105,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
         await before.catch(() => undefined);
         isSecond = true;
       }
-      const work = attemptAndRecord(platform, { requests, deliver, record }, due, {
+      const work = attemptAndRecord(platform, { turns, deliver, record }, due, {
         redelivered: isSecond,
         released: how.released,
         intoFirstWrite: how.intoFirstWrite,
@@ -134,14 +144,16 @@ interface How extends Pick<OutcomeOfAttempt, 'released' | 'intoFirstWrite'> {
   redelivered: boolean;
 }
 
+type Turns = Pick<OpenRequests, 'begin' | 'end'>;
+
 /** @returns what the attempt says about its endpoint */
 async function attemptAndRecord(
   platform: Platform,
-  { requests, deliver, record }: { requests: OpenRequests; deliver: DeliverDeps; record: RecordDeps },
+  { turns, deliver, record }: { turns: Turns; deliver: DeliverDeps; record: RecordDeps },
   due: DeliveryDue,
   { redelivered, released, intoFirstWrite }: How,
 ): Promise<Judgement> {
-  const turn = requests.begin(due.endpointId, released !== undefined);
+  const turn = turns.begin(due.endpointId, released !== undefined);
   const request = typeof turn === 'number' ? turn : await turn;
   const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
   const traced = span ? { ...due, traceparent: span.traceparent } : due;
@@ -150,7 +162,7 @@ async function attemptAndRecord(
     released: released !== undefined && released.takenBack !== true,
     // One that waited may be on record by now, and so may have been cancelled.
     isUnwritten: intoFirstWrite !== undefined && request === turn,
-  }).finally(() => requests.end(due.endpointId, request));
+  }).finally(() => turns.end(due.endpointId, request));
   if (result.kind === 'obsolete') return 'nothing';
   if (result.kind === 'settled-before') {
     await resumeAfterRecord(record, due, result.state, platform.config.ladder);

@@ -70,10 +70,9 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
       isStopping = true;
       clearInterval(resizing);
       const all = [...consumers, ...further.values()];
-      const stopped = Promise.all([...all.map((consumer) => consumer.stop()), gating.stop()]);
-      dispatcher.stopWaiting();
-      await stopped;
+      await Promise.all([...all.map((consumer) => consumer.stop()), gating.stop()]);
     },
+    giveBack: () => dispatcher.stopWaiting(),
     underWay: () => dispatcher.inFlight(),
     async close() {
       await gating.stop();

@@ -2,6 +2,7 @@ import { waitUntil } from '../../support/wait-until';
 import { runWarren } from '../../support/warren-process';
 import { closeBooks } from '../accounting';
 import { deploy } from '../deployment';
+import { metricsOf } from '../metrics';
 import { startOwnBroker } from '../own-servers';
 import type { Scenario } from '../scenario';
 
@@ -26,6 +27,8 @@ export const brokerWiped: Scenario = async ({ servers, form, report }) => {
         deployment.countOf(`deliveries where status = ${status}`);
       const afterFirst = 'delivery_attempts where number = 1';
       await waitUntil(async () => (await deployment.countOf(afterFirst)) === events / 2, 60_000);
+      // What is on record and not acked yet would be there twice, and be taken for what the router has still to send.
+      await waitUntil(async () => (await metricsOf(worker.url))('warren_deliveries_in_flight') === 0, 10_000);
       await worker.signal('SIGKILL');
       await deployment.generate({ types: ['load.ok'], count: events / 2 }).done;
       // All are there, so all were confirmed: what the router has still to send would come again by itself, late. Those
