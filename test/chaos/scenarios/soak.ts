@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { closeBooks } from '../accounting';
 import { deploy } from '../deployment';
-import { metricsOf } from '../metrics';
 import { startOwnBroker, type OwnBroker } from '../own-servers';
 import type { Scenario } from '../scenario';
 
@@ -45,7 +44,7 @@ export const soak: Scenario = async ({ servers, form, report }) => {
       while (Date.now() < endsAtMs || samples.length < FEWEST_SAMPLES) {
         await sleep(everySeconds * 1000);
         if (samples.length % CHANNELS_EVERY === 0) channels = await channelsOfConnections(own);
-        const metric = await metricsOf(url);
+        const metric = readMetrics(await (await fetch(`${url}/metrics`)).text());
         const sum = metric('warren_delivery_latency_seconds_sum');
         const count = metric('warren_delivery_latency_seconds_count');
         samples.push({
@@ -82,6 +81,10 @@ async function channelsOfConnections(broker: OwnBroker): Promise<number[]> {
     .split('\n')
     .filter((line) => /^\d+$/.test(line))
     .map(Number);
+}
+
+function readMetrics(text: string): (name: string) => number {
+  return (name) => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1] ?? Number.NaN);
 }
 
 type Growth = Record<keyof Sample, [number, number]>;
