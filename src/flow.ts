@@ -92,6 +92,7 @@ export const BATCHES = {
  * beyond that, up to WARREN_WINDOW, only as many as wait for their receivers' answers, which cost little but the waiting.
  */
 const OWN_PLACES = 1000;
+/** Of the window, the places for whatever is under way. */
 export const ownPlaces = (window: number): number => Math.min(window, OWN_PLACES);
 
 /** Places at the moment. @param open requests that wait for an answer */
@@ -109,8 +110,9 @@ export const REPLAY = {
   perSecond: 200,
   /** Between two looks into a range where there is little to send. */
   pauseMs: 20,
-  /** Of a worker's own places. */
-  share: 0.01,
+  /** Of a worker's own places, and at most so many. */
+  share: 0.025,
+  most: 10,
   /** Longer than the longest wait in the queue (see maxReplaysWaiting), or the sweep would send it all again. */
   mayWaitMs: 600_000,
   failAfterMs: 300_000,
@@ -126,15 +128,15 @@ export const shardPrefetch = (window: number, shards: number): number =>
  * @param open requests that wait for an answer
  */
 export function timesPrefetch(window: number, open: number, before: number): number {
-  const most = Math.floor(window / ownPlaces(window));
-  if (open > 0.75 * before * ownPlaces(window)) return Math.min(most, before + 1);
-  if (before > 1 && open < 0.5 * (before - 1) * ownPlaces(window)) return before - 1;
+  const own = ownPlaces(window);
+  if (open > 0.75 * before * own) return Math.min(Math.floor(window / own), before + 1);
+  if (before > 1 && open < 0.5 * (before - 1) * own) return before - 1;
   return before;
 }
 
 /** How many replayed deliveries a worker has under way at once. */
 export const replayPrefetch = (window: number): number =>
-  Math.max(1, Math.floor(ownPlaces(window) * REPLAY.share));
+  Math.max(1, Math.min(REPLAY.most, Math.floor(ownPlaces(window) * REPLAY.share)));
 
 /** Most deliveries in one of a replay's transactions. */
 export const replayBatch = (window: number): number => Math.min(REPLAY.batch, 5 * replayPrefetch(window));

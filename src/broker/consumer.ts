@@ -58,8 +58,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
       );
       opened.on('close', () => reopen(opened));
       channel = opened;
-      await opened.prefetch(prefetch);
       acks = makeAcks(opened);
+      await opened.prefetch(prefetch);
       await consumeOnce(opened, acks);
       void resizeTo(opened);
     } catch (error) {
@@ -153,7 +153,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     isConsuming: () => tags.length > 0,
     resize(wanted) {
       times = wanted;
-      if (channel && acks) void resizeTo(channel);
+      // Before its prefetch is set a channel would be handed the whole queue.
+      if (channel && !isOpening) void resizeTo(channel);
     },
   };
 }

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
@@ -37,13 +38,13 @@ it('holds what could only wait for a receiver that hangs, where others are sent 
   receiver.answer(({ path }) => (path === '/hangs' ? { delayMs: HANGS_MS } : {}));
   await acme.endpoint({ url: receiver.url('/hangs'), eventTypes: ['hangs'] });
   await acme.endpoint({ url: receiver.url('/answers'), eventTypes: ['answers'] });
-  const arrivedAt = (path: string): number => receiver.arrivals.filter((one) => one.path === path).length;
+  const arrivedAt = (path: string): number => receiver.at(path).length;
 
   await publish('answers', 10);
   await publish('hangs', MOST_OPEN);
   await waitUntil(() => arrivedAt('/hangs') === MOST_OPEN, 10_000);
   // Slow is who has answered nothing for a second.
-  await new Promise((resolve) => setTimeout(resolve, 1200));
+  await sleep(1200);
   await publish('answers', 10);
   await publish('hangs', 100);
   await publish('answers', 10);

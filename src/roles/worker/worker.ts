@@ -1,8 +1,8 @@
 import { makeConsumer, type Consumer } from '../../broker/consumer';
 import { deliverQueue } from '../../broker/topology';
 import { TIMERS, replayPrefetch, shardPrefetch, timesPrefetch } from '../../flow';
-import { parseDue } from '../../messages/delivery-due';
 import { NotStarted } from '../../gate/window/open-requests';
+import { parseDue } from '../../messages/delivery-due';
 import type { Received } from '../../messages/received';
 import type { Dispatcher } from './dispatching';
 import { startGating } from './gating';
