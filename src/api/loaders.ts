@@ -24,13 +24,13 @@ export function makeLoaders(stores: ApiStores, scope: settings.TenantScope) {
     subscription: byId((ids) => subscriptions.byIds(scope, ids)),
     eventType: byId((ids) => catalog.byIds(scope, ids)),
     versionsOfEventType: byKey<CatalogVersion[]>((ids) => catalog.versionsOf(ids), []),
-    event: byId((ids) => onceWritten(ids, (some) => events.byIds(scope, some))),
+    event: byIdOnceWritten((ids) => events.byIds(scope, ids)),
     replay: byId((ids) => replays.byIds(scope, ids)),
     source: byId((ids) => sources.byIds(scope, ids)),
     oldSourceSecretsUntil: byKey<Date | null>((ids) => sources.oldSecretsUntil(scope, ids, new Date()), null),
     inspector: byId((ids) => inspectors.byIds(scope, ids)),
     inspectedBody: byKey<Buffer>((ids) => inspectedRequests.bodiesOf(scope, ids), NO_BYTES),
-    delivery: byId((ids) => onceWritten(ids, (some) => deliveries.byIds(scope, some))),
+    delivery: byIdOnceWritten((ids) => deliveries.byIds(scope, ids)),
     eventData: byKey<Buffer | undefined>((ids) => events.dataOf(scope, ids), undefined),
     health: byKey<EndpointHealth>((ids) => endpoints.healthOf(scope, ids), HEALTHY),
     routingHistory: byKey<RoutingFacts | 'too-much' | undefined>(
@@ -113,6 +113,17 @@ function byId<T extends { id: string }>(load: (ids: readonly string[]) => Promis
     const found = new Map((await load(ids)).map((item) => [item.id, item]));
     return ids.map((id) => found.get(id));
   });
+}
+
+/** That something was not on record is not kept: what the same request finds next may lead to it. */
+function byIdOnceWritten<T extends { id: string }>(find: (ids: readonly string[]) => Promise<T[]>) {
+  const loader: DataLoader<string, T | undefined> = byId(async (ids) => {
+    const found = await onceWritten(ids, find);
+    const known = new Set(found.map(({ id }) => id));
+    for (const id of ids) if (!known.has(id)) loader.clear(id);
+    return found;
+  });
+  return loader;
 }
 
 function byKey<V>(load: (keys: readonly string[]) => Promise<Map<string, V>>, absent: V) {

@@ -42,7 +42,8 @@ export class DeliveryResolver {
     const reach = reachOf(context, 'deliveries:read');
     const { deliveries } = context.api.stores;
     const which = toDeliveryFilter(filter);
-    if (which.eventId && decodeId('event', which.eventId)) await waitForEvent(context, which.eventId);
+    // One that was published a moment ago may not be on record yet.
+    if (which.eventId && decodeId('event', which.eventId)) await context.loaders.event.load(which.eventId);
     const page = await deliveries.list(reach, which, readPageArguments(args));
     return toConnection('delivery', page, toDeliveryType, () => deliveries.count(reach, which));
   }
@@ -140,8 +141,3 @@ const noDelivery = () => Promise.resolve(refused('NOT_FOUND', 'There is no deliv
 const inPayload = (delivery: Parameters<typeof toDeliveryType>[0]) => ({
   delivery: toDeliveryType(delivery),
 });
-
-/** One that was published a moment ago may not be on record yet. That it was not is not kept: it may be by the next look. */
-async function waitForEvent({ loaders }: RequestContext, eventId: string): Promise<void> {
-  if (!(await loaders.event.load(eventId))) loaders.event.clear(eventId);
-}

@@ -1,4 +1,4 @@
-import DataLoader from 'dataloader';
+import { makeLoaders } from '../../../src/api/loaders';
 import { DeliveryResolver } from '../../../src/api/resolvers/delivery-resolver';
 import { PageArguments } from '../../../src/api/types/connection';
 import { DeliveryFilterInput } from '../../../src/api/inputs/filter-inputs';
@@ -7,9 +7,9 @@ import { newId } from '../../../src/domain/ids';
 it('does not keep for the deliveries that their event was not on record a moment ago', async () => {
   const eventId = newId('event');
   let isOnRecord = false;
-  const event = new DataLoader<string, { id: string } | undefined>((ids) =>
-    Promise.resolve(ids.map((id) => (isOnRecord ? { id } : undefined))),
-  );
+  const byIds = (_scope: unknown, ids: readonly string[]) =>
+    Promise.resolve(isOnRecord ? ids.map((id) => ({ id })) : []);
+  const loaders = makeLoaders({ events: { byIds } } as never, null);
   const list = (): Promise<unknown> => {
     isOnRecord = true;
     return Promise.resolve({ items: [], hasNextPage: false, hasPreviousPage: false });
@@ -17,7 +17,7 @@ it('does not keep for the deliveries that their event was not on record a moment
   const context = {
     authentication: { ok: true, caller: { tenantId: newId('tenant'), scopes: new Set(['deliveries:read']) } },
     api: { stores: { deliveries: { list } } },
-    loaders: { event },
+    loaders,
   };
   const filter = Object.assign(new DeliveryFilterInput(), { eventId });
   await new DeliveryResolver().deliveries(
@@ -25,5 +25,5 @@ it('does not keep for the deliveries that their event was not on record a moment
     Object.assign(new PageArguments(), { first: 1 }),
     context as never,
   );
-  expect(await event.load(eventId)).toEqual({ id: eventId });
+  expect(await loaders.event.load(eventId)).toEqual({ id: eventId });
 });
