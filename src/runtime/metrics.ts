@@ -23,6 +23,7 @@ export interface Metrics {
   batchItems: Histogram<'stage'>;
   batchSeconds: Histogram<'stage'>;
   inFlight: Gauge;
+  requestsOpen: Gauge;
   queueDepth: Gauge<'queue'>;
   deliveriesHeld: Gauge<'reason'>;
   oldestHeldSeconds: Gauge;
@@ -108,6 +109,7 @@ export function makeMetrics(): Metrics {
     ),
     batchSeconds: histogram('batch_duration_seconds', 'Duration of one group commit', SECONDS, ['stage']),
     inFlight: gauge('deliveries_in_flight', 'Deliveries this worker has under way'),
+    requestsOpen: gauge('requests_open', 'Of those under way, requests that wait for their answers'),
     queueDepth: gauge('queue_messages_ready', 'Messages ready in a queue', ['queue']),
     deliveriesHeld: gauge(
       'deliveries_held',

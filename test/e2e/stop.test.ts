@@ -62,7 +62,7 @@ it('gives back at once what only waited for its receiver, and the next process s
   for (let from = 0; from < times; from += 50)
     await Promise.all(Array.from({ length: 50 }, (_, at) => warren.publish('acme', 'load', from + at)));
   // As many as one receiver is sent at once; the others wait in the process.
-  await waitUntil(() => receiver.arrivals.length >= before + 400, 20_000);
+  await waitUntil(() => receiver.arrivals.length >= before + 384, 20_000);
   const askedAtMs = Date.now();
   expect(await other.signal('SIGTERM')).toBe(0);
   expect(Date.now() - askedAtMs).toBeLessThan(5000);

@@ -1,4 +1,4 @@
-import { MOST_OPEN } from './open-requests';
+import { MOST_OPEN_AS_IT_COMES } from './open-requests';
 
 /** How a worker's window is used at the moment a message comes. */
 export interface WindowUse {
@@ -28,6 +28,6 @@ export function roomFor({ window, inFlight, endpoints, ofEndpoint }: WindowUse):
  */
 export function overflows({ window, inFlight, endpoints, ofEndpoint }: WindowUse): boolean {
   if (endpoints <= 1) return false;
-  const share = inFlight < window ? MOST_OPEN : Math.max(1, Math.floor(window / endpoints));
-  return ofEndpoint.inFlight >= Math.min(share, MOST_OPEN) && ofEndpoint.isSlow();
+  const share = inFlight < window ? MOST_OPEN_AS_IT_COMES : Math.max(1, Math.floor(window / endpoints));
+  return ofEndpoint.inFlight >= Math.min(share, MOST_OPEN_AS_IT_COMES) && ofEndpoint.isSlow();
 }

@@ -16,6 +16,7 @@ export interface OpenRequests {
   isFull(endpointId: string): boolean;
   /** Of all endpoints. */
   count(): number;
+  countOf(endpointId: string): number;
   /** True when most of what is open to it has been so for long, or when its last answer took long. */
   isSlow(endpointId: string): boolean;
   /** From now on nobody waits: what would have to is for another process. */
@@ -32,6 +33,8 @@ export class NotStarted extends Error {
 
 /** Requests that one process has open to an endpoint which has no limit of its own. */
 export const MOST_OPEN = 400;
+/** Of those, what is sent as it comes: the last few are for what was held, or it would wait for as long as more comes. */
+export const MOST_OPEN_AS_IT_COMES = 384;
 
 /** A request that takes longer has its endpoint counted as slow. */
 const SLOW_MS = 1000;
@@ -51,7 +54,7 @@ interface Waiting {
   refuse: (error: NotStarted) => void;
 }
 
-/** @param most of one endpoint */
+/** @param most of one endpoint, but for those that need not wait */
 export function makeOpenRequests(most: number, now: () => number = Date.now): OpenRequests {
   const byEndpoint = new Map<string, OfEndpoint>();
   /** Endpoints whose last answer took long, and when it came. */
@@ -90,6 +93,7 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
     },
     isFull: (endpointId) => (byEndpoint.get(endpointId)?.open.size ?? 0) >= most,
     count: () => count,
+    countOf: (endpointId) => byEndpoint.get(endpointId)?.open.size ?? 0,
     stopWaiting() {
       isStopping = true;
       for (const { waiting } of byEndpoint.values())

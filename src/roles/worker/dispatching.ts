@@ -9,7 +9,7 @@ import { holdReasonOf } from '../../domain/delivery/hold-reason';
 import { BATCHES, windowNow } from '../../flow';
 import { judgeAnswer, type Judgement } from '../../gate/circuit';
 import { overflows, roomFor } from '../../gate/window/fair-share';
-import { MOST_OPEN, makeOpenRequests, type OpenRequests } from '../../gate/window/open-requests';
+import { MOST_OPEN_AS_IT_COMES, makeOpenRequests, type OpenRequests } from '../../gate/window/open-requests';
 import { makeWindowCounter, type WindowCounter } from '../../gate/window/window-use';
 import type { DeliveryDue } from '../../messages/delivery-due';
 import {
@@ -59,8 +59,8 @@ export interface Dispatcher {
   /** Of those under way, the requests that wait for an answer. */
   openRequests(): number;
   inFlightOf(endpointId: string): number;
-  /** How many more of the endpoint its gate may start. */
-  roomFor(endpointId: string): number;
+  /** How many more of the endpoint its gate may start, with so many requests open to it at most. */
+  roomFor(endpointId: string, mostOpen: number): number;
   /** Outcomes that wait to be put on record. */
   unrecorded(): number;
   /** True while other endpoints are sent to as well, or were a moment ago. */
@@ -79,7 +79,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     userAgent: USER_AGENT,
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
-  const requests = makeOpenRequests(MOST_OPEN);
+  const requests = makeOpenRequests(MOST_OPEN_AS_IT_COMES);
   const windows = makeWindowCounter((open) => windowNow(config.window, open), requests);
   const turns: Turns = {
     // What is held need not wait for that.
@@ -126,7 +126,8 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     hasRoom: (count) => windows.hasRoom(count),
     openRequests: () => requests.count(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
-    roomFor: (endpointId) => roomFor(windows.use(endpointId)),
+    roomFor: (endpointId, mostOpen) =>
+      Math.min(roomFor(windows.use(endpointId)), mostOpen - requests.countOf(endpointId)),
     unrecorded: () => record.unrecorded(),
     hasOthers: (endpointId) => windows.hasOthers(endpointId),
     isQuick(endpointId) {

@@ -42,7 +42,9 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
   const consumers = [consume('replay', replayPrefetch(config.window)), ...own];
   let times = 1;
   const resizing = setInterval(() => {
-    times = timesPrefetch(config.window, dispatcher.openRequests(), times);
+    const open = dispatcher.openRequests();
+    platform.metrics.requestsOpen.set(open);
+    times = timesPrefetch(config.window, open, times);
     for (const consumer of own) consumer.resize(times);
   }, TIMERS.resizeMs);
 
