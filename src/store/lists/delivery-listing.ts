@@ -74,7 +74,7 @@ export function typesToFind(types: readonly string[] | undefined): string[] | un
 function rest({ endpoint, types, status }: Partial<Wanted>): Check[] {
   return [
     ...(endpoint ? [['endpoint_id = ?', endpoint] as const] : []),
-    ...(types ? [['event_type in (?)', types] as const] : []),
+    ...(types ? [['event_type collate ascii_bin in (?)', types] as const] : []),
     ...(status ? [['status in (?)', status] as const] : []),
   ];
 }
@@ -107,8 +107,8 @@ function waysOfTenant(tenant: Buffer, { endpoint, types, status }: Wanted): Way[
   if (types && types.length <= MOST_RUNS) {
     const runs = types.map((type): Run => ({
       index: 'deliveries_type',
-      where: 'tenant_id = ? and event_type = ?',
-      parameters: [tenant, type],
+      where: 'tenant_id = ? and event_type = ? and event_type collate ascii_bin = ?',
+      parameters: [tenant, type, type],
     }));
     ways.push({ runs, rest: rest({ endpoint, status }) });
   }

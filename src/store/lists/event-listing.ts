@@ -35,8 +35,8 @@ function waysOfTenant(tenant: Buffer, { types, key }: Wanted): Way[] {
   if (types && types.length <= MOST_RUNS) {
     const runs = types.map((type): Run => ({
       index: 'events_type',
-      where: 'tenant_id = ? and type = ?',
-      parameters: [tenant, type],
+      where: 'tenant_id = ? and type = ? and type collate ascii_bin = ?',
+      parameters: [tenant, type, type],
     }));
     return [{ runs, rest: [] }];
   }
@@ -51,7 +51,7 @@ function waysOverAll({ types, key }: Wanted): Way[] {
 
 function rest({ types, key }: Partial<Wanted>): Check[] {
   return [
-    ...(types ? [['type in (?)', types] as const] : []),
+    ...(types ? [['type collate ascii_bin in (?)', types] as const] : []),
     ...(key === undefined ? [] : [['idempotency_key = ?', key] as const]),
   ];
 }

@@ -38,7 +38,7 @@ export function makeReplayEstimates(database: Database) {
       ['id > ?', idFloor(selection.since?.getTime() ?? 0)],
       ['id < ?', selection.until && idFloor(selection.until.getTime())],
       ['subscription_id = ?', selection.subscriptionId && idBytes('subscription', selection.subscriptionId)],
-      ['event_type in (?)', selection.types],
+      ['event_type collate ascii_bin in (?)', selection.types],
     ]);
     const [row] = await database.rows<{ n: number | string }>(
       `select count(*) n from (select 1 from deliveries where ${range.sql} limit ${MOST_DELIVERIES}) present`,

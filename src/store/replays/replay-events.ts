@@ -74,7 +74,7 @@ async function cutAt(
 export async function countTypes(sql: Sql, range: Range, most: number): Promise<Map<string, number>> {
   const rows = await sql.rows<{ type: string; n: number | string }>(
     `select type, count(*) n from (
-       select type from events force index (events_tenant)
+       select type collate ascii_bin type from events force index (events_tenant)
        where tenant_id = ? and id > ? and id < ? order by id limit ${most}) looked_at
      group by type`,
     rangeOf(range, null),

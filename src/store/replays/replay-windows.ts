@@ -106,7 +106,9 @@ export async function countSelected(
     ...(selection.subscriptionId === undefined
       ? []
       : [['subscription_id = ?', idBytes('subscription', selection.subscriptionId)] as [string, unknown]]),
-    ...(selection.types ? [['event_type in (?)', selection.types] as [string, unknown]] : []),
+    ...(selection.types
+      ? [['event_type collate ascii_bin in (?)', selection.types] as [string, unknown]]
+      : []),
   ];
   const [row] = await sql.rows<{ n: number | string }>(
     `select count(*) n from (${query.sql}) looked_at where ${filters.map(([text]) => text).join(' and ')}`,

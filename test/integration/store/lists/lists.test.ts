@@ -37,10 +37,12 @@ let database: Database;
 let rows: Row[];
 let deliveries: ReturnType<typeof makeDeliveryQueries>;
 
-/** Endpoint 4 is the second tenant's; endpoint 3 gets nothing that is shipped. */
+/** Endpoint 4 is the second tenant's; endpoint 3 gets nothing that is `order.shipped`. */
 function rowOf(n: number): Row {
   const isOther = n % 50 === 0;
-  const eventType = n === 101 || n === 12_001 ? 'order.rare' : (TYPES[n % 3] ?? '');
+  const named = n === 101 || n === 12_001 ? 'order.rare' : (TYPES[n % 3] ?? '');
+  // Differs by case alone, and is a type of its own.
+  const eventType = n % 40 === 0 ? named.replace('order', 'Order') : named;
   const place = (n >> 2) % 4;
   const endpointId = endpoints[isOther ? 4 : eventType === 'order.shipped' && place === 3 ? 0 : place] ?? '';
   const atMs = FROM_MS + n * STEP_MS;
@@ -154,6 +156,8 @@ const FILTERS: [name: string, tenantId: string | null, filter: DeliveryFilter][]
   ['an endpoint', acme, { endpointId: busy }],
   ['two types', acme, { types: ['order.paid', 'order.rare', 'order.paid'] }],
   ['a rare type', acme, { types: ['order.rare'] }],
+  ['a type in capitals', acme, { types: ['Order.paid', 'ORDER.SHIPPED'] }],
+  ['an endpoint and a type in capitals', acme, { endpointId: busy, types: ['Order.placed'] }],
   [
     'more types than there are runs',
     acme,
@@ -262,6 +266,7 @@ it('events are listed by type, key and day, of one tenant and of all', async () 
     (await events.list(tenantId, filter, { limit: 250, fromEnd: false })).items.map(({ id }) => id);
   const rare = rows.filter(({ eventType }) => eventType === 'order.rare').map(({ eventId }) => eventId);
   expect(await ids(acme, { types: ['order.rare'] })).toEqual(rare);
+  expect(await ids(acme, { types: ['Order.rare'] })).toEqual([]);
   expect(await ids(acme, { types: [] })).toEqual([]);
   const once = rows.filter(({ eventId }) => eventId === rowOf(300).eventId);
   expect(await ids(once[0]?.tenantId ?? '', { idempotencyKey: 'once' })).toEqual([once[0]?.eventId]);
