@@ -112,9 +112,10 @@ it('sends what comes at once beside a backlog that has all the requests which a 
 it.each(['1', '4'])(
   'keeps nobody waiting behind a burst for a receiver that hangs, with %s shards',
   async (shards) => {
-    const settings = { WARREN_SHARDS: shards };
-    const router = await warren.spawn({ ...settings, WARREN_ROLES: 'api,router' });
-    await warren.spawn({ ...settings, WARREN_ROLES: 'worker' });
+    // Here, so that its queues are taken away in the end.
+    warren.env.WARREN_SHARDS = shards;
+    const router = await warren.spawn({ WARREN_ROLES: 'api,router' });
+    await warren.spawn({ WARREN_ROLES: 'worker' });
     const slug = `burst${shards}`;
     const tenant = await warren.tenant(slug, `${router.url}/graphql`);
     await tenant.endpoint({ url: receiver.url(`/never${shards}`), eventTypes: ['never'] });
