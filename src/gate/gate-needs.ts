@@ -67,8 +67,8 @@ export interface GateNeeds {
   dueMessages(ids: readonly string[]): Promise<DeliveryDue[]>;
   /** Attempts and records in this process; says what it meant for the endpoint. */
   dispatch(due: DeliveryDue, how: { redelivered: boolean; released: Released }): Promise<Judgement>;
-  /** How many more this process can have under way for the endpoint, with so many requests open to it at most. */
-  room(endpointId: string, mostOpen: number): number;
+  /** How many more this process can have under way for the endpoint. */
+  room(endpointId: string, maxInFlight: number | null): number;
   /** True while this process sends to other endpoints, too. */
   hasOthers(endpointId: string): boolean;
   /** Outcomes of this process that wait to be put on record. */

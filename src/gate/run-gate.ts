@@ -149,9 +149,9 @@ export function runGate(needs: GateNeeds, claimed: GateRecord & { orphaned: bool
     await traffic.lookForStrays(false);
     if (record.recovering && hasRecovered()) await ease();
     const underWay = traffic.underWay();
-    const mostOpen = settings?.maxInFlight ?? MOST_OPEN;
-    const limit = Math.min(ramp.limit(), mostOpen);
-    const free = Math.min(limit - underWay, needs.room(endpointId, mostOpen));
+    const maxInFlight = settings?.maxInFlight ?? null;
+    const limit = Math.min(ramp.limit(), maxInFlight ?? MOST_OPEN);
+    const free = Math.min(limit - underWay, needs.room(endpointId, maxInFlight));
     if (free <= 0) return underWay > 0 ? undefined : AGAIN_WHEN_FULL_MS;
     const { slots, againMs } = traffic.slots();
     if (slots <= 0) return againMs;

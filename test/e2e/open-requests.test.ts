@@ -12,11 +12,11 @@ const AT_EASE = 32;
 let warren: WarrenUnderTest;
 let receiver: Receiver;
 
-beforeAll(async () => {
+beforeEach(async () => {
   warren = await deployWarren();
   receiver = await startReceiver();
 }, 60_000);
-afterAll(async () => {
+afterEach(async () => {
   await warren.end();
   await receiver.close();
 }, 60_000);
@@ -69,3 +69,72 @@ it('sends a receiver that hangs so many at once, holds the rest, and lets that g
   answerFirst();
   await waitUntil(() => arrivedAt('/hangs') === AS_IT_COMES + AT_EASE, 8000);
 }, 90_000);
+
+it('sends what comes at once beside a backlog that has all the requests which a slow receiver may have', async () => {
+  const child = await warren.spawn();
+  const tenant = await warren.tenant('late', `${child.url}/graphql`);
+  const { id } = await tenant.endpoint({ url: receiver.url('/slow'), eventTypes: ['slow.#'] });
+  await tenant.endpoint({ url: receiver.url('/beside'), eventTypes: ['beside'] });
+  receiver.answer(({ path }) => (path === '/slow' ? { after: sleep(1500) } : {}));
+  const publish = (type: string, count: number): Promise<unknown> =>
+    Promise.all(Array.from({ length: count }, () => warren.publish('late', type, 0)));
+  const waiting = async (): Promise<number> => {
+    const { endpoint } = await tenant.client.ask<{ endpoint: { health: { heldCount: number } } }>(
+      'query ($id: ID!) { endpoint(id: $id) { health { heldCount } } }',
+      { id },
+    );
+    return endpoint.health.heldCount;
+  };
+  await tenant.client.ask('mutation ($id: ID!) { endpointPause(id: $id) { userErrors { code } } }', { id });
+  await publish('slow.old', 3000);
+  await waitUntil(async () => (await waiting()) === 3000, 20_000);
+  await tenant.client.ask(
+    'mutation ($id: ID!) { endpointResume(input: { id: $id }) { userErrors { code } } }',
+    { id },
+  );
+  const open = async (): Promise<number> => {
+    const metrics = await (await fetch(`${child.url}/metrics`)).text();
+    return Number(/^warren_requests_open(?:\{.*\})? (\d+)$/m.exec(metrics)?.[1]);
+  };
+  await waitUntil(async () => (await open()) >= AS_IT_COMES, 40_000);
+
+  const news = (): number =>
+    receiver.at('/slow').filter(({ body }) => body.toString().includes('slow.new')).length;
+  for (let round = 1; round <= 3; round++) {
+    await publish('beside', 10);
+    await publish('slow.new', 5);
+    await waitUntil(() => news() === 5 * round, 2500);
+  }
+  expect(await waiting()).toBeGreaterThan(200);
+  expect(await open()).toBeLessThanOrEqual(MOST_OPEN);
+}, 120_000);
+
+it.each(['1', '4'])(
+  'keeps nobody waiting behind a burst for a receiver that hangs, with %s shards',
+  async (shards) => {
+    // Here, so that its queues are taken away in the end.
+    warren.env.WARREN_SHARDS = shards;
+    const router = await warren.spawn({ WARREN_ROLES: 'api,router' });
+    await warren.spawn({ WARREN_ROLES: 'worker' });
+    const slug = `burst${shards}`;
+    const tenant = await warren.tenant(slug, `${router.url}/graphql`);
+    await tenant.endpoint({ url: receiver.url(`/never${shards}`), eventTypes: ['never'] });
+    const quick = Array.from({ length: 8 }, (_, n) => `/quick${shards}.${n}`);
+    for (const path of quick) await tenant.endpoint({ url: receiver.url(path), eventTypes: ['quick'] });
+    receiver.answer(({ path }) =>
+      path.startsWith('/never') ? { after: new Promise<void>(() => undefined) } : {},
+    );
+    const publish = (type: string, count: number): Promise<unknown> =>
+      Promise.all(Array.from({ length: count }, () => warren.publish(slug, type, 0)));
+    const haveAll = (count: number): boolean => quick.every((path) => receiver.at(path).length === count);
+
+    await publish('quick', 1);
+    await waitUntil(() => haveAll(1), 10_000);
+    await publish('never', 1200);
+    await publish('quick', 1);
+    // It has to be slow for a second first.
+    await waitUntil(() => haveAll(2), 8000);
+    expect(receiver.at(`/never${shards}`).length).toBeLessThanOrEqual(MOST_OPEN);
+  },
+  60_000,
+);

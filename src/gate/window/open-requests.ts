@@ -6,20 +6,20 @@ import { LRUCache } from 'lru-cache';
  */
 export interface OpenRequests {
   /**
-   * Counts one in, at once or when the promise resolves: in the order in which they asked.
-   * @param mayPass need not wait: what the endpoint's gate lets go, for one, which knows how many it may have
+   * Counts one in, at once or when the promise resolves: in the order in which they asked, what the gate has let go first.
+   * @param needNotWait asked only where it would have to, and while it waits: no request is made after all, say
    * @returns what to end it with; rejects with NotStarted where it waited and the process stops
    */
-  begin(endpointId: string, mayPass: boolean): number | Promise<number>;
+  begin(endpointId: string, isReleased: boolean, needNotWait?: () => boolean): number | Promise<number>;
   end(endpointId: string, request: number): void;
-  /** Whether one more of the endpoint has to wait. */
-  isFull(endpointId: string): boolean;
+  /** Asks those that wait whether they still have to. */
+  lookAgain(): void;
   /** Of all endpoints. */
   count(): number;
   countOf(endpointId: string): number;
   /** True when most of what is open to it has been so for long, or when its last answer took long. */
   isSlow(endpointId: string): boolean;
-  /** From now on nobody waits: what would have to is for another process. */
+  /** From now on nobody waits: what would have to is for another process, but for the few that the gate has let go. */
   stopWaiting(): void;
 }
 
@@ -33,7 +33,10 @@ export class NotStarted extends Error {
 
 /** Requests that one process has open to an endpoint which has no limit of its own. */
 export const MOST_OPEN = 400;
-/** Of those, what is sent as it comes: the last few are for what was held, or it would wait for as long as more comes. */
+/**
+ * Of those, what is sent as it comes: the last few are for what was held, or it would wait for as long as more comes. As
+ * few are kept from what was held, or what comes would wait for as long as there is a backlog.
+ */
 export const MOST_OPEN_AS_IT_COMES = 384;
 
 /** A request that takes longer has its endpoint counted as slow. */
@@ -43,19 +46,30 @@ const RECENT_MS = 10_000;
 const SLOW_KEPT = 10_000;
 
 interface OfEndpoint {
-  /** When each began by its number, oldest first. */
-  open: Map<number, number>;
+  /** By their numbers, oldest first. */
+  open: Map<number, Open>;
+  /** Of these, what is sent as it comes. */
+  coming: number;
   /** Oldest first. */
-  waiting: Waiting[];
+  waiting: { released: Waiting[]; coming: Waiting[] };
+}
+
+interface Open {
+  begunMs: number;
+  isReleased: boolean;
 }
 
 interface Waiting {
   begin: (request: number) => void;
   refuse: (error: NotStarted) => void;
+  needNotWait?: (() => boolean) | undefined;
 }
 
-/** @param most of one endpoint, but for those that need not wait */
-export function makeOpenRequests(most: number, now: () => number = Date.now): OpenRequests {
+/** @param bounds of one endpoint, but for those that need not wait */
+export function makeOpenRequests(
+  bounds = { most: MOST_OPEN, asItComes: MOST_OPEN_AS_IT_COMES },
+  now: () => number = Date.now,
+): OpenRequests {
   const byEndpoint = new Map<string, OfEndpoint>();
   /** Endpoints whose last answer took long, and when it came. */
   const slowAtMs = new LRUCache<string, number>({ max: SLOW_KEPT });
@@ -63,41 +77,67 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
   let count = 0;
   let isStopping = false;
 
-  function enter({ open }: OfEndpoint): number {
+  const hasPlace = ({ open, coming }: OfEndpoint, isReleased: boolean): boolean =>
+    open.size < bounds.most && (isReleased || coming < bounds.asItComes);
+
+  function enter(of: OfEndpoint, isReleased: boolean): number {
     count++;
-    open.set(++requests, now());
+    if (!isReleased) of.coming++;
+    of.open.set(++requests, { begunMs: now(), isReleased });
     return requests;
   }
 
+  function beginWaiting(of: OfEndpoint): void {
+    const { released, coming } = of.waiting;
+    const isReleased = released.length > 0;
+    if (!hasPlace(of, isReleased)) return;
+    const next = isReleased ? released.shift() : coming.shift();
+    next?.begin(enter(of, isReleased));
+  }
+
   return {
-    begin(endpointId, mayPass) {
+    begin(endpointId, isReleased, needNotWait) {
       let of = byEndpoint.get(endpointId);
-      if (!of) byEndpoint.set(endpointId, (of = { open: new Map(), waiting: [] }));
-      if (mayPass || of.open.size < most) return enter(of);
-      const { waiting } = of;
-      if (isStopping) return Promise.reject(new NotStarted());
-      return new Promise((begin, refuse) => waiting.push({ begin, refuse }));
+      if (!of) {
+        of = { open: new Map(), coming: 0, waiting: { released: [], coming: [] } };
+        byEndpoint.set(endpointId, of);
+      }
+      if (hasPlace(of, isReleased) || needNotWait?.()) return enter(of, isReleased);
+      if (isStopping) return isReleased ? enter(of, true) : Promise.reject(new NotStarted());
+      const waiting = isReleased ? of.waiting.released : of.waiting.coming;
+      return new Promise((begin, refuse) => waiting.push({ begin, refuse, needNotWait }));
     },
     end(endpointId, request) {
       const of = byEndpoint.get(endpointId);
-      const begunMs = of?.open.get(request);
-      if (!of || begunMs === undefined) return;
+      const ended = of?.open.get(request);
+      if (!of || !ended) return;
       of.open.delete(request);
       count--;
+      if (!ended.isReleased) of.coming--;
       const endedMs = now();
-      if (endedMs - begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
+      if (endedMs - ended.begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
       else if (slowAtMs.size > 0) slowAtMs.delete(endpointId);
-      const next = of.open.size < most ? of.waiting.shift() : undefined;
-      next?.begin(enter(of));
+      beginWaiting(of);
       if (of.open.size === 0) byEndpoint.delete(endpointId);
     },
-    isFull: (endpointId) => (byEndpoint.get(endpointId)?.open.size ?? 0) >= most,
+    lookAgain() {
+      for (const of of byEndpoint.values()) {
+        const { coming } = of.waiting;
+        for (const one of coming.splice(0)) {
+          if (one.needNotWait?.()) one.begin(enter(of, false));
+          else coming.push(one);
+        }
+      }
+    },
     count: () => count,
     countOf: (endpointId) => byEndpoint.get(endpointId)?.open.size ?? 0,
     stopWaiting() {
       isStopping = true;
-      for (const { waiting } of byEndpoint.values())
-        for (const { refuse } of waiting.splice(0)) refuse(new NotStarted());
+      for (const of of byEndpoint.values()) {
+        for (const { refuse } of of.waiting.coming.splice(0)) refuse(new NotStarted());
+        // Let go in the database: for others it is under way, until this process is gone.
+        for (const { begin } of of.waiting.released.splice(0)) begin(enter(of, true));
+      }
     },
     isSlow(endpointId) {
       const since = now() - RECENT_MS;
@@ -107,10 +147,12 @@ export function makeOpenRequests(most: number, now: () => number = Date.now): Op
     },
   };
 
-  function isMostlySlow(open: ReadonlyMap<number, number> | undefined): boolean {
+  function isMostlySlow(open: ReadonlyMap<number, Open> | undefined): boolean {
+    // Of the oldest: what comes beyond the bound and is about to be held says nothing of the endpoint.
+    const half = Math.floor(Math.min(open?.size ?? 0, bounds.asItComes) / 2);
     let index = 0;
-    for (const begunMs of open?.values() ?? []) {
-      if (index++ === Math.floor((open?.size ?? 0) / 2)) return now() - begunMs > SLOW_MS;
+    for (const { begunMs } of open?.values() ?? []) {
+      if (index++ === half) return now() - begunMs > SLOW_MS;
     }
     return false;
   }

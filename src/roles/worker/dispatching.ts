@@ -6,11 +6,11 @@ import {
 } from '../../destinations/destinations-by-tenant';
 import type { DeliveryState } from '../../domain/delivery/delivery-records';
 import { holdReasonOf } from '../../domain/delivery/hold-reason';
-import { BATCHES, windowNow } from '../../flow';
+import { BATCHES, shardPrefetch, windowNow } from '../../flow';
 import { judgeAnswer, type Judgement } from '../../gate/circuit';
-import { overflows, roomFor } from '../../gate/window/fair-share';
-import { MOST_OPEN_AS_IT_COMES, makeOpenRequests, type OpenRequests } from '../../gate/window/open-requests';
-import { makeWindowCounter, type WindowCounter } from '../../gate/window/window-use';
+import { overflows, roomBesideWhatComes, roomFor } from '../../gate/window/fair-share';
+import { MOST_OPEN, makeOpenRequests } from '../../gate/window/open-requests';
+import { makeWindowCounter, mostAsItComes, type WindowCounter } from '../../gate/window/window-use';
 import type { DeliveryDue } from '../../messages/delivery-due';
 import {
   recordOutcome,
@@ -29,6 +29,7 @@ import { makeDowngrade } from '../downgrading';
 import { observeAttempt } from './observe-attempt';
 import type { Platform } from '../platform';
 import { recordDeps } from './recording';
+import { makeRequestTurns, type RequestTurns } from './request-turns';
 import { endAttempt, startAttempt } from '../spans';
 
 /** How the last attempt for an endpoint ended, and when. */
@@ -59,14 +60,16 @@ export interface Dispatcher {
   /** Of those under way, the requests that wait for an answer. */
   openRequests(): number;
   inFlightOf(endpointId: string): number;
-  /** How many more of the endpoint its gate may start, with so many requests open to it at most. */
-  roomFor(endpointId: string, mostOpen: number): number;
+  /** How many more of the endpoint its gate may start. */
+  roomFor(endpointId: string, maxInFlight: number | null): number;
   /** Outcomes that wait to be put on record. */
   unrecorded(): number;
   /** True while other endpoints are sent to as well, or were a moment ago. */
   hasOthers(endpointId: string): boolean;
   /** False for an endpoint that failed when it was last tried, or that keeps many waiting. */
   isQuick(endpointId: string): boolean;
+  /** What waits to be sent is held where it would be by now: it takes up places that others need. */
+  lookAgain(): void;
   /** What waits to be sent is given back; what is under way goes on. */
   stopWaiting(): void;
   close(): Promise<void>;
@@ -79,18 +82,11 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     userAgent: USER_AGENT,
     askTunnel: (endpointId, request) => platform.tunnels.ask(endpointId, request),
   });
-  const requests = makeOpenRequests(MOST_OPEN_AS_IT_COMES);
-  const windows = makeWindowCounter((open) => windowNow(config.window, open), requests);
-  const turns: Turns = {
-    // What is held need not wait for that.
-    begin: (endpointId, isReleased) =>
-      requests.begin(
-        endpointId,
-        isReleased || (requests.isFull(endpointId) && overflows(windows.use(endpointId, 1))),
-      ),
-    end: (endpointId, request) => requests.end(endpointId, request),
-  };
+  const asItComes = mostAsItComes(shardPrefetch(config.window, platform.shards.own));
+  const requests = makeOpenRequests({ most: MOST_OPEN, asItComes });
+  const windows = makeWindowCounter((open) => windowNow(config.window, open), requests, asItComes);
   const deliver = deliverDeps(platform, windows, destinations);
+  const turns = makeRequestTurns(platform.configs, requests, deliver);
   const record = recordDeps(platform);
   /** One at a time per delivery: a message that came back while its first copy is under way waits for it. */
   const underWay = new Map<string, Promise<unknown>>();
@@ -98,7 +94,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
 
   return {
     async dispatch(due, how) {
-      const leave = windows.enter(due.endpointId);
+      const leave = windows.enter(due.endpointId, how.released !== undefined);
       metrics.inFlight.set(windows.inFlight());
       let isSecond = how.redelivered;
       for (let before = underWay.get(due.id); before; before = underWay.get(due.id)) {
@@ -126,8 +122,11 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     hasRoom: (count) => windows.hasRoom(count),
     openRequests: () => requests.count(),
     inFlightOf: (endpointId) => windows.inFlightOf(endpointId),
-    roomFor: (endpointId, mostOpen) =>
-      Math.min(roomFor(windows.use(endpointId)), mostOpen - requests.countOf(endpointId)),
+    roomFor(endpointId, maxInFlight) {
+      const use = windows.use(endpointId);
+      const closed = (maxInFlight ?? MOST_OPEN) - requests.countOf(endpointId);
+      return Math.min(roomFor(use), closed, maxInFlight === null ? roomBesideWhatComes(use) : closed);
+    },
     unrecorded: () => record.unrecorded(),
     hasOthers: (endpointId) => windows.hasOthers(endpointId),
     isQuick(endpointId) {
@@ -136,6 +135,7 @@ export function makeDispatcher(platform: Platform): Dispatcher {
       if (!pace) return waiting < FEW_IN_FLIGHT;
       return pace.ok && (waiting < FEW_IN_FLIGHT || Date.now() - pace.atMs < QUICK_MS);
     },
+    lookAgain: () => requests.lookAgain(),
     stopWaiting: () => requests.stopWaiting(),
     close: () => destinations.close(),
   };
@@ -145,16 +145,14 @@ interface How extends Pick<OutcomeOfAttempt, 'released' | 'intoFirstWrite'> {
   redelivered: boolean;
 }
 
-type Turns = Pick<OpenRequests, 'begin' | 'end'>;
-
 /** @returns what the attempt says about its endpoint */
 async function attemptAndRecord(
   platform: Platform,
-  { turns, deliver, record }: { turns: Turns; deliver: DeliverDeps; record: RecordDeps },
+  { turns, deliver, record }: { turns: RequestTurns; deliver: DeliverDeps; record: RecordDeps },
   due: DeliveryDue,
   { redelivered, released, intoFirstWrite }: How,
 ): Promise<Judgement> {
-  const turn = turns.begin(due.endpointId, released !== undefined);
+  const turn = turns.begin(due, released !== undefined);
   const request = typeof turn === 'number' ? turn : await turn;
   const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
   const traced = span ? { ...due, traceparent: span.traceparent } : due;

@@ -130,7 +130,7 @@ function gateNeeds(platform: Platform, dispatcher: Dispatcher, owner: Buffer): O
             dueOf(material, new Date()),
           ),
     dispatch: (due, how) => dispatcher.dispatch(due, how),
-    room: (endpointId, mostOpen) => dispatcher.roomFor(endpointId, mostOpen),
+    room: (endpointId, maxInFlight) => dispatcher.roomFor(endpointId, maxInFlight),
     hasOthers: (endpointId) => dispatcher.hasOthers(endpointId),
     unrecorded: () => dispatcher.unrecorded(),
     announce: (gate, reason) => gateHints.announce(gate, reason),

@@ -42,6 +42,7 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
   const consumers = [consume('replay', replayPrefetch(config.window)), ...own];
   let times = 1;
   const resizing = setInterval(() => {
+    dispatcher.lookAgain();
     const open = dispatcher.openRequests();
     platform.metrics.requestsOpen.set(open);
     times = timesPrefetch(config.window, open, times);
@@ -70,13 +71,14 @@ export function startWorker(platform: Platform, dispatcher: Dispatcher): Running
     isReady: () => consumers.every((consumer) => consumer.isConsuming()),
     async stopTaking() {
       isStopping = true;
-      clearInterval(resizing);
       const all = [...consumers, ...further.values()];
       await Promise.all([...all.map((consumer) => consumer.stop()), gating.stop()]);
     },
     giveBack: () => dispatcher.stopWaiting(),
     underWay: () => dispatcher.inFlight(),
     async close() {
+      // Not before: how many requests are still open is what a stop waits for.
+      clearInterval(resizing);
       await gating.stop();
       await dispatcher.close();
     },

@@ -1,16 +1,17 @@
-import { overflows, roomFor, type WindowUse } from '../../../src/gate/window/fair-share';
+import { overflows, roomBesideWhatComes, roomFor, type WindowUse } from '../../../src/gate/window/fair-share';
 import { makeHandfuls, type Room } from '../../../src/gate/pace/handfuls';
 import { readyHeads } from '../../../src/gate/pace/lanes';
 import { makeRamp } from '../../../src/gate/pace/ramp';
 import { timesPrefetch, windowNow } from '../../../src/flow';
 import { MOST_OPEN_AS_IT_COMES, NotStarted, makeOpenRequests } from '../../../src/gate/window/open-requests';
-import { makeWindowCounter } from '../../../src/gate/window/window-use';
+import { makeWindowCounter, mostAsItComes } from '../../../src/gate/window/window-use';
 
 const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
   window: 100,
+  mostComing: MOST_OPEN_AS_IT_COMES,
   inFlight: 100,
   endpoints: 4,
-  ofEndpoint: { inFlight: 25, isSlow: () => true },
+  ofEndpoint: { inFlight: 25, released: 0, isSlow: () => true },
   ...changes,
 });
 
@@ -19,25 +20,44 @@ describe('the share of a window', () => {
     expect(overflows(use())).toBe(true);
     expect(overflows(use({ inFlight: 99 }))).toBe(false);
     expect(overflows(use({ endpoints: 1 }))).toBe(false);
-    expect(overflows(use({ ofEndpoint: { inFlight: 25, isSlow: () => false } }))).toBe(false);
-    expect(overflows(use({ ofEndpoint: { inFlight: 24, isSlow: () => true } }))).toBe(false);
+    expect(overflows(use({ ofEndpoint: { inFlight: 25, released: 0, isSlow: () => false } }))).toBe(false);
+    expect(overflows(use({ ofEndpoint: { inFlight: 24, released: 0, isSlow: () => true } }))).toBe(false);
   });
 
   it('holds what could only wait for the requests that are open to a slow endpoint, where others are sent to', () => {
-    const hanging = { inFlight: MOST_OPEN_AS_IT_COMES, isSlow: () => true };
+    const hanging = { inFlight: MOST_OPEN_AS_IT_COMES + 10, released: 10, isSlow: () => true };
     const roomy = { window: 4000, inFlight: 500, endpoints: 2 };
     expect(overflows(use({ ...roomy, ofEndpoint: hanging }))).toBe(true);
-    expect(
-      overflows(use({ ...roomy, ofEndpoint: { ...hanging, inFlight: MOST_OPEN_AS_IT_COMES - 1 } })),
-    ).toBe(false);
+    expect(overflows(use({ ...roomy, ofEndpoint: { ...hanging, released: 11 } }))).toBe(false);
     expect(overflows(use({ ...roomy, ofEndpoint: { ...hanging, isSlow: () => false } }))).toBe(false);
     expect(overflows(use({ ...roomy, endpoints: 1, ofEndpoint: hanging }))).toBe(false);
   });
 
+  it('holds what would fill the part of the window that one shard has, where others are sent to', () => {
+    expect([1000, 250, 15, 1].map(mostAsItComes)).toEqual([384, 200, 12, 1]);
+    const requests = { count: () => 0, isSlow: () => true };
+    const windows = makeWindowCounter(() => 1000, requests, mostAsItComes(250));
+    windows.enter('other', false);
+    windows.enter('a', true);
+    for (let n = 0; n < 200; n++) windows.enter('a', false);
+    expect([overflows(windows.use('a', 1)), overflows(windows.use('a'))]).toEqual([false, true]);
+  });
+
   it('leaves a gate what is free, and its share even when nothing is', () => {
-    expect(roomFor(use({ inFlight: 70, ofEndpoint: { inFlight: 0, isSlow: () => false } }))).toBe(30);
-    expect(roomFor(use({ ofEndpoint: { inFlight: 5, isSlow: () => false } }))).toBe(20);
+    expect(
+      roomFor(use({ inFlight: 70, ofEndpoint: { inFlight: 0, released: 0, isSlow: () => false } })),
+    ).toBe(30);
+    expect(roomFor(use({ ofEndpoint: { inFlight: 5, released: 0, isSlow: () => false } }))).toBe(20);
     expect(roomFor(use())).toBe(0);
+  });
+
+  it('leaves a gate all that nothing comes for, a few at least, and a few for what comes next', () => {
+    const room = (coming: number, released: number): number =>
+      roomBesideWhatComes(use({ ofEndpoint: { inFlight: coming + released, released, isSlow: () => true } }));
+    expect([0, 1, 100, 367, 368, 384, 1000].map((coming) => room(coming, 0))).toEqual([
+      ...[400, 383, 284, 17, 16, 16, 16],
+    ]);
+    expect([room(0, 400), room(1, 384), room(384, 16)]).toEqual([0, -1, 0]);
   });
 });
 
@@ -48,17 +68,19 @@ describe('a window', () => {
     const windows = makeWindowCounter(
       (open) => 7 + open,
       requests,
+      4,
       () => now,
     );
-    const leave = [windows.enter('a'), windows.enter('a'), windows.enter('b')];
+    const leave = [windows.enter('a', true), windows.enter('a', false), windows.enter('b', false)];
     now = 1500;
-    windows.enter('a');
+    windows.enter('a', false);
     const { ofEndpoint, ...all } = windows.use('a', 1);
-    expect(all).toEqual({ window: 8, inFlight: 3, endpoints: 2 });
-    expect([ofEndpoint.inFlight, ofEndpoint.isSlow()]).toEqual([2, true]);
+    expect(all).toEqual({ window: 8, mostComing: 4, inFlight: 3, endpoints: 2 });
+    expect([ofEndpoint.inFlight, ofEndpoint.released, ofEndpoint.isSlow()]).toEqual([2, 1, true]);
     expect(windows.use('b').ofEndpoint.isSlow()).toBe(false);
     expect([windows.hasRoom(6), windows.hasRoom(7)]).toEqual([true, false]);
     for (const end of leave) end();
+    expect(windows.use('a').ofEndpoint.released).toBe(0);
     expect([windows.inFlight(), windows.inFlightOf('a'), windows.inFlightOf('b')]).toEqual([1, 1, 0]);
     expect([windows.hasOthers('a'), windows.hasOthers('c')]).toEqual([true, true]);
     now = 10_500;
@@ -70,7 +92,7 @@ describe('a window', () => {
 describe('an endpoint whose requests all timed out at once', () => {
   it('is slow until one of them goes well again, or nothing was sent for a while', () => {
     let now = 0;
-    const requests = makeOpenRequests(10, () => now);
+    const requests = makeOpenRequests({ most: 10, asItComes: 10 }, () => now);
     const begin = (): number => requests.begin('hangs', false) as number;
     const both = [begin(), begin()];
     now = 1001;
@@ -98,7 +120,7 @@ describe('an endpoint whose requests all timed out at once', () => {
 
 describe('requests that are open', () => {
   it('are so many to one endpoint at once; the others wait in the order in which they came', async () => {
-    const requests = makeOpenRequests(2);
+    const requests = makeOpenRequests({ most: 2, asItComes: 2 });
     const first = requests.begin('a', false) as number;
     const second = requests.begin('a', false) as number;
     const begun: string[] = [];
@@ -119,29 +141,71 @@ describe('requests that are open', () => {
     expect(requests.count()).toBe(2);
   });
 
-  it('do not keep back what the gate lets go, which counts all the same', async () => {
-    const requests = makeOpenRequests(1);
-    const first = requests.begin('a', true) as number;
-    const second = requests.begin('a', true) as number;
-    let isBegun = false;
-    const third = Promise.resolve(requests.begin('a', false)).then(() => (isBegun = true));
-    requests.end('a', first);
+  it('are so many, what the gate lets go among them, and few are kept for that, which goes first', async () => {
+    const requests = makeOpenRequests({ most: 3, asItComes: 2 });
+    const begun: string[] = [];
+    const begin = async (name: string, isReleased: boolean): Promise<number> => {
+      const request = await requests.begin('a', isReleased);
+      begun.push(name);
+      return request;
+    };
+    const coming = [await begin('first', false), await begin('second', false)];
+    const third = begin('third', false);
+    const released = [await begin('let go', true)];
+    void begin('let go later', true);
     await Promise.resolve();
-    expect(isBegun).toBe(false);
-    requests.end('a', second);
+    expect(begun).toEqual(['first', 'second', 'let go']);
+    for (const request of [...released, ...coming]) requests.end('a', request);
     await third;
-    expect(requests.count()).toBe(1);
+    expect(begun).toEqual(['first', 'second', 'let go', 'let go later', 'third']);
+    expect(requests.countOf('a')).toBe(2);
+  });
+
+  it('are given to what comes before the gate can take them, where the gate had them all', async () => {
+    const requests = makeOpenRequests({ most: 3, asItComes: 2 });
+    const released = [1, 2, 3].map(() => requests.begin('a', true) as number);
+    const coming = requests.begin('a', false);
+    requests.end('a', released[0] ?? 0);
+    await coming;
+    expect([requests.countOf('a'), typeof requests.begin('a', true)]).toEqual([3, 'object']);
+  });
+
+  it('are not waited for any more by who makes none after all, which makes no endpoint look quick', async () => {
+    let now = 0;
+    const requests = makeOpenRequests({ most: 2, asItComes: 2 }, () => now);
+    let isHeld = false;
+    for (let n = 0; n < 2; n++) void requests.begin('a', false);
+    const waiting = [1, 2, 3, 4].map((n) => requests.begin('a', false, () => isHeld && n !== 2));
+    requests.lookAgain();
+    expect(requests.count()).toBe(2);
+    now = 1001;
+    isHeld = true;
+    requests.lookAgain();
+    await Promise.all([waiting[0], waiting[2], waiting[3]]);
+    expect([requests.count(), requests.isSlow('a')]).toEqual([5, true]);
+  });
+
+  it('are not waited for by who makes none', () => {
+    const requests = makeOpenRequests({ most: 1, asItComes: 1 });
+    const first = requests.begin('a', false, () => false) as number;
+    const second = requests.begin('a', false, () => true) as number;
+    expect([typeof first, typeof second, requests.count()]).toEqual(['number', 'number', 2]);
+    for (const request of [first, second]) requests.end('a', request);
+    expect(requests.count()).toBe(0);
   });
 });
 
 describe('requests that wait when the process stops', () => {
   it('are given back, as are those that come, while what is open goes on', async () => {
-    const requests = makeOpenRequests(1);
+    const requests = makeOpenRequests({ most: 1, asItComes: 1 });
     const first = requests.begin('a', false) as number;
     const waiting = requests.begin('a', false);
+    const released = requests.begin('a', true);
     requests.stopWaiting();
     await expect(waiting).rejects.toThrow(NotStarted);
     await expect(requests.begin('a', false)).rejects.toThrow(NotStarted);
+    // Nobody else would take it over before this process is gone.
+    requests.end('a', await released);
     expect(requests.count()).toBe(1);
     requests.end('a', first);
     expect(requests.count()).toBe(0);
