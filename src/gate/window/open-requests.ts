@@ -11,7 +11,8 @@ export interface OpenRequests {
    * @returns what to end it with; rejects with NotStarted where it waited and the process stops
    */
   begin(endpointId: string, isReleased: boolean, needNotWait?: () => boolean): number | Promise<number>;
-  end(endpointId: string, request: number): void;
+  /** @param wasSent false where it was set aside after all: how long that took says nothing of the receiver */
+  end(endpointId: string, request: number, wasSent?: boolean): void;
   /** Asks those that wait whether they still have to. */
   lookAgain(): void;
   /** Of all endpoints. */
@@ -95,6 +96,12 @@ export function makeOpenRequests(
     next?.begin(enter(of, isReleased));
   }
 
+  function judge(endpointId: string, begunMs: number): void {
+    const endedMs = now();
+    if (endedMs - begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
+    else if (slowAtMs.size > 0) slowAtMs.delete(endpointId);
+  }
+
   return {
     begin(endpointId, isReleased, needNotWait) {
       let of = byEndpoint.get(endpointId);
@@ -107,16 +114,14 @@ export function makeOpenRequests(
       const waiting = isReleased ? of.waiting.released : of.waiting.coming;
       return new Promise((begin, refuse) => waiting.push({ begin, refuse, needNotWait }));
     },
-    end(endpointId, request) {
+    end(endpointId, request, wasSent = true) {
       const of = byEndpoint.get(endpointId);
       const ended = of?.open.get(request);
       if (!of || !ended) return;
       of.open.delete(request);
       count--;
       if (!ended.isReleased) of.coming--;
-      const endedMs = now();
-      if (endedMs - ended.begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
-      else if (slowAtMs.size > 0) slowAtMs.delete(endpointId);
+      if (wasSent) judge(endpointId, ended.begunMs);
       beginWaiting(of);
       if (of.open.size === 0) byEndpoint.delete(endpointId);
     },

@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { attemptDelivery, type DeliverDeps } from '../../deliver/attempt-delivery';
+import type { DeliverDeps } from '../../deliver/attempt-delivery';
 import {
   makeDestinationsByTenant,
   type DestinationsByTenant,
@@ -7,30 +7,23 @@ import {
 import type { DeliveryState } from '../../domain/delivery/delivery-records';
 import { holdReasonOf } from '../../domain/delivery/hold-reason';
 import { BATCHES, shardPrefetch, windowNow } from '../../flow';
-import { judgeAnswer, type Judgement } from '../../gate/circuit';
+import type { Judgement } from '../../gate/circuit';
 import { overflows, roomBesideWhatComes, roomFor } from '../../gate/window/fair-share';
 import { MOST_OPEN, makeOpenRequests } from '../../gate/window/open-requests';
 import { makeWindowCounter, mostAsItComes, type WindowCounter } from '../../gate/window/window-use';
 import type { DeliveryDue } from '../../messages/delivery-due';
-import {
-  recordOutcome,
-  resumeAfterRecord,
-  type OutcomeOfAttempt,
-  type RecordDeps,
-} from '../../record/record-outcome';
 import { makeBatcher } from '../../runtime/batcher';
 import type { MaybePromise } from '../../runtime/maybe-promise';
 import { USER_AGENT } from '../../runtime/version';
 import { makeShapeData } from '../../shape/shape-data';
 import { makeDeliveryStore } from '../../store/deliveries/delivery-store';
-import { watchOutcomes } from './outcomes';
 import type { TenantConfig } from '../../store/config/tenant-config';
 import { makeDowngrade } from '../downgrading';
-import { observeAttempt } from './observe-attempt';
 import type { Platform } from '../platform';
+import { attemptAndRecord, type How } from './attempt-and-record';
+import { watchOutcomes } from './outcomes';
 import { recordDeps } from './recording';
-import { makeRequestTurns, type RequestTurns } from './request-turns';
-import { endAttempt, startAttempt } from '../spans';
+import { makeRequestTurns } from './request-turns';
 
 /** How the last attempt for an endpoint ended, and when. */
 interface Pace {
@@ -140,50 +133,6 @@ export function makeDispatcher(platform: Platform): Dispatcher {
     close: () => destinations.close(),
   };
 }
-
-interface How extends Pick<OutcomeOfAttempt, 'released' | 'intoFirstWrite'> {
-  redelivered: boolean;
-}
-
-/** @returns what the attempt says about its endpoint */
-async function attemptAndRecord(
-  platform: Platform,
-  { turns, deliver, record }: { turns: RequestTurns; deliver: DeliverDeps; record: RecordDeps },
-  due: DeliveryDue,
-  { redelivered, released, intoFirstWrite }: How,
-): Promise<Judgement> {
-  const turn = turns.begin(due, released !== undefined);
-  const request = typeof turn === 'number' ? turn : await turn;
-  const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
-  const traced = span ? { ...due, traceparent: span.traceparent } : due;
-  const result = await attemptDelivery(deliver, traced, {
-    redelivered,
-    released: released !== undefined && released.takenBack !== true,
-    // One that waited may be on record by now, and so may have been cancelled.
-    isUnwritten: intoFirstWrite !== undefined && request === turn,
-  }).finally(() => turns.end(due.endpointId, request));
-  if (result.kind === 'obsolete') return 'nothing';
-  if (result.kind === 'settled-before') {
-    await resumeAfterRecord(record, due, result.state, platform.config.ladder);
-    return 'nothing';
-  }
-  observeAttempt(platform, due, result);
-  const isTraced = span !== undefined && result.kind === 'attempted';
-  if (isTraced) endAttempt(span, result.attempt, result.verdict);
-  const recorded = await recordOutcome(record, isTraced ? { ...due, attemptBefore: span.traceparent } : due, {
-    attempt: result.kind === 'attempted' ? result.attempt : undefined,
-    verdict: result.verdict,
-    released,
-    intoFirstWrite,
-  });
-  if (recorded.applied) platform.metrics.deliveriesSettled.inc({ status: recorded.status });
-  return result.kind === 'attempted'
-    ? judgeAnswer(result.attempt, result.verdict.kind === 'hold')
-    : 'nothing';
-}
-
-const urlOf = ({ configs }: Platform, { tenantId, endpointId, configVersion }: DeliveryDue) =>
-  configs.peek(tenantId, configVersion)?.endpoints.get(endpointId)?.url;
 
 function deliverDeps(
   platform: Platform,

@@ -28,6 +28,6 @@ export function makeRequestTurns(
 
   return {
     begin: (due, isReleased) => requests.begin(due.endpointId, isReleased, () => needsNone(due, isReleased)),
-    end: (endpointId, request) => requests.end(endpointId, request),
+    end: (endpointId, request, wasSent) => requests.end(endpointId, request, wasSent),
   };
 }

@@ -101,6 +101,7 @@ describe('an endpoint whose requests all timed out at once', () => {
     for (const request of both) requests.end('hangs', request);
     begin();
     const well = begin();
+    requests.end('hangs', begin(), false);
     expect(requests.isSlow('hangs')).toBe(true);
     expect(requests.isSlow('other')).toBe(false);
     now = 5100;
