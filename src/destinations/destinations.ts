@@ -75,6 +75,9 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
     async checkUrl(url) {
       const destination = find(url);
       if (destination) return destination.checkResolved(url);
+      // Pasted along, and not to be seen.
+      if (url !== url.trim())
+        return { ok: false, code: 'INVALID', reason: 'a URL has no spaces before or after it' };
       return {
         ok: false,
         code: 'INVALID',

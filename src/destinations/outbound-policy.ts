@@ -56,6 +56,7 @@ const MAX_URL_LENGTH = 2048;
 
 /** Printable and no backslash: the WHATWG parser drops tabs and newlines and turns `\` into `/`, all silently. */
 const CLEAN_TEXT = /^[\x21-\x5b\x5d-\x7e\u00a0-\uffff]*$/;
+const WEB_SCHEME = /^https?:\/\//i;
 const AUTHORITY = /^https?:\/\/([^/?#]+)/i;
 const EMPTY_LABEL = /^\.|\.\./;
 
@@ -198,7 +199,13 @@ function parseUrl(text: string): UrlCheck {
   if (!CLEAN_TEXT.test(text))
     return refuse('INVALID', 'a URL has no spaces, control characters or backslashes');
   const authority = AUTHORITY.exec(text)?.[1];
-  if (authority === undefined) return refuse('INVALID', 'a URL starts with https:// or http:// and a host');
+  if (authority === undefined) {
+    // Destinations that are no web servers ask here, too, with their own scheme taken off.
+    const what = WEB_SCHEME.test(text)
+      ? 'has a host after its ://'
+      : 'starts with https:// or http:// and a host';
+    return refuse('INVALID', `a URL ${what}`);
+  }
   if (authority.includes('@'))
     return refuse('INVALID', 'a URL must not carry a user name or password; use headers or credentials');
   if (text.includes('#')) return refuse('INVALID', 'a URL must not have a fragment (#)');

@@ -98,6 +98,8 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
     next,
   ) => {
     if (response.headersSent || typeof error.status !== 'number' || error.status >= 500) next(error);
+    // A token that cannot be decoded is nobody's.
+    else if (error instanceof URIError) turnAway(response, 'unknown');
     else turnAway(response, error.type === 'entity.too.large' ? 'too-large' : 'unreadable');
   };
 

@@ -1,6 +1,6 @@
 import { done, type Outcome } from '../domain/errors';
 import { decodeId } from '../domain/ids';
-import { isScope, type Caller, type Scope } from '../domain/scopes';
+import { SCOPES, isScope, type Caller, type Scope } from '../domain/scopes';
 import { checkKeyScopes, fault } from './checks/field-checks';
 import { noTenant } from './not-found';
 import type { TenantRecords } from './records';
@@ -31,6 +31,7 @@ const DEFAULT_SCOPES: readonly Scope[] = [
 ];
 /** A session must not make what outlives it, nor reach beyond its tenant. */
 const NEVER: ReadonlySet<string> = new Set(['tenants:admin', 'keys:write', 'catalog:write']);
+const OFFERED = SCOPES.filter((scope) => !NEVER.has(scope));
 const SECONDS = { min: 60, max: 86_400, default: 3600 };
 
 export function makePortalSessions({ tenants, signSession, publicUrl }: PortalNeeds) {
@@ -42,7 +43,7 @@ export function makePortalSessions({ tenants, signSession, publicUrl }: PortalNe
     const { tenantId } = input;
     const seconds = input.expiresInSeconds ?? SECONDS.default;
     const scopes = input.scopes ?? DEFAULT_SCOPES.filter((scope) => caller.scopes.has(scope));
-    const userErrors = checkKeyScopes(scopes, caller.scopes);
+    const userErrors = checkKeyScopes(scopes, caller.scopes, OFFERED);
     const never = scopes.filter((scope) => NEVER.has(scope));
     if (never.length > 0)
       userErrors.push(fault('INVALID', `a portal session cannot have ${never.join(', ')}`, 'scopes'));

@@ -57,8 +57,8 @@ const TYPE_RULE =
   `at most ${MAX_TYPE_BYTES} characters`;
 
 function checkRange({ since, until }: ReplaySelection, now: Date): Faults {
-  if (since && since > now) return [fault('INVALID', 'since lies in the past', 'since')];
-  if (since && until && since >= until) return [fault('INVALID', 'until lies after since', 'until')];
+  if (since && since > now) return [fault('INVALID', 'since must lie in the past', 'since')];
+  if (since && until && since >= until) return [fault('INVALID', 'until must be later than since', 'until')];
   return [];
 }
 

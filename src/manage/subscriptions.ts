@@ -164,5 +164,5 @@ export function makeSubscriptions({
 
 function checkBackfill({ backfillSince }: NewSubscriptionInput, now: Date): Faults {
   if (!backfillSince || backfillSince <= now) return [];
-  return [fault('INVALID', 'backfillSince lies in the past', 'backfillSince')];
+  return [fault('INVALID', 'backfillSince must lie in the past', 'backfillSince')];
 }

@@ -38,7 +38,8 @@ export function makeInRoute({ receive, observe, maxBodyBytes, publicUrl, address
     };
     send(response, await receive(params.id, inbound, addressOf(request)));
   };
-  /** A body that is too large, compressed, or cut off. */
+  const nowhere: RequestHandler = (_request, response) => turnAway(response, 'unknown-source');
+  /** A body that is too large, compressed, or cut off; or an id that cannot be decoded, which no source has. */
   const unreadBody: ErrorRequestHandler = (
     error: { status?: unknown; type?: unknown },
     _,
@@ -46,12 +47,14 @@ export function makeInRoute({ receive, observe, maxBodyBytes, publicUrl, address
     next,
   ) => {
     if (response.headersSent || typeof error.status !== 'number' || error.status >= 500) next(error);
+    else if (error instanceof URIError) turnAway(response, 'unknown-source');
     else turnAway(response, error.type === 'entity.too.large' ? 'too-large' : 'unreadable');
   };
   // Signatures are over what was sent; no provider compresses.
   const rawBody = express.raw({ type: () => true, limit: maxBodyBytes, inflate: false });
   const router = Router();
   router.all(`${SOURCES_PATH}/:id`, postOnly, rawBody, take);
+  router.use(SOURCES_PATH, postOnly, nowhere);
   router.use(SOURCES_PATH, unreadBody);
   return router;
 }

@@ -28,7 +28,12 @@ export async function doctor({ data, json }: { data: string; json: boolean }): P
 function environmentFrom(env: NodeJS.ProcessEnv, dataDir: string): NodeJS.ProcessEnv {
   if (env.DATABASE_URL !== undefined || env.AMQP_URL !== undefined) return env;
   const running = environmentOfRunning(dataDir);
-  if (!running) return env;
+  if (!running) {
+    throw new Error(
+      `no \`warren up\` runs with its data in ${dataDir}, and the environment names no servers: ` +
+        'start one, name its folder with --data, or set DATABASE_URL and AMQP_URL',
+    );
+  }
   const { operatorKey, masterKeys } = readOrMakeLocalKeys(dataDir);
   return { WARREN_OPERATOR_KEY: operatorKey, WARREN_MASTER_KEYS: masterKeys, ...env, ...running };
 }

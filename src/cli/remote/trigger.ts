@@ -5,6 +5,7 @@ import { deliveryLine, printable } from './delivery-line';
 import { findDeployment, type RemoteOptions } from './deployment';
 import { dataGiven, exampleOf, publish, type Published } from './event-data';
 import { speakTo } from './speak-to';
+import { withoutGone } from '../../words/routing-words';
 
 export interface TriggerOptions extends RemoteOptions {
   data?: string;
@@ -83,11 +84,12 @@ async function whatIsMissing(
   if (!isFinal)
     return `not final after ${timeoutSeconds} s: wait longer with --timeout, or watch with warren tail\n`;
   if (deliveries.length > 0) return '';
-  const verdicts = await whyNobody(api, eventId);
-  if (verdicts.length === 0) return 'nobody gets it: there is no endpoint\n';
+  const { told, rest } = withoutGone(await whyNobody(api, eventId));
+  if (told.length === 0) return 'nobody gets it: there is no endpoint\n';
   return [
     'nobody gets it:',
-    ...verdicts.map(({ endpoint, reason }) => `  ${printable(endpoint.name)}: ${reason}`),
+    ...told.map(({ endpoint, reason }) => `  ${printable(endpoint.name)}: ${reason}`),
+    ...(rest ? [`  ${rest} before the event`] : []),
     '',
   ].join('\n');
 }

@@ -1,4 +1,5 @@
 import { compilePattern } from '../../domain/event-pattern/compile-pattern';
+import type { FilteredEvent } from '../../domain/event-pattern/filtered-event';
 import type { SubscriptionRules } from '../../domain/nouns';
 import { FIELD_PATH_LIMITS, parseFieldPath } from '../../domain/data/field-path';
 import { checkEventTypes, fault, type Faults } from './field-checks';
@@ -60,9 +61,38 @@ function checkFilter(filter: unknown): Faults {
     return [fault('INVALID', 'a filter is an event pattern: a JSON object', 'filter')];
   }
   const compiled = compilePattern(filter);
-  if (compiled.ok) return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
-  const { path, reason } = compiled;
-  return [fault('INVALID', `${placeIn(path)} ${reason}`, 'filter', ...path)];
+  if (!compiled.ok) {
+    const { path, reason } = compiled;
+    return [fault('INVALID', `${placeIn(path)} ${reason}`, 'filter', ...path)];
+  }
+  const unknown = findUnknownField(filter);
+  if (unknown) return [fault('INVALID', `${placeIn(unknown)} ${NO_FIELD}`, 'filter', ...unknown)];
+  return checkBytes(JSON.stringify(filter), SUBSCRIPTION_LIMITS.filterBytes, 'filter');
+}
+
+const EVENT_FIELDS: readonly string[] = [
+  ...(['id', 'type', 'version', 'timestamp', 'tenant', 'data'] satisfies (keyof FilteredEvent)[]),
+];
+const NO_FIELD = `is no field of an event: there are ${EVENT_FIELDS.join(', ')}, and what was published is below data`;
+
+/**
+ * Where a pattern that could be read asks for what no event has. It would match nothing, for ever and without a word:
+ * mostly somebody left `data` out.
+ */
+function findUnknownField(pattern: object | null): string[] | undefined {
+  for (const [key, value] of Object.entries(pattern ?? {}) as [string, unknown][]) {
+    // A dot in a name counts like a step.
+    const [first = ''] = key.split('.');
+    if (key !== '$or') {
+      if (!EVENT_FIELDS.includes(first)) return [key];
+      continue;
+    }
+    for (const [index, alternative] of (value as object[]).entries()) {
+      const within = findUnknownField(alternative);
+      if (within) return [key, String(index), ...within];
+    }
+  }
+  return undefined;
 }
 
 /** The end of the path, by a name that a sentence can begin with: a key may be empty, and an index says little alone. */

@@ -66,11 +66,18 @@ export function checkNetworks(networks: readonly string[]): Faults {
   );
 }
 
-/** @param held what the giver holds: nobody gives what they do not have */
-export function checkKeyScopes(scopes: readonly string[], held: ReadonlySet<string>): Faults {
-  if (scopes.length === 0) return [fault('REQUIRED', `give at least one of ${SCOPES.join(', ')}`, 'scopes')];
+/**
+ * @param held what the giver holds: nobody gives what they do not have
+ * @param offered what may be given here, for whoever asks for nothing or for what there is not
+ */
+export function checkKeyScopes(
+  scopes: readonly string[],
+  held: ReadonlySet<string>,
+  offered: readonly string[] = SCOPES,
+): Faults {
+  if (scopes.length === 0) return [fault('REQUIRED', `give at least one of ${offered.join(', ')}`, 'scopes')];
   if (!scopes.every(isScope)) {
-    return [fault('INVALID', `there are these scopes: ${SCOPES.join(', ')}`, 'scopes')];
+    return [fault('INVALID', `there are these scopes: ${offered.join(', ')}`, 'scopes')];
   }
   const lacking = scopes.filter((scope) => !held.has(scope));
   if (lacking.length === 0) return [];

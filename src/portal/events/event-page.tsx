@@ -21,6 +21,7 @@ import { withLocalTimes } from '../parts/values/time-words';
 import { When } from '../parts/values/when';
 import { useConnection } from '../session/connection';
 import { resultWords } from '../../words/result-words';
+import { withoutGone } from '../../words/routing-words';
 
 const EVENT = graphql(`
   query Event($id: ID!) {
@@ -161,12 +162,12 @@ function Deliveries({ nodes }: { nodes: EventDeliveries }) {
 function Routing({ id }: { id: string }) {
   const [{ data, error }] = useQuery({ query: ROUTING, variables: { id } });
   if (error) return null;
-  const verdicts = data?.event?.routing ?? [];
+  const { told, rest } = withoutGone(data?.event?.routing ?? []);
   return (
     <Panel title="Why it went where it went" flush>
-      {verdicts.length === 0 && <p className="side padded">There was no endpoint that it could go to.</p>}
+      {told.length === 0 && <p className="side padded">There was no endpoint that it could go to.</p>}
       <ul className="plain">
-        {verdicts.map(({ matched, reason, endpoint, subscription }, at) => (
+        {told.map(({ matched, reason, endpoint, subscription }, at) => (
           <li key={`${endpoint.id} ${subscription?.id ?? at}`} className="plain-row">
             <span className={`knob small ${matched ? 'tone-good' : 'tone-mute'}`}>
               <Icon name={matched ? 'check' : 'cross'} size={12} />
@@ -181,6 +182,7 @@ function Routing({ id }: { id: string }) {
           </li>
         ))}
       </ul>
+      {rest && <p className="side padded">{rest} before the event.</p>}
     </Panel>
   );
 }

@@ -1,6 +1,7 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import express from 'express';
 import { makeGuideFiles } from '../../api/http/guide-files';
+import { makeRouteErrors, nothingHere } from '../../api/http/last-answers';
 import { makePortalFiles } from '../../api/http/portal-files';
 import { makeApiRoutes } from '../../api/server';
 import type { ApiDependencies, ApiStores } from '../../api/dependencies';
@@ -159,7 +160,8 @@ export async function startApi(platform: Platform, publicUrl: () => string): Pro
     .use(receiving)
     .use(inspecting.router)
     .use(portal)
-    .use(makeGuideFiles());
+    .use(makeGuideFiles())
+    .use(nothingHere, makeRouteErrors(logger));
   let requests = 0;
 
   return {

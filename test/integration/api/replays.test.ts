@@ -152,12 +152,14 @@ describe('webhookSubscriptionCreate', () => {
   it('refuses a backfill from the future', async () => {
     const { webhookSubscriptionCreate } = await ours.client.ask<{ webhookSubscriptionCreate: object }>(
       `mutation ($input: WebhookSubscriptionInput!) {
-        webhookSubscriptionCreate(input: $input) { replay { id } userErrors { code field } } }`,
+        webhookSubscriptionCreate(input: $input) { replay { id } userErrors { code field message } } }`,
       { input: { endpointId, eventTypes: ['a'], backfillSince: inAnHour } },
     );
     expect(webhookSubscriptionCreate).toEqual({
       replay: null,
-      userErrors: [{ code: 'INVALID', field: ['backfillSince'] }],
+      userErrors: [
+        { code: 'INVALID', field: ['backfillSince'], message: 'backfillSince must lie in the past' },
+      ],
     });
   });
 });

@@ -74,6 +74,8 @@ describe('a URL', () => {
     ['posthog://inside.example.com', 'BLOCKED_ADDRESS', 'private'],
     ['ftp://a.example.com/', 'INVALID', 'begins with https:// or http://.'],
     ['no url', 'INVALID', 'forms'],
+    [' https://a.example.com/', 'INVALID', 'no spaces before or after'],
+    ['nats://', 'INVALID', 'has a host after its ://'],
     ['amqps://a.example.com/orders', 'INVALID', 'has the form amqps://'],
     ['amqps://a.example.com/v/x/y', 'INVALID', 'has the form amqps://'],
     ['amqps://a.example.com/v/x?frameMax=1', 'INVALID', 'has the form amqps://'],

@@ -27,6 +27,9 @@ describe('field checks', () => {
     expect(checks.checkKeyScopes(['events:read'], held)).toEqual([]);
     expect(checks.checkKeyScopes(['events:read', 'audit:read'], held)[0]?.message).toContain('audit:read');
     expect(checks.checkKeyScopes(['root'], held)[0]?.message).toContain('tenants:admin');
+    expect(checks.checkKeyScopes([], held, ['events:read'])[0]?.message).toBe(
+      'give at least one of events:read',
+    );
   });
 
   it('hold a schedule to the ladder, and take none at all', () => {
