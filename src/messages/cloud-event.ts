@@ -57,6 +57,10 @@ function readStructured(
   }
   const attributes = json.value as Attributes;
   if (attributes.data_base64 !== undefined) {
+    // The JSON format has either; one of two would be lost.
+    if (attributes.data !== undefined) {
+      return { code: 'BAD_ENVELOPE', reason: 'a CloudEvent has `data` or `data_base64`, not both' };
+    }
     // Buffer.from skips what is no base64 without a word, and another event would go on.
     if (typeof attributes.data_base64 !== 'string' || !BASE64.test(attributes.data_base64)) {
       return { code: 'BAD_ENVELOPE', reason: 'the member `data_base64` must be text in base64' };

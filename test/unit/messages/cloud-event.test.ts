@@ -141,6 +141,7 @@ describe('a CloudEvent is refused', () => {
     ['NO_TENANT', 'a tenant that is a table', binary({ ...ATTRIBUTES, tenant: { a: 1 } })],
     ['BAD_JSON', 'data in base64 that is no JSON', structured({ ...ATTRIBUTES, data_base64: 'eHh4' })],
     ['BAD_JSON', 'data that is no JSON', binary(ATTRIBUTES, 'cloudEvents:', '<xml/>')],
+    ['BAD_ENVELOPE', 'data twice', structured({ ...ATTRIBUTES, data: 1, data_base64: 'MQ==' })],
     ['BAD_ENVELOPE', 'data in base64 that is no text', structured({ ...ATTRIBUTES, data_base64: 5 })],
     ['BAD_ENVELOPE', 'data that is no base64', structured({ ...ATTRIBUTES, data_base64: 'eyJh*IjoxfQ==' })],
     ['BAD_ENVELOPE', 'a batch', structured([ATTRIBUTES], 'application/cloudevents-batch+json')],
