@@ -24,7 +24,6 @@ import { Inspectors1790001900000 } from './migrations/1790001900000-inspectors';
 import { TenantNetworks1790002000000 } from './migrations/1790002000000-tenant-networks';
 import { RecoveringGates1790002010000 } from './migrations/1790002010000-recovering-gates';
 import { ChangeRounds1790002200000 } from './migrations/1790002200000-change-rounds';
-import { ExactEventTypeNames1790002300000 } from './migrations/1790002300000-exact-event-type-names';
 import { EndpointCredentials1790001700000 } from './migrations/1790001700000-endpoint-credentials';
 
 export interface DataSourceSettings {
@@ -73,7 +72,6 @@ export function dataSourceOptions({ url, connectionLimit }: DataSourceSettings):
       TenantNetworks1790002000000,
       RecoveringGates1790002010000,
       ChangeRounds1790002200000,
-      ExactEventTypeNames1790002300000,
     ],
     extra: {
       connectionLimit,

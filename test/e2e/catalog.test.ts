@@ -79,13 +79,6 @@ describe('an event that does not fit its schema', () => {
     expect(faults).toHaveLength(4);
   });
 
-  it('is judged by its own type alone, where two differ only by case', async () => {
-    await saveEventType(keeper, { name: 'Order.placed', schema: { type: 'object', required: ['shout'] } });
-    expect(await faultsOf(here, { type: 'Order.placed', data: { shout: 1 } })).toEqual([]);
-    expect(await faultsOf(here, { type: 'Order.placed', data: {} })).toMatchObject([{ code: 'INVALID' }]);
-    expect(await faultsOf(here, { type: 'order.placed', data: { id: 'o-1', lines: [] } })).toEqual([]);
-  });
-
   it('keeps all of a batch from being published', async () => {
     const { eventsPublish } = await here.client.ask<{
       eventsPublish: { eventIds: string[]; userErrors: UserError[] };
