@@ -57,5 +57,6 @@ it('a client that does not read the answers to its messages is not read itself, 
   let answers = 0;
   socket.on('message', () => answers++);
   socket.resume();
-  await waitUntil(() => answers === 60);
-});
+  // Thirty megabytes, there and back.
+  await waitUntil(() => answers === 60, 30_000);
+}, 60_000);
