@@ -15,6 +15,8 @@ export interface Outflow {
   send(text: string): Promise<void> | undefined;
   /** The answers of one operation, which others get, too. */
   tellAs(operationId: string): Tell;
+  /** Whether the client has read on since the last look, as far as something waited for it then or does now. */
+  hasReadOn(): boolean;
 }
 
 /**
@@ -33,6 +35,8 @@ export function makeOutflow(
   onStalled: () => void,
 ): Outflow {
   let isCorked = false;
+  /** How much had left at the last look, if anything waited then. */
+  let hadLeft: number | undefined;
 
   function corkForThisTurn(): void {
     if (isCorked) return;
@@ -76,6 +80,14 @@ export function makeOutflow(
     tellAs(operationId) {
       const prefix = prefixOf(operationId);
       return (answers) => paced((onLeft) => connection.write(framesOf(prefix, answers), onLeft));
+    },
+    hasReadOn() {
+      const hasLeft = connection.bytesWritten - connection.writableLength;
+      const waited = hadLeft !== undefined;
+      const waits = connection.writableLength > 0;
+      const isFurther = hasLeft !== hadLeft;
+      hadLeft = waits ? hasLeft : undefined;
+      return isFurther && (waited || waits);
     },
   };
 }

@@ -120,7 +120,9 @@ export function makeSockets(needs: SocketNeeds) {
 
   const pings = setInterval(() => {
     for (const session of sessions) {
-      if (!session.isAlive) session.socket.terminate();
+      // Who still reads what came before the last ping has not seen it yet.
+      const hasReadOn = session.outflow.hasReadOn();
+      if (!session.isAlive && !hasReadOn) session.socket.terminate();
       session.isAlive = false;
       if (session.socket.readyState === session.socket.OPEN) session.socket.ping();
     }

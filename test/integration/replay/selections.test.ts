@@ -191,6 +191,14 @@ describe('a backfill', () => {
     );
     return { id: made.webhookSubscription.id, replayId: made.replay?.id };
   };
+  /** An event that what is subscribed afterwards does not get. */
+  async function publishedAndRouted(event: { type: string }): Promise<void> {
+    const { eventId } = await acme.publish(event);
+    await waitUntil(async () => {
+      const query = 'query ($id: ID!) { event(id: $id) { id } }';
+      return (await acme.client.ask<{ event: object | null }>(query, { id: eventId })).event !== null;
+    });
+  }
 
   it('delivers to a new subscription what was received before it, and every later event once', async () => {
     const since = longAgo();
@@ -222,11 +230,7 @@ describe('a backfill', () => {
     await acme.publish({ type: 'off.before' });
     await settled(id, 1);
     await enable(false);
-    const { eventId } = await acme.publish({ type: 'off.missed' });
-    await waitUntil(async () => {
-      const query = 'query ($id: ID!) { event(id: $id) { id } }';
-      return (await acme.client.ask<{ event: object | null }>(query, { id: eventId })).event !== null;
-    });
+    await publishedAndRouted({ type: 'off.missed' });
     await enable(true);
     const asked = await replayOf(acme, { endpointId: id, since });
     expect(asked.total).toBe(2);
@@ -302,7 +306,7 @@ describe('a backfill', () => {
 
   it('makes nothing when a status is asked for, which only a delivery has', async () => {
     const { id: endpointId } = await acme.endpoint({ url: receiver.url('/none') });
-    await acme.publish({ type: 'none.made' });
+    await publishedAndRouted({ type: 'none.made' });
     await subscribe({ endpointId, eventTypes: ['none.*'] });
     const asked = await replayOf(acme, { endpointId, since: longAgo(), status: ['DEAD_LETTERED'] });
     expect(await endOf(acme, asked.id)).toMatchObject({ total: 0, done: 0 });
