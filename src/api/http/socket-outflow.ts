@@ -15,7 +15,7 @@ export interface Outflow {
   send(text: string): Promise<void> | undefined;
   /** The answers of one operation, which others get, too. */
   tellAs(operationId: string): Tell;
-  /** Whether the client has read on since the last look, as far as something waited for it then or does now. */
+  /** Whether something has waited for the client since the last look, and it has read on. */
   hasReadOn(): boolean;
 }
 
@@ -35,8 +35,10 @@ export function makeOutflow(
   onStalled: () => void,
 ): Outflow {
   let isCorked = false;
-  /** How much had left at the last look, if anything waited then. */
-  let hadLeft: number | undefined;
+  /** Bytes that had left at the last look. */
+  let hadLeft = 0;
+  /** Since the last look, all that waited has left. */
+  let hasDrained = false;
 
   function corkForThisTurn(): void {
     if (isCorked) return;
@@ -71,6 +73,7 @@ export function makeOutflow(
     connection.once('drain', () => socket.resume());
   }
   socket.on('message', listenToWhoReads);
+  connection.on('drain', () => (hasDrained = true));
 
   return {
     send(text) {
@@ -82,12 +85,11 @@ export function makeOutflow(
       return (answers) => paced((onLeft) => connection.write(framesOf(prefix, answers), onLeft));
     },
     hasReadOn() {
-      const hasLeft = connection.bytesWritten - connection.writableLength;
-      const waited = hadLeft !== undefined;
-      const waits = connection.writableLength > 0;
-      const isFurther = hasLeft !== hadLeft;
-      hadLeft = waits ? hasLeft : undefined;
-      return isFurther && (waited || waits);
+      const left = connection.bytesWritten - connection.writableLength;
+      const isReading = hasDrained || (connection.writableLength > 0 && left !== hadLeft);
+      hadLeft = left;
+      hasDrained = false;
+      return isReading;
     },
   };
 }
