@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startReceiver, type Receiver } from '../support/outsiders/receiver';
+import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 
@@ -108,6 +108,34 @@ it('sends what comes at once beside a backlog that has all the requests which a 
   expect(await waiting()).toBeGreaterThan(200);
   expect(await open()).toBeLessThanOrEqual(MOST_OPEN);
 }, 120_000);
+
+it('makes none a second time that only waited when the connection to the broker was lost', async () => {
+  const count = 700;
+  const first = await warren.spawn();
+  const acme = await warren.tenant('lost', `${first.url}/graphql`);
+  await acme.endpoint({ url: receiver.url('/waits'), eventTypes: ['waits'] });
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  receiver.answer(() => ({ after: answered }));
+  for (let from = 0; from < count; from += 50)
+    await Promise.all(Array.from({ length: 50 }, () => warren.publish('lost', 'waits', 0)));
+  await waitUntil(() => receiver.arrivals.length === AS_IT_COMES, 10_000);
+
+  // The other one by a wire of its own.
+  await warren.spawn({ AMQP_URL: process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672' });
+  warren.brokerWire.forbid();
+  await waitUntil(() => receiver.arrivals.length === 2 * AS_IT_COMES, 10_000);
+  answer();
+  warren.brokerWire.allow();
+  await waitUntil(async () => {
+    const [row] = await warren.sql<{ left: string }>(
+      'select count(*) as `left` from deliveries where delivered_at is null',
+    );
+    return Number(row?.left) === 0 && countById(receiver.arrivals).size === count;
+  }, 30_000);
+  const twice = [...countById(receiver.arrivals).values()].filter((times) => times > 1);
+  expect(twice.length).toBeLessThanOrEqual(AS_IT_COMES);
+}, 90_000);
 
 it.each(['1', '4'])(
   'keeps nobody waiting behind a burst for a receiver that hangs, with %s shards',

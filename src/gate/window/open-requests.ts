@@ -8,7 +8,7 @@ export interface OpenRequests {
   /**
    * Counts one in, at once or when the promise resolves: in the order in which they asked, what the gate has let go first.
    * @param needNotWait asked only where it would have to, and while it waits: no request is made after all, say
-   * @returns what to end it with; rejects with NotStarted where it waited and the process stops
+   * @returns what to end it with; rejects with NotStarted where it waited and is given back
    */
   begin(endpointId: string, isReleased: boolean, needNotWait?: () => boolean): number | Promise<number>;
   /** @param wasSent false where it was set aside after all: how long that took says nothing of the receiver */
@@ -20,14 +20,16 @@ export interface OpenRequests {
   countOf(endpointId: string): number;
   /** True when most of what is open to it has been so for long, or when its last answer took long. */
   isSlow(endpointId: string): boolean;
-  /** From now on nobody waits: what would have to is for another process, but for the few that the gate has let go. */
+  /** Refuses all that wait: they come again. But for the few that the gate has let go, which nobody else would send. */
+  giveBack(): void;
+  /** Begins what the gate has let go, gives the others back, and from now on nobody waits: it is for another process. */
   stopWaiting(): void;
 }
 
 /** It waited for a request to end and was given back: nothing was sent. */
 export class NotStarted extends Error {
   constructor() {
-    super('the process stops');
+    super('given back');
     this.name = 'NotStarted';
   }
 }
@@ -96,6 +98,11 @@ export function makeOpenRequests(
     next?.begin(enter(of, isReleased));
   }
 
+  function giveBack(): void {
+    for (const of of byEndpoint.values())
+      for (const { refuse } of of.waiting.coming.splice(0)) refuse(new NotStarted());
+  }
+
   function judge(endpointId: string, begunMs: number): void {
     const endedMs = now();
     if (endedMs - begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
@@ -136,10 +143,11 @@ export function makeOpenRequests(
     },
     count: () => count,
     countOf: (endpointId) => byEndpoint.get(endpointId)?.open.size ?? 0,
+    giveBack,
     stopWaiting() {
       isStopping = true;
+      giveBack();
       for (const of of byEndpoint.values()) {
-        for (const { refuse } of of.waiting.coming.splice(0)) refuse(new NotStarted());
         // Let go in the database: for others it is under way, until this process is gone.
         for (const { begin } of of.waiting.released.splice(0)) begin(enter(of, true));
       }

@@ -196,6 +196,23 @@ describe('requests that are open', () => {
   });
 });
 
+describe('requests that wait for what comes again', () => {
+  it('are given back, but for what the gate has let go; what comes later waits as ever', async () => {
+    const requests = makeOpenRequests({ most: 1, asItComes: 1 });
+    const first = requests.begin('a', false) as number;
+    const waiting = requests.begin('a', false);
+    const released = requests.begin('a', true);
+    requests.giveBack();
+    await expect(waiting).rejects.toThrow(NotStarted);
+    const later = requests.begin('a', false);
+    expect(requests.count()).toBe(1);
+    requests.end('a', first);
+    requests.end('a', await released);
+    requests.end('a', await later);
+    expect(requests.count()).toBe(0);
+  });
+});
+
 describe('requests that wait when the process stops', () => {
   it('are given back, as are those that come, while what is open goes on', async () => {
     const requests = makeOpenRequests({ most: 1, asItComes: 1 });
