@@ -10,7 +10,7 @@ async function firstAttempt(turn: number | Promise<number>, queuedAtMs: number) 
   const findEndpoint = jest.fn(() => Promise.reject(new Error('it is sent')));
   const end = jest.fn();
   const parts = {
-    turns: { begin: () => turn, end },
+    turns: { begin: () => turn, sent: () => undefined, end },
     deliver: { stateOf, findEndpoint } as unknown as DeliverDeps,
     record: {} as RecordDeps,
   };
@@ -18,7 +18,7 @@ async function firstAttempt(turn: number | Promise<number>, queuedAtMs: number) 
   const how = { redelivered: false, released: undefined, intoFirstWrite };
   const due = makeDue({ queuedAtMs });
   const outcome = await attemptAndRecord({} as Platform, parts, due, how).catch((error: unknown) => error);
-  expect(end.mock.calls).toEqual([[due.endpointId, 7, false]]);
+  expect(end.mock.calls).toEqual([[due.endpointId, 7]]);
   return { outcome, isLookedUp: stateOf.mock.calls.length > 0 };
 }
 
