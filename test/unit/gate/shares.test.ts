@@ -251,6 +251,7 @@ describe('requests that wait when the process stops', () => {
     requests.stopWaiting();
     await expect(waiting).rejects.toThrow(NotStarted);
     await expect(requests.begin('a', false)).rejects.toThrow(NotStarted);
+    requests.end('a', requests.begin('a', true) as number);
     // Nobody else would take it over before this process is gone.
     requests.end('a', await released);
     expect(requests.countOf('a')).toBe(1);
