@@ -36,6 +36,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
   let tags: string[] = [];
   let times = 1;
   let isResizing = false;
+  /** The last consumer to begin. Should all have stopped meanwhile it is cancelled, and until then is handed messages. */
+  let beginning: Promise<void> = Promise.resolve();
   let stopped = false;
   let isOpening = false;
 
@@ -80,7 +82,10 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
     }
   }
 
-  async function consumeOnce(from: Channel, acks: Acks): Promise<void> {
+  const consumeOnce = (from: Channel, acks: Acks): Promise<void> =>
+    (beginning = stopped ? Promise.resolve() : begin(from, acks));
+
+  async function begin(from: Channel, acks: Acks): Promise<void> {
     const { consumerTag } = await from.consume(queue, (message) => {
       // null: the queue was deleted. Consuming it anew says so, and that has it declared again.
       if (message) onMessage(wrap(message, from, acks));
@@ -148,7 +153,8 @@ export function makeConsumer(connection: BrokerConnection, options: ConsumerOpti
       // Behind a half-open connection no answer comes; nothing more comes from there either.
       const from = channel;
       if (!from) return;
-      await withDeadline(Promise.all(tags.map((tag) => from.cancel(tag))), CANCEL_MS).catch(() => undefined);
+      const cancelled = Promise.all([beginning, ...tags.map((tag) => from.cancel(tag))]);
+      await withDeadline(cancelled, CANCEL_MS).catch(() => undefined);
     },
     isConsuming: () => tags.length > 0,
     resize(wanted) {

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { startReceiver, type Receiver } from '../support/outsiders/receiver';
+import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
 
@@ -21,12 +21,13 @@ afterEach(async () => {
   await receiver.close();
 }, 60_000);
 
-const publish = async (type: string, count: number): Promise<void> => {
+const publishTo = async (tenant: string, type: string, count: number): Promise<void> => {
   for (let from = 0; from < count; from += 50)
     await Promise.all(
-      Array.from({ length: Math.min(50, count - from) }, () => warren.publish('acme', type, 0)),
+      Array.from({ length: Math.min(50, count - from) }, () => warren.publish(tenant, type, 0)),
     );
 };
+const publish = (type: string, count: number): Promise<void> => publishTo('acme', type, count);
 const held = async (): Promise<number> => {
   const [row] = await warren.sql<{ count: string }>(
     "select count(*) as count from deliveries where held_because = 'OVERFLOW'",
@@ -107,6 +108,65 @@ it('sends what comes at once beside a backlog that has all the requests which a 
   }
   expect(await waiting()).toBeGreaterThan(200);
   expect(await open()).toBeLessThanOrEqual(MOST_OPEN);
+}, 120_000);
+
+it('makes none a second time that only waited when the connection to the broker was lost', async () => {
+  const count = 700;
+  const first = await warren.spawn();
+  const acme = await warren.tenant('lost', `${first.url}/graphql`);
+  await acme.endpoint({ url: receiver.url('/waits'), eventTypes: ['waits'] });
+  let answer = (): void => undefined;
+  const answered = new Promise<void>((resolve) => (answer = resolve));
+  receiver.answer(() => ({ after: answered }));
+  await publishTo('lost', 'waits', count);
+  await waitUntil(() => receiver.arrivals.length === AS_IT_COMES, 10_000);
+
+  // The other one by a wire of its own.
+  await warren.spawn({ AMQP_URL: process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672' });
+  warren.brokerWire.forbid();
+  await waitUntil(() => receiver.arrivals.length === 2 * AS_IT_COMES, 10_000);
+  answer();
+  warren.brokerWire.allow();
+  await waitUntil(async () => {
+    const [row] = await warren.sql<{ left: string }>(
+      'select count(*) as `left` from deliveries where delivered_at is null',
+    );
+    return Number(row?.left) === 0 && countById(receiver.arrivals).size === count;
+  }, 30_000);
+  const twice = [...countById(receiver.arrivals).values()].filter((times) => times > 1);
+  expect(twice.length).toBeLessThanOrEqual(AS_IT_COMES);
+}, 90_000);
+
+it('takes no more than its own places while what it has waits for the database, and not for receivers', async () => {
+  const router = await warren.spawn({
+    ...{ WARREN_ROLES: 'api,router', DATABASE_URL: warren.database.url },
+    AMQP_URL: process.env.AMQP_URL ?? 'amqp://guest:guest@127.0.0.1:5672',
+  });
+  const worker = await warren.spawn({ WARREN_ROLES: 'worker' });
+  const tenant = await warren.tenant('looks', `${router.url}/graphql`);
+  for (let n = 0; n < 8; n++) await tenant.endpoint({ url: receiver.url('/looks'), eventTypes: ['looks'] });
+  warren.brokerWire.forbid();
+  await publishTo('looks', 'looks', 400);
+  const written = async (): Promise<number> =>
+    Number((await warren.sql<{ count: string }>('select count(*) as count from deliveries'))[0]?.count);
+  await waitUntil(async () => (await written()) === 3200, 20_000);
+  // What has waited for a second may have been overtaken: it is looked up.
+  await sleep(1200);
+  warren.databaseWire.pause();
+  warren.brokerWire.allow();
+  const metric = async (name: string): Promise<number> =>
+    Number(
+      new RegExp(`^${name}(?:\\{.*\\})? (\\d+)$`, 'm').exec(
+        await (await fetch(`${worker.url}/metrics`)).text(),
+      )?.[1],
+    );
+  await waitUntil(async () => (await metric('warren_deliveries_in_flight')) >= 1000, 20_000);
+  await sleep(1500);
+  expect([await metric('warren_deliveries_in_flight'), await metric('warren_requests_open')]).toEqual([
+    1000, 0,
+  ]);
+  warren.databaseWire.resume();
+  await waitUntil(() => receiver.at('/looks').length === 3200, 60_000);
 }, 120_000);
 
 it.each(['1', '4'])(

@@ -1,33 +1,37 @@
 import { LRUCache } from 'lru-cache';
 
 /**
- * Requests that wait for their receivers' answers, by endpoint, each with a bounded number. A receiver that nobody set a
- * limit for is not sent more at once because this process could.
+ * Turns to send a request and wait for its receiver's answer, by endpoint, each with a bounded number. A receiver that nobody
+ * set a limit for is not sent more at once because this process could.
  */
 export interface OpenRequests {
   /**
    * Counts one in, at once or when the promise resolves: in the order in which they asked, what the gate has let go first.
    * @param needNotWait asked only where it would have to, and while it waits: no request is made after all, say
-   * @returns what to end it with; rejects with NotStarted where it waited and the process stops
+   * @returns what to end it with; rejects with NotStarted where it waited and is given back
    */
   begin(endpointId: string, isReleased: boolean, needNotWait?: () => boolean): number | Promise<number>;
-  /** @param wasSent false where it was set aside after all: how long that took says nothing of the receiver */
-  end(endpointId: string, request: number, wasSent?: boolean): void;
+  /** From here on it waits for the receiver; before, if for anything, for the database. */
+  sent(endpointId: string, request: number): void;
+  end(endpointId: string, request: number): void;
   /** Asks those that wait whether they still have to. */
   lookAgain(): void;
-  /** Of all endpoints. */
+  /** Sent and not answered, of all endpoints. */
   count(): number;
+  /** Begun and not ended. */
   countOf(endpointId: string): number;
   /** True when most of what is open to it has been so for long, or when its last answer took long. */
   isSlow(endpointId: string): boolean;
-  /** From now on nobody waits: what would have to is for another process, but for the few that the gate has let go. */
+  /** Refuses all that wait: they come again. But for the few that the gate has let go, which nobody else would send. */
+  giveBack(): void;
+  /** Begins what the gate has let go, gives the others back, and from now on nobody waits: it is for another process. */
   stopWaiting(): void;
 }
 
 /** It waited for a request to end and was given back: nothing was sent. */
 export class NotStarted extends Error {
   constructor() {
-    super('the process stops');
+    super('given back');
     this.name = 'NotStarted';
   }
 }
@@ -56,7 +60,7 @@ interface OfEndpoint {
 }
 
 interface Open {
-  begunMs: number;
+  sentMs: number | undefined;
   isReleased: boolean;
 }
 
@@ -82,9 +86,8 @@ export function makeOpenRequests(
     open.size < bounds.most && (isReleased || coming < bounds.asItComes);
 
   function enter(of: OfEndpoint, isReleased: boolean): number {
-    count++;
     if (!isReleased) of.coming++;
-    of.open.set(++requests, { begunMs: now(), isReleased });
+    of.open.set(++requests, { sentMs: undefined, isReleased });
     return requests;
   }
 
@@ -96,9 +99,14 @@ export function makeOpenRequests(
     next?.begin(enter(of, isReleased));
   }
 
-  function judge(endpointId: string, begunMs: number): void {
+  function giveBack(): void {
+    for (const of of byEndpoint.values())
+      for (const { refuse } of of.waiting.coming.splice(0)) refuse(new NotStarted());
+  }
+
+  function judge(endpointId: string, sentMs: number): void {
     const endedMs = now();
-    if (endedMs - begunMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
+    if (endedMs - sentMs > SLOW_MS) slowAtMs.set(endpointId, endedMs);
     else if (slowAtMs.size > 0) slowAtMs.delete(endpointId);
   }
 
@@ -114,14 +122,23 @@ export function makeOpenRequests(
       const waiting = isReleased ? of.waiting.released : of.waiting.coming;
       return new Promise((begin, refuse) => waiting.push({ begin, refuse, needNotWait }));
     },
-    end(endpointId, request, wasSent = true) {
+    sent(endpointId, request) {
+      const sent = byEndpoint.get(endpointId)?.open.get(request);
+      if (!sent || sent.sentMs !== undefined) return;
+      sent.sentMs = now();
+      count++;
+    },
+    end(endpointId, request) {
       const of = byEndpoint.get(endpointId);
       const ended = of?.open.get(request);
       if (!of || !ended) return;
       of.open.delete(request);
-      count--;
       if (!ended.isReleased) of.coming--;
-      if (wasSent) judge(endpointId, ended.begunMs);
+      // How long it took to set one aside says nothing of the receiver.
+      if (ended.sentMs !== undefined) {
+        count--;
+        judge(endpointId, ended.sentMs);
+      }
       beginWaiting(of);
       if (of.open.size === 0) byEndpoint.delete(endpointId);
     },
@@ -136,10 +153,11 @@ export function makeOpenRequests(
     },
     count: () => count,
     countOf: (endpointId) => byEndpoint.get(endpointId)?.open.size ?? 0,
+    giveBack,
     stopWaiting() {
       isStopping = true;
+      giveBack();
       for (const of of byEndpoint.values()) {
-        for (const { refuse } of of.waiting.coming.splice(0)) refuse(new NotStarted());
         // Let go in the database: for others it is under way, until this process is gone.
         for (const { begin } of of.waiting.released.splice(0)) begin(enter(of, true));
       }
@@ -156,8 +174,8 @@ export function makeOpenRequests(
     // Of the oldest: what comes beyond the bound and is about to be held says nothing of the endpoint.
     const half = Math.floor(Math.min(open?.size ?? 0, bounds.asItComes) / 2);
     let index = 0;
-    for (const { begunMs } of open?.values() ?? []) {
-      if (index++ === half) return now() - begunMs > SLOW_MS;
+    for (const { sentMs } of open?.values() ?? []) {
+      if (index++ === half) return sentMs !== undefined && now() - sentMs > SLOW_MS;
     }
     return false;
   }

@@ -42,8 +42,8 @@ const EVENT_CACHE_BYTES = 64 * 1024 * 1024;
 export interface Dispatcher {
   /**
    * Resolves when the outcome is on record and what follows from it is sent, so that whatever led here may be acked.
-   * Rejects at shutdown, with NotStarted where nothing was sent, or by a fault of ours. Answers with what the attempt says
-   * about its endpoint.
+   * Rejects at shutdown, or by a fault of ours; with NotStarted where nothing was sent, at shutdown or because it comes
+   * again. Answers with what the attempt says about its endpoint.
    */
   dispatch(due: DeliveryDue, how: How): Promise<Judgement>;
   /** Deliveries that are under way. */
@@ -77,6 +77,8 @@ export function makeDispatcher(platform: Platform): Dispatcher {
   });
   const asItComes = mostAsItComes(shardPrefetch(config.window, platform.shards.own));
   const requests = makeOpenRequests({ most: MOST_OPEN, asItComes });
+  // The broker hands it out anew, perhaps to another process: who went on waiting would send it a second time.
+  platform.consuming.onDown(() => requests.giveBack());
   const windows = makeWindowCounter((open) => windowNow(config.window, open), requests, asItComes);
   const deliver = deliverDeps(platform, windows, destinations);
   const turns = makeRequestTurns(platform.configs, requests, deliver);

@@ -4,7 +4,7 @@ import type { DeliveryDue } from '../../messages/delivery-due';
 import type { Platform } from '../platform';
 
 /** Each delivery's turn to have a request open to its endpoint. */
-export interface RequestTurns extends Pick<OpenRequests, 'end'> {
+export interface RequestTurns extends Pick<OpenRequests, 'sent' | 'end'> {
   /** @param isReleased let go by the endpoint's gate */
   begin(due: DeliveryDue, isReleased: boolean): ReturnType<OpenRequests['begin']>;
 }
@@ -12,7 +12,7 @@ export interface RequestTurns extends Pick<OpenRequests, 'end'> {
 /** Turns that nobody waits for without a need. */
 export function makeRequestTurns(
   configs: Pick<Platform['configs'], 'peek'>,
-  requests: Pick<OpenRequests, 'begin' | 'end'>,
+  requests: Pick<OpenRequests, 'begin' | 'sent' | 'end'>,
   deliver: Pick<DeliverDeps, 'holdReason'>,
 ): RequestTurns {
   function needsNone(due: DeliveryDue, isReleased: boolean): boolean {
@@ -28,6 +28,7 @@ export function makeRequestTurns(
 
   return {
     begin: (due, isReleased) => requests.begin(due.endpointId, isReleased, () => needsNone(due, isReleased)),
-    end: (endpointId, request, wasSent) => requests.end(endpointId, request, wasSent),
+    sent: (endpointId, request) => requests.sent(endpointId, request),
+    end: (endpointId, request) => requests.end(endpointId, request),
   };
 }

@@ -3,7 +3,12 @@ import { makeHandfuls, type Room } from '../../../src/gate/pace/handfuls';
 import { readyHeads } from '../../../src/gate/pace/lanes';
 import { makeRamp } from '../../../src/gate/pace/ramp';
 import { timesPrefetch, windowNow } from '../../../src/flow';
-import { MOST_OPEN_AS_IT_COMES, NotStarted, makeOpenRequests } from '../../../src/gate/window/open-requests';
+import {
+  MOST_OPEN_AS_IT_COMES,
+  NotStarted,
+  makeOpenRequests,
+  type OpenRequests,
+} from '../../../src/gate/window/open-requests';
 import { makeWindowCounter, mostAsItComes } from '../../../src/gate/window/window-use';
 
 const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
@@ -89,11 +94,18 @@ describe('a window', () => {
   });
 });
 
+/** Begins one and sends it. */
+function send(requests: OpenRequests, endpointId: string, isReleased = false): number {
+  const request = requests.begin(endpointId, isReleased) as number;
+  requests.sent(endpointId, request);
+  return request;
+}
+
 describe('an endpoint whose requests all timed out at once', () => {
   it('is slow until one of them goes well again, or nothing was sent for a while', () => {
     let now = 0;
     const requests = makeOpenRequests({ most: 10, asItComes: 10 }, () => now);
-    const begin = (): number => requests.begin('hangs', false) as number;
+    const begin = (): number => send(requests, 'hangs');
     const both = [begin(), begin()];
     now = 1001;
     expect(requests.isSlow('hangs')).toBe(true);
@@ -101,7 +113,7 @@ describe('an endpoint whose requests all timed out at once', () => {
     for (const request of both) requests.end('hangs', request);
     begin();
     const well = begin();
-    requests.end('hangs', begin(), false);
+    requests.end('hangs', requests.begin('hangs', false) as number);
     expect(requests.isSlow('hangs')).toBe(true);
     expect(requests.isSlow('other')).toBe(false);
     now = 5100;
@@ -122,24 +134,25 @@ describe('an endpoint whose requests all timed out at once', () => {
 describe('requests that are open', () => {
   it('are so many to one endpoint at once; the others wait in the order in which they came', async () => {
     const requests = makeOpenRequests({ most: 2, asItComes: 2 });
-    const first = requests.begin('a', false) as number;
-    const second = requests.begin('a', false) as number;
+    const first = send(requests, 'a');
+    const second = send(requests, 'a');
     const begun: string[] = [];
     const third = Promise.resolve(requests.begin('a', false)).then(
       (request) => (begun.push('third'), request),
     );
     const fourth = Promise.resolve(requests.begin('a', false)).then(() => begun.push('fourth'));
     expect(typeof requests.begin('b', false)).toBe('number');
-    expect([requests.count(), requests.countOf('a'), requests.countOf('c')]).toEqual([3, 2, 0]);
+    expect(['a', 'b', 'c'].map((endpointId) => requests.countOf(endpointId))).toEqual([2, 1, 0]);
+    expect(requests.count()).toBe(2);
     requests.end('a', first);
     requests.end('a', await third);
     await fourth;
     expect(begun).toEqual(['third', 'fourth']);
-    expect(requests.count()).toBe(3);
+    expect([requests.count(), requests.countOf('a')]).toEqual([1, 2]);
     // Ended already: nothing is counted twice.
     requests.end('a', first);
     requests.end('a', second);
-    expect(requests.count()).toBe(2);
+    expect([requests.count(), requests.countOf('a')]).toEqual([0, 1]);
   });
 
   it('are so many, what the gate lets go among them, and few are kept for that, which goes first', async () => {
@@ -175,24 +188,57 @@ describe('requests that are open', () => {
     let now = 0;
     const requests = makeOpenRequests({ most: 2, asItComes: 2 }, () => now);
     let isHeld = false;
-    for (let n = 0; n < 2; n++) void requests.begin('a', false);
+    for (let n = 0; n < 2; n++) send(requests, 'a');
     const waiting = [1, 2, 3, 4].map((n) => requests.begin('a', false, () => isHeld && n !== 2));
     requests.lookAgain();
-    expect(requests.count()).toBe(2);
+    expect(requests.countOf('a')).toBe(2);
     now = 1001;
     isHeld = true;
     requests.lookAgain();
     await Promise.all([waiting[0], waiting[2], waiting[3]]);
-    expect([requests.count(), requests.isSlow('a')]).toEqual([5, true]);
+    expect([requests.countOf('a'), requests.isSlow('a')]).toEqual([5, true]);
+  });
+
+  it('count from when they are sent: what waits for the database first says nothing of the receiver', () => {
+    let now = 0;
+    const requests = makeOpenRequests({ most: 10, asItComes: 10 }, () => now);
+    const looking = [1, 2].map(() => requests.begin('a', false) as number);
+    now = 5000;
+    expect([requests.count(), requests.countOf('a'), requests.isSlow('a')]).toEqual([0, 2, false]);
+    for (const request of looking) {
+      requests.sent('a', request);
+      // Counted once, whatever is said twice.
+      requests.sent('a', request);
+    }
+    expect(requests.count()).toBe(2);
+    for (const request of looking) requests.end('a', request);
+    expect([requests.count(), requests.countOf('a'), requests.isSlow('a')]).toEqual([0, 0, false]);
   });
 
   it('are not waited for by who makes none', () => {
     const requests = makeOpenRequests({ most: 1, asItComes: 1 });
     const first = requests.begin('a', false, () => false) as number;
     const second = requests.begin('a', false, () => true) as number;
-    expect([typeof first, typeof second, requests.count()]).toEqual(['number', 'number', 2]);
+    expect([typeof first, typeof second, requests.countOf('a')]).toEqual(['number', 'number', 2]);
     for (const request of [first, second]) requests.end('a', request);
-    expect(requests.count()).toBe(0);
+    expect(requests.countOf('a')).toBe(0);
+  });
+});
+
+describe('requests that wait for what comes again', () => {
+  it('are given back, but for what the gate has let go; what comes later waits as ever', async () => {
+    const requests = makeOpenRequests({ most: 1, asItComes: 1 });
+    const first = requests.begin('a', false) as number;
+    const waiting = requests.begin('a', false);
+    const released = requests.begin('a', true);
+    requests.giveBack();
+    await expect(waiting).rejects.toThrow(NotStarted);
+    const later = requests.begin('a', false);
+    expect(requests.countOf('a')).toBe(1);
+    requests.end('a', first);
+    requests.end('a', await released);
+    requests.end('a', await later);
+    expect(requests.countOf('a')).toBe(0);
   });
 });
 
@@ -205,11 +251,12 @@ describe('requests that wait when the process stops', () => {
     requests.stopWaiting();
     await expect(waiting).rejects.toThrow(NotStarted);
     await expect(requests.begin('a', false)).rejects.toThrow(NotStarted);
+    requests.end('a', requests.begin('a', true) as number);
     // Nobody else would take it over before this process is gone.
     requests.end('a', await released);
-    expect(requests.count()).toBe(1);
+    expect(requests.countOf('a')).toBe(1);
     requests.end('a', first);
-    expect(requests.count()).toBe(0);
+    expect(requests.countOf('a')).toBe(0);
     expect(typeof requests.begin('a', false)).toBe('number');
   });
 });
