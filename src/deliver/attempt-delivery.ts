@@ -73,7 +73,8 @@ export async function attemptDelivery(
     released,
     /** Its first attempt comes before its row: nobody can have overtaken it. */
     isUnwritten = false,
-  }: { redelivered: boolean; released: boolean; isUnwritten?: boolean },
+    onSend,
+  }: { redelivered: boolean; released: boolean; isUnwritten?: boolean; onSend?: () => void },
 ): Promise<DeliverResult> {
   const isFresh =
     isUnwritten ||
@@ -97,7 +98,7 @@ export async function attemptDelivery(
     return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'SUBSCRIPTION_DELETED' } };
   const data = due.stored ? await deps.eventData(due.eventId) : due.data;
   if (!data) return { kind: 'set-aside', verdict: { kind: 'cancel', because: 'EVENT_EXPIRED' } };
-  const attempt = await makeAttempt(deps, { endpoint, subscription, due, data });
+  const attempt = await makeAttempt(deps, { endpoint, subscription, due, data, onSend });
   failpoint('deliver.posted');
   const step = due.attempt - 1 - due.runStart;
   const verdict = verdictOf(attempt, step, endpoint.retrySchedule ?? deps.defaultSchedule);
@@ -116,11 +117,12 @@ interface AttemptMaterial {
   due: DeliveryDue;
   /** The event's, which may not have ridden along. */
   data: Buffer;
+  onSend: (() => void) | undefined;
 }
 
 async function makeAttempt(
   deps: DeliverDeps,
-  { endpoint, subscription, due, data: newest }: AttemptMaterial,
+  { endpoint, subscription, due, data: newest, onSend }: AttemptMaterial,
 ): Promise<Attempt> {
   const at = new Date();
   const { id: deliveryId, attempt: number, tenantId, tenantSlug, traceparent, orderingKey } = due;
@@ -156,6 +158,7 @@ async function makeAttempt(
   const record = recordable(built);
   // What was made of the event cannot be made again from it: rules and downgrades may be others then.
   const requestBody = isShaped || older.isDerived ? built.body : record.requestBody;
+  onSend?.();
   return { number, at, requestHeaders: record.requestHeaders, requestBody, ...(await deps.send(built)) };
 }
 

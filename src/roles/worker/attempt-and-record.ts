@@ -27,22 +27,15 @@ export async function attemptAndRecord(
   const turn = turns.begin(due, released !== undefined);
   const request = typeof turn === 'number' ? turn : await turn;
   const span = platform.tracing && startAttempt(platform.tracing, due, urlOf(platform, due));
-  const send: DeliverDeps['send'] = (outgoing) => {
-    turns.sent(due.endpointId, request);
-    return deliver.send(outgoing);
-  };
   let result: DeliverResult;
   try {
-    result = await attemptDelivery(
-      { ...deliver, send },
-      span ? { ...due, traceparent: span.traceparent } : due,
-      {
-        redelivered,
-        released: released !== undefined && released.takenBack !== true,
-        // One that waited may be on record by now, and so may have been cancelled.
-        isUnwritten: intoFirstWrite !== undefined && request === turn,
-      },
-    );
+    result = await attemptDelivery(deliver, span ? { ...due, traceparent: span.traceparent } : due, {
+      redelivered,
+      released: released !== undefined && released.takenBack !== true,
+      // One that waited may be on record by now, and so may have been cancelled.
+      isUnwritten: intoFirstWrite !== undefined && request === turn,
+      onSend: () => turns.sent(due.endpointId, request),
+    });
   } finally {
     turns.end(due.endpointId, request);
   }
