@@ -186,14 +186,12 @@ it.each(['1', '4'])(
     );
     const publish = (type: string, count: number): Promise<unknown> =>
       Promise.all(Array.from({ length: count }, () => warren.publish(slug, type, 0)));
-    const haveAll = (count: number): boolean => quick.every((path) => receiver.at(path).length === count);
 
-    await publish('quick', 1);
-    await waitUntil(() => haveAll(1), 10_000);
+    // The worker sees that there are others only once it has taken off what is before them in the queue.
     await publish('never', 1200);
     await publish('quick', 1);
     // It has to be slow for a second first.
-    await waitUntil(() => haveAll(2), 8000);
+    await waitUntil(() => quick.every((path) => receiver.at(path).length === 1), 8000);
     expect(receiver.at(`/never${shards}`).length).toBeLessThanOrEqual(MOST_OPEN);
   },
   60_000,

@@ -35,16 +35,15 @@ export function roomBesideWhatComes({ ofEndpoint: { inFlight, released } }: Wind
 }
 
 /**
- * Whether a delivery is held rather than started. Work-conserving: while there is room anybody may have it, and an
- * endpoint alone may have it all. Only in a full window, and only of an endpoint that is slow and above its share, is
- * the rest held: a fast one gives its places back sooner than the gate could. What could only wait for one of the
- * requests that are open to a slow endpoint is held in any window, and so is what would fill its queue's part; what its gate has
- * let go does not count there, or all that comes would go behind a backlog.
+ * Whether a delivery is held rather than started. Work-conserving: while there is room anybody may have it. Only in a full
+ * window, and only of an endpoint that is slow and above its share, is the rest held: a fast one gives its places back
+ * sooner than the gate could. What could only wait for one of the requests that are open to a slow endpoint is held in any
+ * window, and so is what would fill its queue's part; what its gate has let go does not count there, or all that comes would
+ * go behind a backlog. An endpoint that is alone is no other case: who else is to be sent to is behind it in the queue, unseen.
  */
 export function overflows({ window, mostComing, inFlight, endpoints, ofEndpoint }: WindowUse): boolean {
-  if (endpoints <= 1) return false;
   const isAboveShare =
-    inFlight >= window && ofEndpoint.inFlight >= Math.max(1, Math.floor(window / endpoints));
+    inFlight >= window && ofEndpoint.inFlight >= Math.max(1, Math.floor(window / Math.max(1, endpoints)));
   const isMostComing = ofEndpoint.inFlight - ofEndpoint.released >= mostComing;
   return (isAboveShare || isMostComing) && ofEndpoint.isSlow();
 }

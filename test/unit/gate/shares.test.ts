@@ -21,24 +21,27 @@ const use = (changes: Partial<WindowUse> = {}): WindowUse => ({
 });
 
 describe('the share of a window', () => {
-  it('holds only what is slow and above its share, in a full window that others use too', () => {
+  it('holds only what is slow and above its share, in a full window', () => {
     expect(overflows(use())).toBe(true);
     expect(overflows(use({ inFlight: 99 }))).toBe(false);
     expect(overflows(use({ endpoints: 1 }))).toBe(false);
+    expect(
+      overflows(use({ endpoints: 1, ofEndpoint: { inFlight: 100, released: 0, isSlow: () => true } })),
+    ).toBe(true);
     expect(overflows(use({ ofEndpoint: { inFlight: 25, released: 0, isSlow: () => false } }))).toBe(false);
     expect(overflows(use({ ofEndpoint: { inFlight: 24, released: 0, isSlow: () => true } }))).toBe(false);
   });
 
-  it('holds what could only wait for the requests that are open to a slow endpoint, where others are sent to', () => {
+  it('holds what could only wait for the requests that are open to a slow endpoint, also where nobody else is sent to', () => {
     const hanging = { inFlight: MOST_OPEN_AS_IT_COMES + 10, released: 10, isSlow: () => true };
     const roomy = { window: 4000, inFlight: 500, endpoints: 2 };
     expect(overflows(use({ ...roomy, ofEndpoint: hanging }))).toBe(true);
     expect(overflows(use({ ...roomy, ofEndpoint: { ...hanging, released: 11 } }))).toBe(false);
     expect(overflows(use({ ...roomy, ofEndpoint: { ...hanging, isSlow: () => false } }))).toBe(false);
-    expect(overflows(use({ ...roomy, endpoints: 1, ofEndpoint: hanging }))).toBe(false);
+    expect(overflows(use({ ...roomy, endpoints: 1, ofEndpoint: hanging }))).toBe(true);
   });
 
-  it('holds what would fill the part of the window that one shard has, where others are sent to', () => {
+  it('holds what would fill the part of the window that one shard has', () => {
     expect([1000, 250, 15, 1].map(mostAsItComes)).toEqual([384, 200, 12, 1]);
     const requests = { count: () => 0, isSlow: () => true };
     const windows = makeWindowCounter(() => 1000, requests, mostAsItComes(250));
