@@ -9,7 +9,8 @@ import type { Destination, DestinationRequest } from './destination';
 import type { HttpDestinationOptions } from './http/http';
 import type { Failure } from './http/http-failure';
 import { blocked, failureOf } from './http/http-failure';
-import { BlockedAddressError, type UrlCheck } from './outbound-policy';
+import { BlockedAddressError } from './outbound-policy';
+import type { UrlCheck } from './parse-url';
 import { dialled, timed } from './timed';
 import { withoutSecrets } from './without-secrets';
 

@@ -4,7 +4,7 @@ import type { PayloadFormat } from '../domain/nouns';
 import type { Answer } from '../domain/delivery/outcome';
 import type { Payload, PayloadEvent } from '../domain/data/payload';
 import type { HttpRequest } from './http/http';
-import type { UrlCheck } from './outbound-policy';
+import type { UrlCheck } from './parse-url';
 
 /** One attempt, whatever carries it. `headers` are those of a webhook; a destination sends them as its protocol has them. */
 export interface DestinationRequest extends HttpRequest {

@@ -15,11 +15,14 @@ import { makeHttpAuth } from './http/http-auth';
 import { blocked } from './http/http-failure';
 import { makeKafka } from './kafka/kafka';
 import { makeNats } from './nats';
-import type { UrlCheck } from './outbound-policy';
+import type { UrlCheck } from './parse-url';
 import { makePosthog } from './posthog/posthog';
 import { makeSlack } from './slack';
 import { makeTunnel, type AskTunnel } from './tunnel';
 import { concealing } from './without-secrets';
+
+/** Of a key that there is none of, somebody else's text, what an answer repeats. */
+const MAX_KEY_SHOWN = 100;
 
 /** Every kind of receiver there is, by the scheme of the URL. */
 export interface Destinations {
@@ -91,11 +94,13 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
       if (!destination) return { ok: true, credentials: null };
       const parsed = destination.credentials.safeParse(given);
       if (!parsed.success) {
-        const problems = parsed.error.issues.map(({ path, message }) => ({
-          code: given === null ? ('REQUIRED' as const) : ('INVALID' as const),
-          field: path.map(String),
-          message,
-        }));
+        const code = given === null ? ('REQUIRED' as const) : ('INVALID' as const);
+        const problems = parsed.error.issues.flatMap((issue) => {
+          const field = issue.path.map(String);
+          if (issue.code !== 'unrecognized_keys') return [{ code, field, message: issue.message }];
+          const message = 'credentials of this type have no such field';
+          return issue.keys.map((key) => ({ code, field: [...field, key.slice(0, MAX_KEY_SHOWN)], message }));
+        });
         return { ok: false, problems };
       }
       const within = parsed.data && destination.urlWithin?.(parsed.data);

@@ -5,6 +5,7 @@ import type { LookupFunction } from 'node:net';
 import ipaddr from 'ipaddr.js';
 import { isOpenable, isWithin, type Address } from '../domain/networks';
 import { withDeadline } from '../runtime/with-deadline';
+import { parseUrl, refuse, type UrlCheck } from './parse-url';
 
 /**
  * Where Warren may send. Every URL that somebody else chose goes through this one object, three times: its text
@@ -30,9 +31,6 @@ export interface OutboundPolicy {
   lookup: LookupFunction;
 }
 
-export type UrlCheck =
-  { ok: true; url: URL } | { ok: false; code: 'INVALID' | 'BLOCKED_ADDRESS' | 'TOO_LONG'; reason: string };
-
 /** A connection that the policy forbids. The message names no address, so that nobody maps a network by its help. */
 export class BlockedAddressError extends Error {
   readonly code = 'BLOCKED_ADDRESS';
@@ -51,14 +49,6 @@ export interface OutboundPolicyOptions {
   /** How long a save waits for DNS before the name counts as unanswered. */
   resolveTimeoutMs?: number;
 }
-
-const MAX_URL_LENGTH = 2048;
-
-/** Printable and no backslash: the WHATWG parser drops tabs and newlines and turns `\` into `/`, all silently. */
-const CLEAN_TEXT = /^[\x21-\x5b\x5d-\x7e\u00a0-\uffff]*$/;
-const WEB_SCHEME = /^https?:\/\//i;
-const AUTHORITY = /^https?:\/\/([^/?#]+)/i;
-const EMPTY_LABEL = /^\.|\.\./;
 
 /** Mail, shells, name service, databases, brokers, orchestration: services that a forged POST can talk to. */
 const DENIED_PORTS = new Set([
@@ -79,12 +69,6 @@ const LOOPBACK_ADDRESSES = ['127.0.0.1', '::1'];
 const AZURE_WIRE_SERVER = '168.63.129.16';
 /** The only IPv6 space given out for global unicast (IANA). */
 const GLOBAL_IPV6 = ipaddr.parseCIDR('2000::/3');
-
-const refuse = (code: 'INVALID' | 'BLOCKED_ADDRESS' | 'TOO_LONG', reason: string): UrlCheck => ({
-  ok: false,
-  code,
-  reason,
-});
 
 export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPolicy {
   const networks = options.allowedNetworks.map((cidr) => ipaddr.parseCIDR(cidr));
@@ -190,32 +174,6 @@ export function makeOutboundPolicy(options: OutboundPolicyOptions): OutboundPoli
   };
 
   return { checkUrl, isAllowedAddress, checkResolved, resolve: resolveAllowed, lookup };
-}
-
-/** Only what no parser could read in two ways becomes a URL. */
-function parseUrl(text: string): UrlCheck {
-  if (text.length > MAX_URL_LENGTH)
-    return refuse('TOO_LONG', `a URL has at most ${MAX_URL_LENGTH} characters`);
-  if (!CLEAN_TEXT.test(text))
-    return refuse('INVALID', 'a URL has no spaces, control characters or backslashes');
-  const authority = AUTHORITY.exec(text)?.[1];
-  if (authority === undefined) {
-    // Destinations that are no web servers ask here, too, with their own scheme taken off.
-    const what = WEB_SCHEME.test(text)
-      ? 'has a host after its ://'
-      : 'starts with https:// or http:// and a host';
-    return refuse('INVALID', `a URL ${what}`);
-  }
-  if (authority.includes('@'))
-    return refuse('INVALID', 'a URL must not carry a user name or password; use headers or credentials');
-  if (text.includes('#')) return refuse('INVALID', 'a URL must not have a fragment (#)');
-  if (!URL.canParse(text)) return refuse('INVALID', 'the URL cannot be read');
-  const url = new URL(text);
-  if (EMPTY_LABEL.test(url.hostname)) return refuse('INVALID', 'the host name has an empty part');
-  if (url.href.length > MAX_URL_LENGTH) {
-    return refuse('TOO_LONG', `a URL has at most ${MAX_URL_LENGTH} characters once encoded`);
-  }
-  return { ok: true, url };
 }
 
 /** Without the brackets of IPv6 and the dot of an absolute name; the parser has lower-cased and normalised the rest. */

@@ -122,7 +122,7 @@ export function makeEndpoints(needs: EndpointNeeds) {
       const checked = await checkEndpoint(fieldsOfNew(input), ladder, within(tenantId));
       const credentials = await checkCredentials(
         credentialsOf,
-        { tenantId, url: input.url },
+        { tenantId, url: input.url, headers: checked.ok ? checked.value.headers : {} },
         input.credentials,
       );
       const secret = chooseSecret(input.signatureScheme ?? 'HMAC_SHA256', input.secret);
@@ -150,7 +150,8 @@ export function makeEndpoints(needs: EndpointNeeds) {
       const isMoved = input.url !== undefined && input.url !== before.url;
       const fields = fieldsAfter(before, input);
       const checked = await checkEndpoint(fields, ladder, isMoved ? within(before.tenantId) : undefined);
-      const credentials = await changeCredentials(credentialsOf, before, fields.url, input.credentials);
+      const place = { url: fields.url, headers: checked.ok ? checked.value.headers : {} };
+      const credentials = await changeCredentials(credentialsOf, before, place, input.credentials);
       if (!checked.ok || !credentials.ok) {
         const faults = [checked, credentials].flatMap((result) => (result.ok ? [] : result.userErrors));
         return { ok: false, userErrors: faults };

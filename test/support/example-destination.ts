@@ -3,7 +3,8 @@ import { bearerCredentials, oneOf, type BearerCredentials } from '../../src/dest
 import type { Destination } from '../../src/destinations/destination';
 import type { HttpDestination } from '../../src/destinations/http/http';
 import { blocked } from '../../src/destinations/http/http-failure';
-import type { OutboundPolicy, UrlCheck } from '../../src/destinations/outbound-policy';
+import type { OutboundPolicy } from '../../src/destinations/outbound-policy';
+import type { UrlCheck } from '../../src/destinations/parse-url';
 import { webSchemes, webUrl } from '../../src/destinations/web-url';
 import { concealed } from '../../src/destinations/without-secrets';
 import type { Payload, PayloadEvent } from '../../src/domain/data/payload';

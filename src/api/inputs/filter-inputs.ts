@@ -86,10 +86,20 @@ export function checkRange({
   if (since && until && until <= since) throw badUserInput('`until` must be later than `since`.');
 }
 
+/** Throws BAD_USER_INPUT for a pattern: subscriptions have them, and as a name it would match nothing. */
+function checkTypes(types: readonly string[] | null | undefined): void {
+  const pattern = types?.find((type) => /[*#]/.test(type));
+  if (pattern !== undefined)
+    throw badUserInput(
+      'types: each is an event type by its exact name, such as order.placed; * and # are for subscriptions.',
+    );
+}
+
 function toFilter(
   input: DeliveryFilterInput | EventFilterInput | AuditFilterInput | null | undefined,
 ): object {
   checkRange(input ?? {});
+  if (input && 'types' in input) checkTypes(input.types);
   return withoutNulls(input);
 }
 

@@ -4,7 +4,8 @@ import { awsCredentials, oneOf, type AwsCredentials } from '../credential-types'
 import type { Destination, DestinationRequest } from '../destination';
 import type { HttpDestination } from '../http/http';
 import { blocked } from '../http/http-failure';
-import type { OutboundPolicy, UrlCheck } from '../outbound-policy';
+import type { OutboundPolicy } from '../outbound-policy';
+import type { UrlCheck } from '../parse-url';
 import { timed } from '../timed';
 import { webSchemes, webUrl } from '../web-url';
 import { failureOfAws } from './aws-failure';

@@ -5,7 +5,8 @@ import type { Destination, DestinationRequest } from '../destination';
 import type { HttpDestination } from '../http/http';
 import { blocked } from '../http/http-failure';
 import { makeTokens, sendWithToken } from '../http/oauth-tokens';
-import type { OutboundPolicy, UrlCheck } from '../outbound-policy';
+import type { OutboundPolicy } from '../outbound-policy';
+import type { UrlCheck } from '../parse-url';
 import { webSchemes, webUrl } from '../web-url';
 import { serviceAccountGrant } from './service-account-grant';
 

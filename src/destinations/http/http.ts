@@ -7,7 +7,8 @@ import { HEADER_NAME, HEADER_VALUE, rememberedByName } from '../../domain/reques
 import type { Exchange } from './http-exchange';
 import { makeExchange } from './http-exchange';
 import { blocked, unsendable } from './http-failure';
-import type { OutboundPolicy, UrlCheck } from '../outbound-policy';
+import type { OutboundPolicy } from '../outbound-policy';
+import type { UrlCheck } from '../parse-url';
 import { BlockedAddressError } from '../outbound-policy';
 
 export interface HttpRequest {

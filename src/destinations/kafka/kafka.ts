@@ -6,7 +6,7 @@ import { oneOf, saslCredentials, type SaslCredentials } from '../credential-type
 import type { Destination, DestinationRequest } from '../destination';
 import type { HttpDestinationOptions } from '../http/http';
 import { blocked } from '../http/http-failure';
-import type { UrlCheck } from '../outbound-policy';
+import type { UrlCheck } from '../parse-url';
 import { dialled, timed } from '../timed';
 import { makeGuardedSockets } from './guarded-sockets';
 import { failureOfBroker } from './kafka-failure';

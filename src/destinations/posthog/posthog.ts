@@ -4,7 +4,8 @@ import { bearerCredentials, oneOf, type BearerCredentials } from '../credential-
 import type { Destination } from '../destination';
 import type { HttpDestination } from '../http/http';
 import { blocked, failureOf } from '../http/http-failure';
-import type { OutboundPolicy, UrlCheck } from '../outbound-policy';
+import type { OutboundPolicy } from '../outbound-policy';
+import type { UrlCheck } from '../parse-url';
 import { timed } from '../timed';
 import { webSchemes, webUrl } from '../web-url';
 import { concealed } from '../without-secrets';

@@ -24,7 +24,7 @@ export type CredentialsChange =
 export async function changeCredentials(
   check: CheckCredentials,
   before: { tenantId: string; url: string; hasCredentials: boolean },
-  url: string,
+  { url, headers }: Pick<CredentialsPlace, 'url' | 'headers'>,
   given: unknown,
 ): Promise<CredentialsChange> {
   if (given === undefined && before.hasCredentials) {
@@ -32,16 +32,33 @@ export async function changeCredentials(
     const message = 'The credentials were given for another host: give them again, or null to drop them.';
     return { ok: false, userErrors: [fault('REQUIRED', message, 'credentials')] };
   }
-  return checkCredentials(check, { tenantId: before.tenantId, url }, given ?? null);
+  return checkCredentials(check, { tenantId: before.tenantId, url, headers }, given ?? null);
 }
+
+/** What they are given beside. */
+interface CredentialsPlace {
+  tenantId: string;
+  url: string;
+  /** The endpoint's own, names in lower case. */
+  headers: Readonly<Record<string, string>>;
+}
+
+/** Of HTTP's kinds of credentials, those that a request carries in `authorization`. */
+const IN_AUTHORIZATION = new Set(['basic', 'bearer', 'oauth2']);
 
 export async function checkCredentials(
   check: CheckCredentials,
-  { tenantId, url }: { tenantId: string; url: string },
+  { tenantId, url, headers }: CredentialsPlace,
   given: unknown,
 ): Promise<{ ok: true; value: Credentials | null } | { ok: false; userErrors: Faults }> {
   const verdict = await check(tenantId, url, given ?? null);
-  if (verdict.ok) return { ok: true, value: verdict.credentials };
+  if (verdict.ok) {
+    const { credentials } = verdict;
+    const isReplaced = /^https?:/i.test(url) && 'authorization' in headers && credentials !== null;
+    if (!isReplaced || !IN_AUTHORIZATION.has(credentials.type)) return { ok: true, value: credentials };
+    const message = `the ${credentials.type} credentials make this header themselves: leave out one of the two`;
+    return { ok: false, userErrors: [fault('INVALID', message, 'headers', 'authorization')] };
+  }
   const userErrors = verdict.problems.map(({ code, field, message }) =>
     fault(code, message, 'credentials', ...field),
   );

@@ -59,6 +59,22 @@ describe('the credentials of an endpoint', () => {
     expect(await usedBy(id)).toBeNull();
   });
 
+  it('are not given beside a header that they make themselves', async () => {
+    const headers = { Authorization: 'Basic aHVudGVyMg==' };
+    const replaced = {
+      code: 'INVALID',
+      field: ['headers', 'authorization'],
+      message: expect.stringContaining('bearer credentials') as string,
+    };
+    expect(await faultsOf(acme, CREATE, { url: `${HOST}/in`, headers, credentials: bearer })).toEqual([
+      replaced,
+    ]);
+    const { id } = await createEndpoint(acme, { url: `${HOST}/in`, headers });
+    expect(await update({ id, credentials: bearer })).toEqual([replaced]);
+    expect(await update({ id, credentials: bearer, headers: null })).toEqual([]);
+    expect(await update({ id, credentials: bearer, headers })).toEqual([replaced]);
+  });
+
   it.each(['https://127.0.0.2:8443/in', 'https://127.0.0.1:9443/in', 'http://127.0.0.1:8443/in'])(
     'cannot be had sent to %s by whoever may change the URL',
     async (url) => {

@@ -158,7 +158,7 @@ describe('credentials', () => {
     [WEB, { type: 'bearer', token: 'hunter2 x' }, 'INVALID', 'token', 'no space'],
     [WEB, { type: 'basic', username: 'u', password: 'hunter2\r\nx: y' }, 'INVALID', 'password', 'control'],
     [WEB, { type: 'bearer' }, 'INVALID', 'token', 'text is needed'],
-    [WEB, { type: 'bearer', token: 't', pasword: 'hunter2' }, 'INVALID', '', 'pasword'],
+    [WEB, { type: 'bearer', token: 't', pasword: 'hunter2' }, 'INVALID', 'pasword', 'no such field'],
     [WEB, { type: 'basic', username: 'a:b', password: 'hunter2' }, 'INVALID', 'username', 'colon'],
     [WEB, { ...oauth2, clientSecret: 'hunter2'.repeat(1000) }, 'INVALID', 'clientSecret', 'at most 4096'],
     [WEB, { ...oauth2, tokenUrl: 'https://10.0.0.1/' }, 'BLOCKED_ADDRESS', 'tokenUrl', 'private'],

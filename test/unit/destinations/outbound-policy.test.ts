@@ -110,6 +110,22 @@ it('refuses to start with a network that is not a CIDR', () => {
 });
 
 describe('the text of a URL', () => {
+  it.each([
+    ['https://a.example:99999/', 'port'],
+    ['https://a.example:http/', 'port'],
+    ['https://[2001:4860:4860::8888]:65536/', 'port'],
+    ['https://2001:4860:4860::8888/', 'in brackets'],
+    ['https://[2001:4860:4860::8888/', 'in brackets'],
+    ['https://a.exa^mple/', 'no name and no address'],
+    ['https://300.1.1.1/', 'no name and no address'],
+    ['https://a.example:1:2/', 'no name and no address'],
+  ])('%s is refused for its %s', (url, words) => {
+    expect(production.checkUrl(url)).toMatchObject({
+      code: 'INVALID',
+      reason: expect.stringContaining(words) as string,
+    });
+  });
+
   it.each(OTHER_SPELLINGS)('cannot hide an address as %s', (host) => {
     expect(codeOf(`http://${host}:8080/`)).toBe('BLOCKED_ADDRESS');
   });
