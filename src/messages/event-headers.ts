@@ -20,11 +20,13 @@ export const HEADERS = {
 
 /** The optional headers that native messages and CloudEvents share. */
 export function readExtras(headers: Record<string, unknown>): Partial<EventEnvelope> | Fault {
+  const misspelt = findMisspelt(headers);
+  if (misspelt) return misspelt;
   const extras: Partial<EventEnvelope> = {};
   const version = headers[HEADERS.version];
   if (version !== undefined) {
     const number = numberOf(version);
-    if (!Number.isInteger(number) || number < 1 || number > 1_000_000) {
+    if (!isVersion(number)) {
       return fault('BAD_ENVELOPE', 'the header `version` must be a whole number from 1 to 1,000,000');
     }
     extras.version = number;
@@ -49,6 +51,33 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
   if (traceparent !== undefined) extras.traceparent = traceparent;
   return extras;
 }
+
+/** Not `traceparent`: as one that is malformed, it is nobody's reason to refuse an event. */
+const ALIKE = /^(?:version|ordering[-_. ]?key|deliver[-_. ]?at)$/i;
+
+/**
+ * Meant for one of ours in another spelling, as the API's `deliverAt` is: left unread, what is for later would go out at
+ * once. Where ours is there, too, that one counts. Many a tool writes a `Version` of its own: one that is none of a type
+ * is somebody else's.
+ */
+function findMisspelt(headers: Record<string, unknown>): Fault | undefined {
+  for (const name of Object.keys(headers)) {
+    if (!ALIKE.test(name)) continue;
+    const ours = spellingOf(name);
+    if (headers[ours] !== undefined) continue;
+    if (ours === HEADERS.version && !isVersion(numberOf(headers[name]))) continue;
+    return fault('BAD_ENVELOPE', `\`${name}\` is not heeded: give the header \`${ours}\``);
+  }
+  return undefined;
+}
+
+function spellingOf(name: string): string {
+  const first = name.charAt(0).toLowerCase();
+  if (first === 'v') return HEADERS.version;
+  return first === 'o' ? HEADERS.orderingKey : HEADERS.deliverAt;
+}
+
+const isVersion = (number: number): boolean => Number.isInteger(number) && number >= 1 && number <= 1_000_000;
 
 /** Of the message's headers alone, whose seal was looked at: whoever writes a CloudEvent chooses its attributes. */
 export function readStamp(headers: Record<string, unknown>): EventStamp | Fault | undefined {
