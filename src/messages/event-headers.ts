@@ -20,6 +20,8 @@ export const HEADERS = {
 
 /** The optional headers that native messages and CloudEvents share. */
 export function readExtras(headers: Record<string, unknown>): Partial<EventEnvelope> | Fault {
+  const misspelt = findMisspelt(headers);
+  if (misspelt) return misspelt;
   const extras: Partial<EventEnvelope> = {};
   const version = headers[HEADERS.version];
   if (version !== undefined) {
@@ -48,6 +50,24 @@ export function readExtras(headers: Record<string, unknown>): Partial<EventEnvel
   const traceparent = readTraceparent(headers[HEADERS.traceparent]);
   if (traceparent !== undefined) extras.traceparent = traceparent;
   return extras;
+}
+
+/** What nobody else would call a header of theirs. A `Version` many a tool writes, and a trace is no reason to refuse an event. */
+const ALIKE = /^(?:(ordering[-_. ]?key)|deliver[-_. ]?at)$/i;
+
+/**
+ * Meant for one of ours in another spelling, as the API's `deliverAt` is: left unread, what is for later would go out at
+ * once. Where ours is there, too, that one counts.
+ */
+function findMisspelt(headers: Record<string, unknown>): Fault | undefined {
+  for (const name of Object.keys(headers)) {
+    const alike = ALIKE.exec(name);
+    if (!alike) continue;
+    const ours = alike[1] === undefined ? HEADERS.deliverAt : HEADERS.orderingKey;
+    if (headers[ours] === undefined)
+      return fault('BAD_ENVELOPE', `\`${name}\` is not heeded: give the header \`${ours}\``);
+  }
+  return undefined;
 }
 
 /** Of the message's headers alone, whose seal was looked at: whoever writes a CloudEvent chooses its attributes. */

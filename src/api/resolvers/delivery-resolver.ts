@@ -48,6 +48,16 @@ export class DeliveryResolver {
     return toConnection('delivery', page, toDeliveryType, () => deliveries.count(reach, which));
   }
 
+  /** On the ladder until its time comes, though no request will be made: the row is not touched when an endpoint goes. */
+  @FieldResolver()
+  nextAttemptAt(
+    @Root() { nextAttemptAt, endpointId }: DeliveryType,
+    @Ctx() { loaders }: RequestContext,
+  ): Promise<Date | null> | null {
+    if (nextAttemptAt === null) return null;
+    return loaders.endpoint.load(endpointId).then((found) => (found?.deletedAt ? null : nextAttemptAt));
+  }
+
   @FieldResolver(() => EventType, { description: 'What is delivered.' })
   event(@Root() { eventId }: DeliveryType, @Ctx() context: RequestContext): Promise<EventType> {
     return eventOf(context, eventId);

@@ -31,7 +31,7 @@ export class DeliveryType extends NodeType {
 
   @Field(() => DateTimeScalar, {
     nullable: true,
-    description: 'When the next request is due; null: none is.',
+    description: 'When the next request is due; null: none is, as when its endpoint was deleted.',
   })
   nextAttemptAt!: Date | null;
 

@@ -5,13 +5,20 @@ import type { HttpDestinationOptions } from '../http/http';
 import { BlockedAddressError } from '../outbound-policy';
 import { makeFrameCheck } from './frame-check';
 
+/** The library takes everything behind a first colon for the port, which an IPv6 address does not survive; no name has a %. */
+const COLON = '%3a';
+/** @param host as a URL has it, with brackets around IPv6 */
+export const asBroker = (host: string, port: string | number): string =>
+  `${host.replace(/^\[|\]$/g, '').replaceAll(':', COLON)}:${port}`;
+
 /** A cluster tells where its other brokers are: each is dialled by the same rules as the one in the URL. */
 export function makeGuardedSockets(
   { policy, certificateAuthorities }: HttpDestinationOptions,
   isTls: boolean,
 ): ISocketFactory {
   const ca = certificateAuthorities ? { ca: [...certificateAuthorities] } : {};
-  return ({ host, port, onConnect }) => {
+  return ({ host: written, port, onConnect }) => {
+    const host = written.replaceAll(COLON, ':');
     if (isIP(host) !== 0 && !policy.isAllowedAddress(host)) return failed(new BlockedAddressError());
     const target = { host, port, lookup: policy.lookup, noDelay: true };
     const name = isIP(host) === 0 ? { servername: host } : {};

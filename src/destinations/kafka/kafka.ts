@@ -8,7 +8,7 @@ import type { HttpDestinationOptions } from '../http/http';
 import { blocked } from '../http/http-failure';
 import type { UrlCheck } from '../parse-url';
 import { dialled, timed } from '../timed';
-import { makeGuardedSockets } from './guarded-sockets';
+import { asBroker, makeGuardedSockets } from './guarded-sockets';
 import { failureOfBroker } from './kafka-failure';
 import { askAboutOneTopic } from './one-topic';
 
@@ -57,7 +57,7 @@ async function open(
   const { hostname } = new URL(dialled(url));
   const kafka = new Kafka({
     clientId: 'warren',
-    brokers: [`${hostname}:${port || DEFAULT_PORT}`],
+    brokers: [asBroker(hostname, port || DEFAULT_PORT)],
     ...(credentials ? { sasl: signIn(credentials as SaslCredentials) } : {}),
     socketFactory: makeGuardedSockets(options, protocol === 'kafka+tls:'),
     connectionTimeout: DIAL_TIMEOUT_MS,

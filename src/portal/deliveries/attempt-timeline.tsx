@@ -15,7 +15,8 @@ export function AttemptTimeline({
   onChoose: (number: number) => void;
 }) {
   const { attempts, status, nextAttemptAt, endpoint } = delivery;
-  const isOpen = ['PENDING', 'RETRYING', 'HELD'].includes(status);
+  // On the ladder without a next time: its endpoint was deleted, and no request will be made.
+  const isOpen = ['PENDING', 'HELD'].includes(status) || (status === 'RETRYING' && nextAttemptAt !== null);
   // After a retry by hand the ladder begins anew; then the number of attempts says nothing of the rungs left.
   const rungsLeft = isOpen ? endpoint.retrySchedule.slice(attempts.length) : [];
   return (

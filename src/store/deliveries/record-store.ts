@@ -10,6 +10,7 @@ import {
   type DeliveryStatus,
 } from '../../domain/delivery/delivery-status';
 import { encodeId, idBytes } from '../../domain/ids';
+import { countLateAttempts } from './late-attempts';
 import { AttemptOnRecord, insertAttempts, type WithAttempt } from './attempt-rows';
 import { appendChanges } from '../changes/change-log';
 import type { Database, Sql } from '../database';
@@ -85,6 +86,7 @@ async function writeBatch(
   const attempts = await insertAttempts(sql, batch, mayBeOnRecord);
   await updateDelivered(sql, applied, at);
   await updateOthers(sql, applied, at);
+  await countLateAttempts(sql, batch, rows);
   await queueHeld(sql, idsOf(applied.filter(({ status }) => status === 'HELD')), at);
   await leaveQueue(sql, idsOf(applied.filter(hasLeft)));
   const numbers = await appendChanges(

@@ -1,3 +1,4 @@
+import { STATUS_CODES } from '../../../src/domain/delivery/delivery-status';
 import { collectStatements } from '../../support/collect-statements';
 import { createEndpoint } from '../../support/managing';
 import {
@@ -106,4 +107,33 @@ it.each<[string, number, string]>([
   expect([five.items, fifty.items]).toEqual([5, MANY]);
   expect(fifty.statements).toHaveLength(five.statements.length);
   expect(fifty.statements.length).toBeLessThanOrEqual(most);
+});
+
+it('names no next attempt of what is on the ladder for a deleted endpoint, in one statement for all', async () => {
+  await server.database.dataSource.query(
+    `update deliveries set status = ${STATUS_CODES.RETRYING}, next_attempt_at = '2030-01-01 00:00:00'`,
+  );
+  interface Waiting {
+    status: string;
+    nextAttemptAt: string | null;
+    endpoint: { id: string };
+  }
+  const read = async (): Promise<Waiting[]> => {
+    const { deliveries } = await acme.client.ask<{ deliveries: { nodes: Waiting[] } }>(
+      `{ deliveries(first: ${MANY}) { nodes { status nextAttemptAt endpoint { id } } } }`,
+    );
+    return deliveries.nodes;
+  };
+  const times = new Set((await read()).map(({ nextAttemptAt }) => nextAttemptAt));
+  expect(times).toEqual(new Set(['2030-01-01T00:00:00.000Z']));
+  const gone = (await read())[3]?.endpoint.id;
+  await acme.client.ask('mutation ($id: ID!) { endpointDelete(id: $id) { deletedId } }', { id: gone });
+  const left = await read();
+  expect(left.filter(({ nextAttemptAt }) => nextAttemptAt === null)).toEqual([
+    { status: 'RETRYING', nextAttemptAt: null, endpoint: { id: gone } },
+  ]);
+  const document = 'query ($first: Int) { deliveries(first: $first) { nodes { nextAttemptAt } } }';
+  const { items, statements } = await statementsFor(acme.key, document, MANY);
+  expect(items).toBe(MANY);
+  expect(statements.filter((statement) => /from `endpoints`/i.test(statement))).toHaveLength(1);
 });

@@ -30,6 +30,22 @@ const replay = (id: string): Promise<unknown> =>
 const cancel = (id: string): Promise<unknown> =>
   acme.client.ask('mutation ($id: ID!) { deliveryCancel(id: $id) { userErrors { code } } }', { id });
 
+/** One whose first request is answered, with an error, once it is let go. */
+async function beginOne(name: string): Promise<{ id: string; path: string; release: () => void }> {
+  const path = `/${name.replaceAll(' ', '-')}`;
+  const type = name.replaceAll(' ', '.');
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => (release = resolve));
+  receiver.answer(({ attempt }) => (attempt === 1 ? { after: released, status: 500 } : {}));
+  const { id: endpointId } = await acme.endpoint({ url: receiver.url(path), eventTypes: [type] });
+  await acme.publish({ type });
+  await waitUntil(() => receiver.at(path).length === 1);
+  // It may be attempted before it is on record.
+  await waitUntil(async () => (await acme.deliveries({ endpointId })).length === 1);
+  const [{ id } = { id: '' }] = await acme.deliveries({ endpointId });
+  return { id, path, release };
+}
+
 it.each([
   { what: 'a retry by hand', again: retry },
   { what: 'a retry after a cancel', again: async (id: string) => (await cancel(id), retry(id)) },
@@ -37,17 +53,7 @@ it.each([
 ])(
   'keeps both attempts on record when $what meets one that is under way',
   async ({ what, again }) => {
-    const path = `/${what.replaceAll(' ', '-')}`;
-    const type = what.replaceAll(' ', '.');
-    let release: () => void = () => undefined;
-    const released = new Promise<void>((resolve) => (release = resolve));
-    receiver.answer(({ attempt }) => (attempt === 1 ? { after: released, status: 500 } : {}));
-    const { id: endpointId } = await acme.endpoint({ url: receiver.url(path), eventTypes: [type] });
-    await acme.publish({ type });
-    await waitUntil(() => receiver.at(path).length === 1);
-    // It may be attempted before it is on record.
-    await waitUntil(async () => (await acme.deliveries({ endpointId })).length === 1);
-    const [{ id } = { id: '' }] = await acme.deliveries({ endpointId });
+    const { id, path, release } = await beginOne(what);
     await again(id);
     release();
     await waitUntil(async () => (await acme.delivery(id)).attempts.length === 2, 15_000);
@@ -58,6 +64,27 @@ it.each([
         { number: 2, ok: true },
       ]),
     );
+    expect(delivery).toMatchObject({ status: 'DELIVERED', attemptCount: 2 });
+    expect(receiver.at(path).map(({ attempt }) => attempt)).toEqual([1, 2]);
+  },
+  60_000,
+);
+
+it.each([
+  { what: 'a retry by hand', again: retry },
+  { what: 'a replay', again: replay },
+])(
+  'counts the attempt of a delivery that was cancelled meanwhile, and $what leaves no number out',
+  async ({ what, again }) => {
+    const { id, path, release } = await beginOne(`late before ${what}`);
+    await cancel(id);
+    release();
+    await waitUntil(async () => (await acme.delivery(id)).attempts.length === 1, 15_000);
+    expect(await acme.delivery(id)).toMatchObject({ status: 'CANCELLED', attemptCount: 1 });
+    await again(id);
+    await waitUntil(async () => (await acme.delivery(id)).attempts.length === 2, 15_000);
+    const { attempts, ...delivery } = await acme.delivery(id);
+    expect(attempts.map(({ number }) => number)).toEqual([1, 2]);
     expect(delivery).toMatchObject({ status: 'DELIVERED', attemptCount: 2 });
     expect(receiver.at(path).map(({ attempt }) => attempt)).toEqual([1, 2]);
   },

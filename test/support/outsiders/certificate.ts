@@ -1,9 +1,10 @@
 import { generateKeyPairSync, randomBytes, sign } from 'node:crypto';
 import { isIP } from 'node:net';
+import ipaddr from 'ipaddr.js';
 
 /** Just enough X.509 (RFC 5280) to play receivers whose certificates are wrong in a chosen way. */
 export interface CertificateOptions {
-  /** DNS names and IPv4 addresses. */
+  /** DNS names and addresses. */
   names: string[];
   notBefore?: Date;
   notAfter?: Date;
@@ -70,7 +71,7 @@ function time(at: Date): Buffer {
 }
 
 function generalName(name: string): Buffer {
-  return isIP(name) === 4
-    ? der(0x87, Buffer.from(name.split('.').map(Number)))
-    : der(0x82, Buffer.from(name, 'latin1'));
+  return isIP(name) === 0
+    ? der(0x82, Buffer.from(name, 'latin1'))
+    : der(0x87, Buffer.from(ipaddr.parse(name).toByteArray()));
 }

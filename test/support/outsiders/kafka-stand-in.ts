@@ -26,6 +26,8 @@ export interface StandInOptions {
   advertised?: { host: string; port: number };
   /** What is sent in place of the first answer. */
   garbage?: Buffer;
+  /** Where it listens, and says that it is; 127.0.0.1 unless given. */
+  host?: string;
   /** It speaks TLS. */
   tls?: { cert: string; key: string };
   /** How often it keeps what it is sent, and is gone before it says so. */
@@ -78,7 +80,8 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
     });
   };
   const server = options.tls ? createTlsServer(options.tls, serve) : createServer(serve);
-  server.listen(0, '127.0.0.1');
+  const host = options.host ?? '127.0.0.1';
+  server.listen(0, host);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 
@@ -118,7 +121,7 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
   }
 
   function metadata(topics: string[]): Buffer {
-    const at = options.advertised ?? { host: '127.0.0.1', port };
+    const at = options.advertised ?? { host, port };
     const broker = Buffer.concat([int32(1), text(at.host), int32(at.port), int16(-1)]);
     const partition = (id: number): Buffer =>
       Buffer.concat([int16(0), int32(id), int32(1), array([1], int32), array([1], int32)]);

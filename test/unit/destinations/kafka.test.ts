@@ -146,6 +146,27 @@ it('speaks TLS to a broker whose certificate is good, and to no other', async ()
   await trusting.close();
 });
 
+it.each(['kafka', 'kafka+tls'])('finds a broker by its IPv6 address (%s)', async (scheme) => {
+  const tls = makeCertificate({ names: ['::1'] });
+  await start({ host: '::1', ...(scheme === 'kafka' ? {} : { tls }) });
+  const open = openDestinations({
+    policy: makeOutboundPolicy({ allowedNetworks: ['::1/128'] }),
+    certificateAuthorities: [tls.cert],
+  });
+  const answer = await open.send(makeDestinationRequest(`${scheme}://[::1]:${broker.port}/orders`));
+  await open.close();
+  expect(answer).toEqual({ durationMs: expect.any(Number) as number });
+  expect(broker.kept).toHaveLength(1);
+});
+
+it('goes to no IPv6 address that the policy forbids, however a cluster writes it', async () => {
+  for (const host of ['::1', '%3a%3a1', '::ffff:10.0.0.1']) {
+    await start({ advertised: { host, port: 9092 } });
+    expect(await send()).toMatchObject({ error: 'BLOCKED_ADDRESS' });
+    await broker.close();
+  }
+});
+
 it('fails when the other side does not answer, or does not speak TLS', async () => {
   await start({ garbage: Buffer.alloc(0) });
   expect(await send({ timeoutMs: 500 })).toMatchObject({ error: 'TIMEOUT' });

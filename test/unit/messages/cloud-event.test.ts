@@ -161,6 +161,12 @@ describe('a CloudEvent is refused', () => {
     ],
     [
       'BAD_ENVELOPE',
+      'a time to deliver as its attribute would have to be spelt, which is not heeded',
+      structured({ ...ATTRIBUTES, deliverat: '2030-01-01T00:00:00Z' }),
+    ],
+    ['BAD_ENVELOPE', 'the same in binary mode', binary({ ...ATTRIBUTES, deliverat: '2030-01-01T00:00:00Z' })],
+    [
+      'BAD_ENVELOPE',
       'a version that is no number',
       structured({ ...ATTRIBUTES, version: { toString: 1, valueOf: 1 } }),
     ],

@@ -151,6 +151,38 @@ describe('an event message is refused', () => {
     expect(read.ok ? read.envelope.orderingKey : read.code).toMatch(/^(42|BAD_ENVELOPE)$/);
   });
 
+  it.each([
+    ['deliverAt', 'deliver-at', '2030-01-01T00:00:00Z'],
+    ['deliver_at', 'deliver-at', '2030-01-01T00:00:00Z'],
+    ['Deliver-At', 'deliver-at', 1_893_456_000],
+    ['deliverat', 'deliver-at', 'tomorrow'],
+    ['orderingKey', 'ordering-key', 'customer-7'],
+    ['ORDERING_KEY', 'ordering-key', 7],
+  ])('when one of our headers is spelt %s, for it would not be heeded', (name, ours, value) => {
+    expect(readEventMessage(makeMessage(withHeaders({ [name]: value })), rules)).toEqual({
+      ok: false,
+      code: 'BAD_ENVELOPE',
+      reason: `\`${name}\` is not heeded: give the header \`${ours}\``,
+    });
+  });
+
+  it.each<Record<string, unknown>>([
+    { Version: '1.4.2' },
+    { Version: 0 },
+    { Version: 2, VERSION: '2' },
+    { 'x-version': 2, 'schema-version': 2 },
+    { 'x-deliver-at': 'tomorrow', delivered_at: 'today', deliver: 1, at: 2, deliverAtNight: true },
+    { 'partition-key': 'a', order: 1, key: 2 },
+    { Traceparent: '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01' },
+  ])('but not for a header of somebody else: %j', (headers) => {
+    expect(accepted(withHeaders(headers))).toEqual(accepted({}));
+  });
+
+  it('nor for another spelling beside ours, which counts', () => {
+    const made = withHeaders({ deliverAt: 'tomorrow', 'deliver-at': '2030-01-01T00:00:00Z' });
+    expect(accepted(made).deliverAt).toEqual(new Date('2030-01-01T00:00:00Z'));
+  });
+
   it('by a reason that quotes neither body nor headers', () => {
     const secret = 'hunter2hunter2';
     for (const made of [
