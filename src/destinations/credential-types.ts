@@ -14,7 +14,16 @@ const text = (): z.ZodString =>
     .max(MAX_LENGTH, `at most ${MAX_LENGTH} characters`)
     .refine((value) => !CONTROL.test(value), 'this must not have control characters');
 
-export const basicCredentials = z.strictObject({
+/** An object of these keys alone. A key that is none of them is named by the issue, and here are those there are. */
+const only = <Shape extends z.core.$ZodShape>(shape: Shape) =>
+  z.strictObject(shape, {
+    error: ({ code }) =>
+      code === 'unrecognized_keys'
+        ? `there is no such key; there are ${Object.keys(shape).join(', ')}`
+        : undefined,
+  });
+
+export const basicCredentials = only({
   type: z.literal('basic'),
   // RFC 7617 section 2: the first colon ends the name.
   username: text().refine((value) => !value.includes(':'), 'a user name has no colon'),
@@ -22,14 +31,14 @@ export const basicCredentials = z.strictObject({
 });
 export type BasicCredentials = z.infer<typeof basicCredentials>;
 
-export const bearerCredentials = z.strictObject({
+export const bearerCredentials = only({
   type: z.literal('bearer'),
   token: text().regex(/^[\x21-\x7e]+$/, 'a token has printable ASCII characters, and no space'),
 });
 export type BearerCredentials = z.infer<typeof bearerCredentials>;
 
 /** RFC 6749 section 4.4. */
-export const clientCredentials = z.strictObject({
+export const clientCredentials = only({
   type: z.literal('oauth2'),
   tokenUrl: text().max(2048, 'at most 2048 characters'),
   clientId: text(),
@@ -49,12 +58,14 @@ const pem = (): z.ZodString =>
     .startsWith('-----BEGIN ', { error: 'this is no PEM: it begins with -----BEGIN', abort: true });
 
 /** For receivers that know a caller by a certificate (mutual TLS). Those between it and its issuer may follow it. */
-export const clientCertificate = z
-  .strictObject({ type: z.literal('mtls'), certificate: pem(), privateKey: pem() })
-  .superRefine(({ certificate, privateKey }, context) => {
-    const field = faultOfPair(certificate, privateKey);
-    if (field) context.addIssue({ code: 'custom', path: [field], message: PAIR_FAULTS[field] });
-  });
+export const clientCertificate = only({
+  type: z.literal('mtls'),
+  certificate: pem(),
+  privateKey: pem(),
+}).superRefine(({ certificate, privateKey }, context) => {
+  const field = faultOfPair(certificate, privateKey);
+  if (field) context.addIssue({ code: 'custom', path: [field], message: PAIR_FAULTS[field] });
+});
 export type ClientCertificate = z.infer<typeof clientCertificate>;
 
 const PAIR_FAULTS = {
@@ -78,24 +89,20 @@ const MIN_SECRET_BYTES = 32;
 const ONE_KEY = 'give a secret (HMAC-SHA256) or a privateKey (Ed25519), and not both';
 
 /** HTTP Message Signatures (RFC 9421): by HMAC-SHA256 with a secret, or by Ed25519 with a private key. */
-export const httpSignatureKey = z
-  .strictObject({
-    type: z.literal('http_signature'),
-    // A string of RFC 8941 that needs no escapes.
-    keyId: text()
-      .max(256, 'at most 256 characters')
-      .regex(
-        /^[\x21\x23-\x5b\x5d-\x7e]+$/,
-        'a key id has printable ASCII characters, no space, quote or backslash',
-      ),
-    secret: text()
-      .refine(isLongBase64, `a secret is base64 of at least ${MIN_SECRET_BYTES} bytes`)
-      .optional(),
-    privateKey: pem()
-      .refine((key) => typeOfKey(key) === 'ed25519', 'this is no private key of Ed25519, or has a passphrase')
-      .optional(),
-  })
-  .refine(({ secret, privateKey }) => (secret === undefined) !== (privateKey === undefined), ONE_KEY);
+export const httpSignatureKey = only({
+  type: z.literal('http_signature'),
+  // A string of RFC 8941 that needs no escapes.
+  keyId: text()
+    .max(256, 'at most 256 characters')
+    .regex(
+      /^[\x21\x23-\x5b\x5d-\x7e]+$/,
+      'a key id has printable ASCII characters, no space, quote or backslash',
+    ),
+  secret: text().refine(isLongBase64, `a secret is base64 of at least ${MIN_SECRET_BYTES} bytes`).optional(),
+  privateKey: pem()
+    .refine((key) => typeOfKey(key) === 'ed25519', 'this is no private key of Ed25519, or has a passphrase')
+    .optional(),
+}).refine(({ secret, privateKey }) => (secret === undefined) !== (privateKey === undefined), ONE_KEY);
 export type HttpSignatureKey = z.infer<typeof httpSignatureKey>;
 
 function isLongBase64(value: string): boolean {
@@ -104,7 +111,7 @@ function isLongBase64(value: string): boolean {
 }
 
 /** Of a user, or of a session of a role, which ends after hours. */
-export const awsCredentials = z.strictObject({
+export const awsCredentials = only({
   type: z.literal('aws'),
   accessKeyId: text().regex(/^\w{16,128}$/, 'an access key id has 16 to 128 letters and digits'),
   secretAccessKey: text(),
@@ -133,7 +140,7 @@ function typeOfKey(key: string): string | undefined {
 }
 
 /** SASL (Kafka). */
-export const saslCredentials = z.strictObject({
+export const saslCredentials = only({
   type: z.literal('sasl'),
   mechanism: z.enum(['plain', 'scram-sha-256', 'scram-sha-512'], {
     error: 'plain, scram-sha-256 or scram-sha-512',

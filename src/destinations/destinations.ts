@@ -21,7 +21,8 @@ import { makeSlack } from './slack';
 import { makeTunnel, type AskTunnel } from './tunnel';
 import { concealing } from './without-secrets';
 
-/** Of a key that there is none of, somebody else's text, what an answer repeats. */
+/** Of keys that there are none of, somebody else's text, what an answer repeats. */
+const MAX_KEYS_SHOWN = 20;
 const MAX_KEY_SHOWN = 100;
 
 /** Every kind of receiver there is, by the scheme of the URL. */
@@ -97,9 +98,10 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
         const code = given === null ? ('REQUIRED' as const) : ('INVALID' as const);
         const problems = parsed.error.issues.flatMap((issue) => {
           const field = issue.path.map(String);
-          if (issue.code !== 'unrecognized_keys') return [{ code, field, message: issue.message }];
-          const message = 'credentials of this type have no such field';
-          return issue.keys.map((key) => ({ code, field: [...field, key.slice(0, MAX_KEY_SHOWN)], message }));
+          const { message } = issue;
+          if (issue.code !== 'unrecognized_keys') return [{ code, field, message }];
+          const shown = issue.keys.slice(0, MAX_KEYS_SHOWN).map((key) => key.slice(0, MAX_KEY_SHOWN));
+          return shown.map((key) => ({ code, field: [...field, key], message }));
         });
         return { ok: false, problems };
       }

@@ -50,6 +50,7 @@ it('sends every selected delivery, none skipped, when its runner is killed again
   expect(await endOf(acme, id, 60_000)).toMatchObject({
     ...{ status: 'COMPLETED', total: EVENTS, done: EVENTS, skipped: 0 },
   });
+  // One that was begun anew twice would have a third.
   await waitUntil(async () => (await count('status = 4 and attempt_count = 2')) === EVENTS, 60_000);
 
   const times = [...countById(receiver.at('/load')).values()];
@@ -57,7 +58,6 @@ it('sends every selected delivery, none skipped, when its runner is killed again
   expect(Math.min(...times)).toBe(2);
   // At most the batch that was between its commit and its publishes, each time.
   expect(receiver.at('/load').length - 2 * EVENTS).toBeLessThanOrEqual(KILLS * replayBatch(400));
-  expect(await count('generation <> 1')).toBe(0);
 }, 180_000);
 
 it('stops within a batch when it is cancelled, and leaves what was sent', async () => {

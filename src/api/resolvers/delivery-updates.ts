@@ -6,7 +6,7 @@ import { isEventType } from '../../domain/routing/topic-pattern';
 import type { DeliveryChange } from '../../messages/delivery-change';
 import { reachOf, type RequestContext } from '../context';
 import { readRoundCursor, readStreamCursor, roundCursor, streamCursor } from '../cursor';
-import { DeliveryFilterInput, toDeliveryFilter } from '../inputs/filter-inputs';
+import { DeliveryFilterInput, EXACT_TYPES, toDeliveryFilter } from '../inputs/filter-inputs';
 import { badUserInput } from '../request-errors';
 import { makePayloadsOf } from '../live/payloads-of';
 import { CursorScalar } from '../scalars';
@@ -106,8 +106,7 @@ async function refuseImpossible(
   { endpointId, eventId, types }: DeliveryFilter,
   { loaders }: RequestContext,
 ): Promise<void> {
-  if (types?.some((type) => !isEventType(type)))
-    throw badUserInput('types: each is an event type by its exact name, such as order.placed.');
+  if (types?.some((type) => !isEventType(type))) throw badUserInput(EXACT_TYPES);
   if (eventId !== undefined && !decodeId('event', eventId))
     throw badUserInput('There is no event with this id.');
   if (endpointId === undefined) return;

@@ -160,7 +160,7 @@ describe('credentials', () => {
     [WEB, { type: 'bearer', token: 'hunter2 x' }, 'INVALID', 'token', 'no space'],
     [WEB, { type: 'basic', username: 'u', password: 'hunter2\r\nx: y' }, 'INVALID', 'password', 'control'],
     [WEB, { type: 'bearer' }, 'INVALID', 'token', 'text is needed'],
-    [WEB, { type: 'bearer', token: 't', pasword: 'hunter2' }, 'INVALID', 'pasword', 'no such field'],
+    [WEB, { type: 'bearer', token: 't', pasword: 'hunter2' }, 'INVALID', 'pasword', 'there are type, token'],
     [WEB, { type: 'basic', username: 'a:b', password: 'hunter2' }, 'INVALID', 'username', 'colon'],
     [WEB, { ...oauth2, clientSecret: 'hunter2'.repeat(1000) }, 'INVALID', 'clientSecret', 'at most 4096'],
     [WEB, { ...oauth2, tokenUrl: 'https://10.0.0.1/' }, 'BLOCKED_ADDRESS', 'tokenUrl', 'private'],
@@ -194,6 +194,21 @@ describe('credentials', () => {
       problems: [{ code, field: field ? [field] : [], message: expect.stringContaining(message) as string }],
     });
     expect(JSON.stringify(verdict)).not.toContain('hunter2');
+  });
+
+  it('are refused with each key that there is none of, up to twenty of them, and cut off', async () => {
+    const fieldsOf = async (keys: string[]): Promise<string[][]> => {
+      const given = Object.fromEntries([
+        ['type', 'bearer'],
+        ['token', 't'],
+        ...keys.map((key) => [key, 1]),
+      ]) as object;
+      const verdict = await destinations.checkCredentials(WEB, given);
+      return verdict.ok ? [] : verdict.problems.map(({ field }) => field);
+    };
+    expect(await fieldsOf(['tokn', 'scope'])).toEqual([['tokn'], ['scope']]);
+    expect(await fieldsOf(Array.from({ length: 1000 }, (_, n) => `key${n}`))).toHaveLength(20);
+    expect(await fieldsOf(['k'.repeat(5000)])).toEqual([['k'.repeat(100)]]);
   });
 });
 
