@@ -16,6 +16,7 @@ export const LIMITS = {
   retriesPerSchedule: 25,
   deliveriesPerReplay: 1000,
   typesPerReplay: 100,
+  typesPerFilter: 100,
   runningReplays: 5,
   timeoutMs: { min: 500, max: 30_000 },
   maxInFlight: { min: 1, max: 1000 },

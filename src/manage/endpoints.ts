@@ -151,16 +151,16 @@ export function makeEndpoints(needs: EndpointNeeds) {
       const fields = fieldsAfter(before, input);
       const checked = await checkEndpoint(fields, ladder, isMoved ? within(before.tenantId) : undefined);
       const place = { url: fields.url, headers: checked.ok ? checked.value.headers : {} };
-      const credentials = await changeCredentials(credentialsOf, before, place, input.credentials);
+      const stored = async () =>
+        (await endpoints.settingsOf(scope, before.id, new Date()))?.credentials ?? null;
+      const credentials = await changeCredentials(credentialsOf, before, place, input.credentials, stored);
       if (!checked.ok || !credentials.ok) {
         const faults = [checked, credentials].flatMap((result) => (result.ok ? [] : result.userErrors));
         return { ok: false, userErrors: faults };
       }
-      const { url, name, description, headers, payloadFormat, timeoutMs, retrySchedule } = checked.value;
-      const { rateLimitPerSecond, maxInFlight, ordered } = checked.value;
+      const { signatureScheme: _stays, ...written } = checked.value;
       const changes: EndpointChanges = {
-        ...{ url, name, description, headers, payloadFormat, timeoutMs, retrySchedule },
-        ...{ rateLimitPerSecond, maxInFlight, ordered },
+        ...written,
         ...(credentials.value === undefined ? {} : { credentials: credentials.value }),
       };
       return settle(before, await endpoints.update(before.tenantId, before.id, changes, new Date()));

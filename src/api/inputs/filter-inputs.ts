@@ -2,6 +2,7 @@ import { Field, ID, InputType } from 'type-graphql';
 import type { AuditFilter } from '../../domain/audit';
 import type { DeliveryFilter, EventFilter } from '../../domain/delivery/delivery-filter';
 import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
+import { LIMITS } from '../../domain/limits';
 import { badUserInput } from '../request-errors';
 import { DateTimeScalar } from '../scalars';
 import { DeliveryStatusEnum } from '../types/enums';
@@ -89,8 +90,10 @@ export function checkRange({
 export const EXACT_TYPES =
   'types: each is an event type by its exact name, such as order.placed. No patterns are taken here: name each type.';
 
-/** Throws BAD_USER_INPUT for a pattern: subscriptions have them, and as a name it would match nothing. */
+/** Throws BAD_USER_INPUT for too many, and for a pattern: subscriptions have them, and as a name it would match nothing. */
 function checkTypes(types: readonly string[] | null | undefined): void {
+  if (types && types.length > LIMITS.typesPerFilter)
+    throw badUserInput(`types: at most ${LIMITS.typesPerFilter} at once.`);
   if (types?.some((type) => /[*#]/.test(type))) throw badUserInput(EXACT_TYPES);
 }
 

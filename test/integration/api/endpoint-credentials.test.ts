@@ -26,12 +26,14 @@ afterAll(async () => {
   await server.close();
 });
 
-/** What the sender would use. */
-async function usedBy(id: string): Promise<unknown> {
+function store() {
   const keyRing = makeKeyRing([`test:${Buffer.alloc(32, 7).toString('base64')}`]);
-  const store = makeEndpointStore(makeDatabase(server.database.dataSource), keyRing);
-  return (await store.settingsOf(acme.id, id, new Date()))?.credentials;
+  return makeEndpointStore(makeDatabase(server.database.dataSource), keyRing);
 }
+
+/** What the sender would use. */
+const usedBy = async (id: string): Promise<unknown> =>
+  (await store().settingsOf(acme.id, id, new Date()))?.credentials;
 
 const update = (input: object) => faultsOf(acme, UPDATE, input);
 
@@ -73,6 +75,29 @@ describe('the credentials of an endpoint', () => {
     expect(await update({ id, credentials: bearer })).toEqual([replaced]);
     expect(await update({ id, credentials: bearer, headers: null })).toEqual([]);
     expect(await update({ id, credentials: bearer, headers })).toEqual([replaced]);
+    expect(await update({ id, headers })).toEqual([replaced]);
+    expect(await update({ id, headers, credentials: null })).toEqual([]);
+  });
+
+  it('win over a header that is on record, which may stay as it is', async () => {
+    const headers = { authorization: 'Basic aHVudGVyMg==' };
+    const { id } = await createEndpoint(acme, { url: `${HOST}/in`, credentials: bearer });
+    // As an earlier version took it.
+    const before = await store().find(acme.id, id);
+    if (!before) throw new Error('it was just made');
+    const { url, name, description, payloadFormat, timeoutMs, retrySchedule } = before;
+    const { rateLimitPerSecond, maxInFlight, ordered } = before;
+    const changes = {
+      ...{ url, name, description, payloadFormat, timeoutMs, retrySchedule },
+      ...{ rateLimitPerSecond, maxInFlight, ordered, headers },
+    };
+    await store().update(acme.id, id, changes, new Date());
+    expect(await update({ id, name: 'Renamed', headers })).toEqual([]);
+    expect(await update({ id, headers: { authorization: 'Basic another' } })).toMatchObject([
+      { field: ['headers', 'authorization'] },
+    ]);
+    const signing = { type: 'http_signature', keyId: 'k', secret: Buffer.alloc(32).toString('base64') };
+    expect(await update({ id, headers, credentials: signing })).toEqual([]);
   });
 
   it.each(['https://127.0.0.2:8443/in', 'https://127.0.0.1:9443/in', 'http://127.0.0.1:8443/in'])(

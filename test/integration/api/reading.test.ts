@@ -104,6 +104,9 @@ describe('a list of deliveries', () => {
     expect((await list({ filter: { types: [] } })).totalCount).toBe(0);
     expect((await list({ filter: { types: ['日本', 'order.paid'] } })).totalCount).toBe(30);
     expect((await list({ filter: { types: ['日本'] } })).totalCount).toBe(0);
+    await expect(list({ filter: { types: Array.from({ length: 101 }, (_, n) => `a${n}`) } })).rejects.toThrow(
+      'at most 100',
+    );
     await expect(list({ filter: { types: ['order.paid', 'order.*'] } })).rejects.toThrow('by its exact name');
     await expect(acme.client.ask('{ events(filter: { types: ["#"] }) { totalCount } }')).rejects.toThrow(
       'by its exact name',
