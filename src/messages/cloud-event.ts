@@ -3,7 +3,7 @@ import { checkJsonBytes, rawMember } from '../domain/data/json-bytes';
 import { LIMITS } from '../domain/limits';
 import { parseTimestamp } from '../domain/timestamp';
 import { isFault, type EventEnvelope, type Fault } from './event-envelope';
-import { readExtras, text, timeOf } from './event-headers';
+import { HEADERS, readExtras, text, timeOf } from './event-headers';
 import type { MessageProperties } from './received';
 
 /**
@@ -103,7 +103,7 @@ function toEnvelope(
   if (!json.ok) return { code: 'BAD_JSON', reason: `in data: ${json.reason}` };
   const occurredAt = readTime(attributes.time);
   if (occurredAt === 'bad') return bad('the attribute `time` must be an RFC 3339 time');
-  const extras = readExtras({ ...attributes, ...properties.headers });
+  const extras = readExtras({ ...attributes, ...withHyphens(attributes), ...properties.headers });
   if (isFault(extras)) return extras;
   return {
     tenantRef,
@@ -113,6 +113,14 @@ function toEnvelope(
     ...extras,
     idempotencyKey: keyOf(source, id),
     ...(occurredAt ? { occurredAt } : {}),
+  };
+}
+
+/** The name of an attribute has letters and digits alone: those of our headers that have a hyphen are given without it. */
+function withHyphens({ orderingkey, deliverat }: Attributes): Attributes {
+  return {
+    ...(orderingkey === undefined ? {} : { [HEADERS.orderingKey]: orderingkey }),
+    ...(deliverat === undefined ? {} : { [HEADERS.deliverAt]: deliverat }),
   };
 }
 

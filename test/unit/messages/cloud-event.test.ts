@@ -96,6 +96,17 @@ describe('a CloudEvent', () => {
     expect(at(1_767_323_045_678)).toEqual(new Date('2026-01-02T03:04:05.678Z'));
   });
 
+  it('has an order and a time to deliver by attributes, whose names have no hyphen; the headers count before them', () => {
+    const attributes = { ...ATTRIBUTES, orderingkey: 'customer-7', deliverat: '2030-01-01T00:00:00Z' };
+    const asked = { orderingKey: 'customer-7', deliverAt: new Date('2030-01-01T00:00:00Z') };
+    for (const made of [structured(attributes), binary(attributes)]) {
+      expect(accepted(made)).toMatchObject(asked);
+      const headers = { ...made.properties?.headers, 'ordering-key': 'customer-8' };
+      const both = { ...made, properties: { ...made.properties, headers } };
+      expect(accepted(both)).toMatchObject({ ...asked, orderingKey: 'customer-8' });
+    }
+  });
+
   it('cannot give itself the id and the trust of an event that Warren took', () => {
     const stamp = {
       'warren-event-id': newId('event'),
@@ -159,12 +170,12 @@ describe('a CloudEvent is refused', () => {
       'a time that no database column holds',
       structured({ ...ATTRIBUTES, time: '+123456-01-01T00:00:00Z' }),
     ],
+    ['BAD_ENVELOPE', 'a time to deliver that is none', structured({ ...ATTRIBUTES, deliverat: 'tomorrow' })],
     [
       'BAD_ENVELOPE',
-      'a time to deliver as its attribute would have to be spelt, which is not heeded',
-      structured({ ...ATTRIBUTES, deliverat: '2030-01-01T00:00:00Z' }),
+      'an attribute in another spelling',
+      structured({ ...ATTRIBUTES, deliverAt: '2030-01-01T00:00:00Z' }),
     ],
-    ['BAD_ENVELOPE', 'the same in binary mode', binary({ ...ATTRIBUTES, deliverat: '2030-01-01T00:00:00Z' })],
     [
       'BAD_ENVELOPE',
       'a version that is no number',
