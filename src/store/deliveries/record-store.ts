@@ -14,7 +14,8 @@ import { countLateAttempts } from './late-attempts';
 import { AttemptOnRecord, insertAttempts, type WithAttempt } from './attempt-rows';
 import { appendChanges } from '../changes/change-log';
 import type { Database, Sql } from '../database';
-import { leaveQueue, letGoOf, queueHeld } from '../gate/gate-writes';
+import { leaveQueue, queueHeld } from '../gate/gate-writes';
+import { findTwins } from './twins';
 import { latencyOf, type CountedAttempt, type CountedLatency } from '../stats/stat-deltas';
 
 export interface RecordStore {
@@ -63,13 +64,12 @@ async function writeBatch(
   mayBeOnRecord: boolean,
 ): Promise<RecordedOutcome[]> {
   const rows = await lockRows(sql, batch);
-  const owned = await letGoOf(sql, pendingTwins(batch, rows));
+  const twins = await findTwins(sql, batch, rows);
   const results: RecordedOutcome[] = [];
   const applied: (Applied & { index: number })[] = [];
   for (const [index, outcome] of batch.entries()) {
     const row = rows.get(outcome.deliveryId);
-    const isTwin = outcome.verdict.kind === 'hold' && !outcome.released && owned.has(outcome.deliveryId);
-    const next = row && !isTwin ? applyVerdict(outcome, row) : undefined;
+    const next = row && !twins.has(outcome) ? applyVerdict(outcome, row) : undefined;
     if (next) {
       // The same delivery twice in one batch: the second finds the row as the first leaves it.
       rows.set(outcome.deliveryId, next);
@@ -107,17 +107,6 @@ async function writeBatch(
     if (result) result.seq = numbers[position] ?? 0;
   }
   return results;
-}
-
-/**
- * Those that a message of which the gate knows nothing (a twin, or the sweep's) would hold. When the gate's owner has
- * let such a delivery go, the message is obsolete: held again, it would be sent twice. What waits on the ladder is
- * RETRYING, and comes back to its gate by such a message.
- */
-function pendingTwins(batch: readonly OutcomeToRecord[], rows: ReadonlyMap<string, LockedRow>): string[] {
-  return batch.flatMap(({ deliveryId, verdict, released }) =>
-    verdict.kind === 'hold' && !released && rows.get(deliveryId)?.status === 'PENDING' ? [deliveryId] : [],
-  );
 }
 
 const idsOf = (applied: readonly Applied[]): string[] => applied.map(({ outcome }) => outcome.deliveryId);

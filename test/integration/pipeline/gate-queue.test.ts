@@ -273,6 +273,29 @@ it('does not hold again what its owner has let go, whoever brings a twin of its 
   expect(await queue.waiting(endpointId, 1)).toHaveLength(1);
 });
 
+it('holds what a request of another than its owner was told to hold: its number is taken', async () => {
+  const endpointId = newId('endpoint');
+  const [deliveryId = ''] = await hold(endpointId, 1, 1);
+  const queue = makeGateQueue(database);
+  await queue.release(endpointId, newOwner(), await queue.waiting(endpointId, 1), new Date());
+  const attempt = { number: 1, at: new Date(), durationMs: 1, requestHeaders: {}, requestBody: null };
+  const [recorded] = await makeRecordStore(database).recordOutcomes(
+    [
+      {
+        ...{ deliveryId, tenantId, number: 1, generation: 1 },
+        attempt: { ...attempt, error: 'HTTP_429' as const },
+        verdict: { kind: 'hold', because: 'RETRY_AFTER' },
+      },
+    ],
+    new Date(),
+  );
+  expect(recorded).toMatchObject({ applied: true, status: 'HELD', generation: 2 });
+  expect(await queue.waiting(endpointId, 1)).toHaveLength(1);
+  expect((await makeDeliveryStore(database).statesOf([deliveryId])).get(deliveryId)).toMatchObject({
+    attemptCount: 1,
+  });
+});
+
 it('lets go at once of what is retried by hand while held, and keeps its place where there is an order', async () => {
   const deliveries = makeDeliveryStore(database);
   for (const ordered of [false, true]) {
