@@ -17,7 +17,7 @@ const EVENTS = sized(20_000, 500);
 const ROUNDS = sized(5, 1);
 /**
  * A process that runs for weeks is measured, not its first seconds, in which Node compiles it: of 20,000 each, Warren's rounds
- * took 247, 203, 145 and then 140 to 150 µs of Node for a delivery, as what runs once for a batch gets its turn late.
+ * took 247, 203, 155 and then 139 to 156 µs of Node for a delivery, as what runs once for a batch gets its turn late.
  */
 const WARM_UPS = sized(3, 0);
 const TIMEOUT_MS = 120_000;

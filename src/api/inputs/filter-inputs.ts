@@ -8,7 +8,7 @@ import { DateTimeScalar } from '../scalars';
 import { DeliveryStatusEnum } from '../types/enums';
 
 const TEXT = {
-  types: 'Only these event types, by their exact names.',
+  types: 'Only these event types, by their exact names; at most 100.',
   since: 'Only what was received at this time or later.',
   until: 'Only what was received before this time.',
 } as const;
