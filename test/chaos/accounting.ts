@@ -25,6 +25,8 @@ export interface Books {
   subscribers: Readonly<Record<string, readonly string[]>>;
   /** Requests that may be made twice: those that can have been under way when something died. */
   maxDuplicates: number;
+  /** Whoever made a request lived to tell: each is on record, those that were made twice as well. */
+  allSurvive?: boolean;
 }
 
 export interface Verdict {
@@ -35,7 +37,7 @@ export interface Verdict {
 
 /** Compares what outsiders swear to with what Warren has on record. */
 export function account(books: Books): Verdict {
-  const { confirmed, received, deliveries, attempts, subscribers, maxDuplicates } = books;
+  const { confirmed, received, deliveries, attempts, subscribers, maxDuplicates, allSurvive } = books;
   const placeOf = (key: string, path: string): string => `${key} ${path}`;
   const keys = new Set(confirmed.map(({ key }) => key));
   const taken = new Set<string>();
@@ -70,6 +72,7 @@ export function account(books: Books): Verdict {
       .map(([place]) => place),
     'unfinished on record': deliveries.filter(({ status }) => isUnfinished(status)).map(({ id }) => id),
     'received, and no attempt on record': [...requests.keys()].filter((request) => !attempts.has(request)),
+    'received more often than attempts are on record': allSurvive ? forgotten(received, attempts) : [],
   };
   const faults = Object.entries(wrong).flatMap(([what, cases]) =>
     cases.length > 0 ? [`${cases.length} ${what}: ${cases.slice(0, 3).join(', ')}`] : [],
@@ -87,10 +90,19 @@ export function account(books: Books): Verdict {
   return { figures: { ...figures, maxDuplicates }, faults };
 }
 
+/** Deliveries of which fewer attempts are on record than requests came. */
+function forgotten(received: readonly ReceivedEntry[], attempts: ReadonlySet<string>): string[] {
+  const left = new Map<string, number>();
+  const add = (id: string, n: number): unknown => left.set(id, (left.get(id) ?? 0) + n);
+  for (const { id } of received) add(id, 1);
+  for (const attempt of attempts) add(attempt.slice(0, attempt.lastIndexOf('/')), -1);
+  return [...left].filter(([, n]) => n > 0).map(([id]) => id);
+}
+
 /** Nobody pauses anything in a scenario, so that what the gate holds it must also release. */
 const isUnfinished = (status: DeliveryStatus): boolean => ['PENDING', 'RETRYING', 'HELD'].includes(status);
 
-type Claims = Pick<Books, 'subscribers' | 'maxDuplicates'>;
+type Claims = Pick<Books, 'subscribers' | 'maxDuplicates' | 'allSurvive'>;
 
 /** Stops every process, so that nothing is handed out to anybody, and reads the ledgers and the rows. */
 export async function readBooks(deployment: Deployment, claims: Claims): Promise<Books> {

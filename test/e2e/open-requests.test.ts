@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { encodeId } from '../../src/domain/ids';
 import { countById, startReceiver, type Receiver } from '../support/outsiders/receiver';
 import { waitUntil } from '../support/wait-until';
 import { deployWarren, type WarrenUnderTest } from '../support/warren-under-test';
@@ -197,3 +198,32 @@ it.each(['1', '4'])(
   },
   60_000,
 );
+
+it('keeps nobody waiting behind a thousand and more retries by hand to a receiver that hangs', async () => {
+  const child = await warren.spawn();
+  const tenant = await warren.tenant('hasty', `${child.url}/graphql`);
+  await tenant.endpoint({ url: receiver.url('/again'), eventTypes: ['again'] });
+  await tenant.endpoint({ url: receiver.url('/beside'), eventTypes: ['beside'] });
+  // More than a worker has places, with all the requests to one endpoint that it may have open.
+  const count = 1600;
+  await publishTo('hasty', 'again', count);
+  const delivered = async (): Promise<{ id: Buffer }[]> =>
+    warren.sql<{ id: Buffer }>('select id from deliveries where delivered_at is not null');
+  await waitUntil(async () => (await delivered()).length === count, 30_000);
+
+  const never = new Promise<void>(() => undefined);
+  receiver.answer(({ path }) => (path === '/again' ? { after: never } : {}));
+  const ids = (await delivered()).map(({ id }) => encodeId('delivery', id));
+  for (let from = 0; from < count; from += 50) {
+    await Promise.all(
+      ids
+        .slice(from, from + 50)
+        .map((id) =>
+          tenant.client.ask('mutation ($id: ID!) { deliveryRetry(id: $id) { userErrors { code } } }', { id }),
+        ),
+    );
+  }
+  await publishTo('hasty', 'beside', 10);
+  await waitUntil(() => receiver.at('/beside').length === 10, 8000);
+  expect(receiver.at('/again').length).toBeLessThanOrEqual(count + MOST_OPEN);
+}, 120_000);

@@ -25,7 +25,7 @@ export class DeliveryType extends NodeType {
 
   @Field(() => Int, {
     description:
-      'Requests made so far; one that may be under way when a retry by hand is asked for counts as made.',
+      'Requests made so far; one that may be under way when a retry by hand is asked for counts as made. One that was made twice, as after a lost connection, counts once and is in `attempts` twice.',
   })
   attemptCount!: number;
 

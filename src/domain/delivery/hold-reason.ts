@@ -31,19 +31,21 @@ export type GateSettings = Pick<
 /**
  * Why deliveries of this endpoint are sent by its gate's owner alone; undefined when any worker may send them at once.
  * @param passing what the gate itself says at this moment
- * @param byHand somebody asked for this very delivery: only a pause, and an order, still hold it
+ * @param byHand somebody asked for this very delivery: only a pause, an order and a crowd still hold it
+ * @param crowds what of the endpoint is under way in this process takes up the places of others
  */
 export function holdReasonOf(
   endpoint: GateSettings,
   passing?: PassingReason,
-  byHand = false,
+  { byHand = false, crowds = false }: { byHand?: boolean | undefined; crowds?: boolean } = {},
 ): HoldReason | undefined {
   if (endpoint.status !== 'ACTIVE') return endpoint.status;
-  if (byHand) return endpoint.ordered ? 'ORDER' : undefined;
+  const ofCrowd = crowds ? 'OVERFLOW' : undefined;
+  if (byHand) return endpoint.ordered ? 'ORDER' : ofCrowd;
   if (passing === 'RETRY_AFTER' || passing === 'CIRCUIT') return passing;
   if (endpoint.ordered) return 'ORDER';
   if (endpoint.rateLimitPerSecond !== null) return 'RATE_LIMIT';
   // A bound that holds over all workers needs one who counts.
   if (endpoint.maxInFlight !== null) return 'OVERFLOW';
-  return passing;
+  return passing ?? ofCrowd;
 }

@@ -178,11 +178,10 @@ function deliverDeps(
     stateOf: (deliveryId) => states.add(deliveryId),
     eventData: (eventId) => events.fetch(eventId),
     holdReason: (endpoint, due) =>
-      holdReasonOf(
-        endpoint,
-        board.passingReason(endpoint.id) ?? (overflows(windows.use(endpoint.id, 1)) ? 'OVERFLOW' : undefined),
-        due.byHand,
-      ),
+      holdReasonOf(endpoint, board.passingReason(endpoint.id), {
+        byHand: due.byHand,
+        crowds: overflows(windows.use(endpoint.id, 1)),
+      }),
     seen: (endpoint, attempt, verdict) => outcomes.seen(endpoint, attempt, verdict),
     send: (request) =>
       // Never older than what this process has heard of: a network that was taken away is closed at once.

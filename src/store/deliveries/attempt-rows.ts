@@ -2,7 +2,7 @@ import { encodeId, idBytes } from '../../domain/ids';
 import type { Attempt } from '../../domain/delivery/outcome';
 import type { Sql } from '../database';
 
-/** Some attempt of the batch was on record before: roll back, and call again with `mayBeOnRecord`. */
+/** A number of the batch was on record before: roll back, and call again with `mayBeOnRecord`. */
 export class AttemptOnRecord extends Error {}
 
 /** Whose attempt it is; undefined when none was made. */
@@ -22,7 +22,7 @@ export async function insertAttempts<T extends MaybeAttempted>(
   mayBeOnRecord: boolean,
 ): Promise<WithAttempt<T>[]> {
   const made = batch.filter((outcome): outcome is WithAttempt<T> => outcome.attempt !== undefined);
-  const fresh = mayBeOnRecord ? await withoutRecorded(sql, made) : made;
+  const fresh = mayBeOnRecord ? await besideRecorded(sql, made) : made;
   if (fresh.length === 0) return [];
   const inserted = await sql.write(
     `insert ignore into delivery_attempts (delivery_id, number, at, duration_ms, ok, request_headers, request_body,
@@ -33,23 +33,49 @@ export async function insertAttempts<T extends MaybeAttempted>(
   return fresh;
 }
 
-async function withoutRecorded<T extends MaybeAttempted>(
+/**
+ * Leaves out what is on record. Another request's number is no reason to forget one that was made: when a message came
+ * twice there were two with one number, and the second to be recorded gets the next that is free.
+ */
+async function besideRecorded<T extends MaybeAttempted>(
   sql: Sql,
   made: readonly WithAttempt<T>[],
 ): Promise<WithAttempt<T>[]> {
   if (made.length === 0) return [];
-  const rows = await sql.rows<{ delivery_id: Buffer; number: number }>(
-    'select delivery_id, number from delivery_attempts where delivery_id in (?)',
-    [[...new Set(made.map(({ deliveryId }) => deliveryId))].map((id) => idBytes('delivery', id))],
-  );
-  const known = new Set(rows.map((row) => `${encodeId('delivery', row.delivery_id)}/${row.number}`));
-  return made.filter(({ deliveryId, attempt }) => {
-    const key = `${deliveryId}/${attempt.number}`;
-    const isFresh = !known.has(key);
-    known.add(key);
-    return isFresh;
+  const recorded = await readRecorded(sql, new Set(made.map(({ deliveryId }) => deliveryId)));
+  return made.flatMap((outcome) => {
+    const { deliveryId, attempt } = outcome;
+    const requests = recorded.get(deliveryId) ?? new Map<number, string>();
+    recorded.set(deliveryId, requests);
+    const request = requestOf(attempt.at, attempt.durationMs);
+    let number = attempt.number;
+    while (requests.has(number) && requests.get(number) !== request) number++;
+    if (requests.has(number)) return [];
+    requests.set(number, request);
+    return [number === attempt.number ? outcome : { ...outcome, attempt: { ...attempt, number } }];
   });
 }
+
+/** Which requests, by number, of each delivery. */
+async function readRecorded(
+  sql: Sql,
+  deliveryIds: ReadonlySet<string>,
+): Promise<Map<string, Map<number, string>>> {
+  const rows = await sql.rows<{ delivery_id: Buffer; number: number; at: Date; duration_ms: number }>(
+    'select delivery_id, number, at, duration_ms from delivery_attempts where delivery_id in (?)',
+    [[...deliveryIds].map((id) => idBytes('delivery', id))],
+  );
+  const recorded = new Map<string, Map<number, string>>();
+  for (const row of rows) {
+    const id = encodeId('delivery', row.delivery_id);
+    const requests = recorded.get(id) ?? new Map<number, string>();
+    recorded.set(id, requests.set(row.number, requestOf(row.at, row.duration_ms)));
+  }
+  return recorded;
+}
+
+/** What tells two requests of one delivery apart: when each began, and how long it took. */
+const requestOf = (at: Date, durationMs: number): string => `${at.getTime()}/${Math.round(durationMs)}`;
 
 function toRow({ deliveryId, attempt }: WithAttempt<MaybeAttempted>): unknown[] {
   const { response } = attempt;

@@ -1,15 +1,19 @@
-import { STATUS_CODES, type DeliveryStatus } from '../../domain/delivery/delivery-status';
+import { STATUS_CODES } from '../../domain/delivery/delivery-status';
 
-const MAY_BE_UNDER_WAY: readonly DeliveryStatus[] = ['PENDING', 'RETRYING', 'CANCELLED'];
+/** Of a row of `deliveries`: a request may be with its receiver. None is of what is HELD, or waits on the ladder. */
+export const MAY_BE_UNDER_WAY = `(status = ${STATUS_CODES.PENDING}
+  or (status = ${STATUS_CODES.RETRYING} and next_attempt_at <= utc_timestamp(3)))`;
 
 /**
- * Of a row of `deliveries`, the last attempt number that a new run must leave alone. What is unfinished may be under
- * way, on the ladder too, once the sweep has sent it; and so may what was cancelled: a cancel recalls no request. Its
- * outcome will be on record under the number it was sent with, and one of two with the same number would find its place
- * taken and be forgotten. Of what was cancelled and whose request is in (`late-attempts.ts`), none is. In an update it must
- * stand before the new status.
+ * A cancel recalls no request. With this as its `run_start` a CANCELLED delivery says that none is under way: none was when it
+ * was cancelled, or its outcome is in (`late-attempts.ts`). A new run sets it anew.
+ */
+export const NONE_UNDER_WAY = 'attempt_count + 1';
+
+/**
+ * Of a row of `deliveries`, the last attempt number that a new run leaves alone: what may be under way will be on record under
+ * the number that its receiver was told. In an update it must stand before the new status.
  */
 export const ATTEMPTS_TAKEN = `greatest(
-  attempt_count + (status in (${MAY_BE_UNDER_WAY.map((status) => STATUS_CODES[status]).join(', ')})
-    and run_start <= attempt_count),
+  attempt_count + (${MAY_BE_UNDER_WAY} or (status = ${STATUS_CODES.CANCELLED} and run_start < ${NONE_UNDER_WAY})),
   coalesce((select max(number) from delivery_attempts where delivery_id = deliveries.id), 0))`;

@@ -7,7 +7,7 @@ import {
 } from '../../domain/delivery/delivery-status';
 import { decodeId, encodeId, idBytes } from '../../domain/ids';
 import type { Delivery } from '../../domain/nouns';
-import { ATTEMPTS_TAKEN } from './attempts-taken';
+import { ATTEMPTS_TAKEN, MAY_BE_UNDER_WAY, NONE_UNDER_WAY } from './attempts-taken';
 import { appendChanges } from '../changes/change-log';
 import type { Database, Sql } from '../database';
 import { DELIVERY_COLUMNS, toDelivery, type DeliveryRow } from './delivery-rows';
@@ -40,15 +40,19 @@ export function makeDeliveryStore(database: Database): DeliveryStore {
 
     restart: (tenantId, id, at) =>
       move(database, { tenantId, id, at, to: 'PENDING' }, async (delivery, found, sql) => {
-        const [row] = await sql.rows<{ taken: string }>(
-          `select ${ATTEMPTS_TAKEN} as taken from deliveries where id = ?`,
-          [idBytes('delivery', found.id)],
-        );
-        const attemptCount = Number(row?.taken ?? found.attemptCount);
+        const attemptCount = (await readNumber(sql, ATTEMPTS_TAKEN, found.id)) ?? found.attemptCount;
         return { ...delivery, attemptCount, runStart: attemptCount, nextAttemptAt: at };
       }),
 
-    cancel: (tenantId, id, at) => move(database, { tenantId, id, at, to: 'CANCELLED' }, withoutDueTime),
+    cancel: (tenantId, id, at) =>
+      move(database, { tenantId, id, at, to: 'CANCELLED' }, async (delivery, found, sql) => {
+        const runStart = await readNumber(
+          sql,
+          `if(${MAY_BE_UNDER_WAY}, run_start, ${NONE_UNDER_WAY})`,
+          found.id,
+        );
+        return { ...withoutDueTime(delivery), runStart: runStart ?? found.runStart };
+      }),
 
     materialOf: (ids) => readMaterial(database, ids),
 
@@ -94,6 +98,15 @@ const toState = (row: StateRow): DeliveryState => ({
 
 function withoutDueTime({ nextAttemptAt: _dropped, ...delivery }: Delivery): Delivery {
   return delivery;
+}
+
+/** What an expression says of a delivery's row. */
+async function readNumber(sql: Sql, expression: string, id: string): Promise<number | undefined> {
+  const [row] = await sql.rows<{ value: string | number }>(
+    `select ${expression} as value from deliveries where id = ?`,
+    [idBytes('delivery', id)],
+  );
+  return row && Number(row.value);
 }
 
 interface Move {

@@ -1,6 +1,7 @@
 import type { DeliveryStatus } from '../../domain/delivery/delivery-status';
 import type { OutcomeToRecord } from '../../domain/delivery/recorded-outcome';
 import { idBytes } from '../../domain/ids';
+import { NONE_UNDER_WAY } from './attempts-taken';
 import type { Sql } from '../database';
 
 interface FoundRow {
@@ -11,8 +12,7 @@ interface FoundRow {
 
 /**
  * Counts requests that were under way when their delivery was cancelled: an outcome moves no such row, and it would say
- * that nothing was sent. `run_start` goes beyond the count, by which `ATTEMPTS_TAKEN` knows that no other can be under
- * way: a new run would leave a number out. It sets `run_start` anew.
+ * that nothing was sent. From then on none is, and a new run need leave no number out.
  * @param rows as the batch leaves them
  */
 export async function countLateAttempts(
@@ -20,12 +20,19 @@ export async function countLateAttempts(
   batch: readonly OutcomeToRecord[],
   rows: ReadonlyMap<string, FoundRow>,
 ): Promise<void> {
-  const late = batch.filter((outcome) => isLate(outcome, rows.get(outcome.deliveryId)));
-  if (late.length === 0) return;
-  await sql.write(
-    'update deliveries set run_start = attempt_count + 2, attempt_count = attempt_count + 1 where id in (?)',
-    [late.map(({ deliveryId }) => idBytes('delivery', deliveryId))],
-  );
+  const byError = new Map<string | null, Buffer[]>();
+  for (const outcome of batch) {
+    if (!isLate(outcome, rows.get(outcome.deliveryId))) continue;
+    const error = outcome.attempt?.error ?? null;
+    byError.set(error, [...(byError.get(error) ?? []), idBytes('delivery', outcome.deliveryId)]);
+  }
+  for (const [error, ids] of byError) {
+    await sql.write(
+      `update deliveries set attempt_count = attempt_count + 1, run_start = ${NONE_UNDER_WAY}, last_error = ?
+       where id in (?)`,
+      [error, ids],
+    );
+  }
 }
 
 /** The very request that the row was waiting for when it was cancelled, which raised its generation by one. */

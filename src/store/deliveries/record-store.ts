@@ -10,6 +10,7 @@ import {
   type DeliveryStatus,
 } from '../../domain/delivery/delivery-status';
 import { encodeId, idBytes } from '../../domain/ids';
+import { NONE_UNDER_WAY } from './attempts-taken';
 import { countLateAttempts } from './late-attempts';
 import { AttemptOnRecord, insertAttempts, type WithAttempt } from './attempt-rows';
 import { appendChanges } from '../changes/change-log';
@@ -232,8 +233,8 @@ async function updateOthers(sql: Sql, applied: readonly Applied[], at: Date): Pr
     `update deliveries d join (${first}${others}) v on d.id = v.id
      set d.status = v.status, d.attempt_count = v.attempt_count, d.generation = v.generation,
        d.next_attempt_at = v.next_attempt_at, d.held_because = v.held_because,
-       d.run_start = d.run_start + v.put_off,
+       d.run_start = if(v.status = ?, v.${NONE_UNDER_WAY}, d.run_start + v.put_off),
        d.last_error = coalesce(v.error, d.last_error), d.updated_at = ?`,
-    [...values.flat(), at],
+    [...values.flat(), STATUS_CODES.CANCELLED, at],
   );
 }

@@ -4,6 +4,7 @@ import type { DropWish } from '../../domain/delivery/gate-records';
 import { encodeId, idBytes } from '../../domain/ids';
 import { appendChanges } from '../changes/change-log';
 import type { Database, Sql } from '../database';
+import { NONE_UNDER_WAY } from '../deliveries/attempts-taken';
 import { NO_KEY_LANE } from './gate-writes';
 
 const PAGE = 500;
@@ -105,7 +106,7 @@ async function cancelHeld(
     if (theirs.length === 0) continue;
     await sql.write(
       `update deliveries set status = ?, generation = generation + 1, held_because = null, next_attempt_at = null,
-         last_error = ?, updated_at = ? where id in (?)`,
+         run_start = ${NONE_UNDER_WAY}, last_error = ?, updated_at = ? where id in (?)`,
       [STATUS_CODES.CANCELLED, reason, at, theirs],
     );
   }

@@ -81,7 +81,7 @@ export async function openHouse(database: Database): Promise<House> {
     ...{ deliver: [], rungs: [], dead: [], underWay: [], requests: [], passing },
     holdReason(due) {
       const endpoint = endpoints.get(due.endpointId);
-      return endpoint && holdReasonOf(endpoint, passing.get(endpoint.id), due.byHand);
+      return endpoint && holdReasonOf(endpoint, passing.get(endpoint.id), due);
     },
     begin,
     sendDue: (due) => put(house.deliver, due),

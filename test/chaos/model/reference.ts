@@ -48,8 +48,8 @@ export interface Change {
  */
 export class Reference {
   readonly deliveries = new Map<string, Expected>();
-  /** `<id>/<number>` of requests that were answered by somebody who lived to tell. */
-  readonly onRecord = new Set<string>();
+  /** Of each delivery, how many requests were answered by somebody who lived to tell. */
+  readonly onRecord = new Map<string, number>();
   private readonly requested = new Set<string>();
   /** Requested by a process that died before it had written them. */
   private readonly unwritten = new Set<string>();
@@ -78,12 +78,9 @@ export class Reference {
     return version === expected.version && isDue(expected.status) && due.attempt > expected.counted;
   }
 
-  /** Whether a number has its place on record, or somebody lives who may still put it there. */
-  isTaken({ id, attempt }: { id: string; attempt: number }): boolean {
-    return (
-      this.onRecord.has(`${id}/${attempt}`) ||
-      this.house.underWay.some(({ due }) => due.id === id && due.attempt === attempt)
-    );
+  /** A request was made, and there is somebody to tell of it, whatever else has its number. */
+  tell(id: string): void {
+    this.onRecord.set(id, (this.onRecord.get(id) ?? 0) + 1);
   }
 
   afterReply(id: string, reply: Reply): DeliveryStatus {

@@ -80,7 +80,9 @@ it.each([
     await cancel(id);
     release();
     await waitUntil(async () => (await acme.delivery(id)).attempts.length === 1, 15_000);
-    expect(await acme.delivery(id)).toMatchObject({ status: 'CANCELLED', attemptCount: 1 });
+    expect(await acme.delivery(id)).toMatchObject({
+      ...{ status: 'CANCELLED', attemptCount: 1, lastError: 'HTTP_500' },
+    });
     await again(id);
     await waitUntil(async () => (await acme.delivery(id)).attempts.length === 2, 15_000);
     const { attempts, ...delivery } = await acme.delivery(id);
@@ -90,3 +92,44 @@ it.each([
   },
   60_000,
 );
+
+it.each([
+  { what: 'a retry by hand', again: retry },
+  { what: 'a retry after a cancel', again: async (id: string) => (await cancel(id), retry(id)) },
+  { what: 'a replay', again: replay },
+])(
+  'leaves no number out when $what meets one that waits on the ladder',
+  async ({ what, again }) => {
+    const { id, path, release } = await beginOne(`ladder before ${what}`);
+    release();
+    await waitUntil(async () => (await acme.delivery(id)).status === 'RETRYING', 15_000);
+    await again(id);
+    await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED', 15_000);
+    const { attempts, attemptCount } = await acme.delivery(id);
+    expect({ attemptCount, numbers: attempts.map(({ number }) => number) }).toEqual({
+      attemptCount: 2,
+      numbers: [1, 2],
+    });
+    expect(receiver.at(path).map(({ attempt }) => attempt)).toEqual([1, 2]);
+  },
+  60_000,
+);
+
+it('begins with the first when one that was cancelled while it was held is sent after all', async () => {
+  const { id: endpointId } = await acme.endpoint({ url: receiver.url('/held'), eventTypes: ['held.first'] });
+  receiver.answer(() => ({}));
+  await acme.client.ask('mutation ($id: ID!) { endpointPause(id: $id) { userErrors { code } } }', {
+    id: endpointId,
+  });
+  await acme.publish({ type: 'held.first' });
+  await waitUntil(async () => (await acme.deliveries({ endpointId }))[0]?.status === 'HELD');
+  const [{ id } = { id: '' }] = await acme.deliveries({ endpointId });
+  await cancel(id);
+  await acme.client.ask(
+    'mutation ($id: ID!) { endpointResume(input: { id: $id }) { userErrors { code } } }',
+    { id: endpointId },
+  );
+  await retry(id);
+  await waitUntil(async () => (await acme.delivery(id)).status === 'DELIVERED', 15_000);
+  expect(await acme.delivery(id)).toMatchObject({ attemptCount: 1, attempts: [{ number: 1 }] });
+}, 60_000);

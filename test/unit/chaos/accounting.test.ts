@@ -54,6 +54,11 @@ it.each<[string, Partial<Books>, RegExp]>([
   ],
   ['a request without an attempt', { attempts: new Set() }, /no attempt on record/],
   [
+    'a request made twice and recorded once, where nobody died',
+    { received: [received, received], maxDuplicates: 1, allSurvive: true },
+    /received more often than attempts are on record: dlv_1/,
+  ],
+  [
     'more repeats than allowed',
     { received: [received, received] },
     /1 requests were made twice, 0 may have been/,
