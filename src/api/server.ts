@@ -17,7 +17,7 @@ import { documentId, documentIn } from './http/document-id';
 import { bodyErrors, jsonBody } from './http/json-body';
 import { makeCors } from './http/origins';
 import { makeSockets, type SOCKET_LIMITS } from './http/web-socket';
-import { findNesting } from './nesting';
+import { findExcessOfText } from './text-limits';
 import { makePresentError } from './request-errors';
 import { makeRequestLimits } from './request-limits';
 import { makeSchema } from './schema';
@@ -144,9 +144,9 @@ export async function makeApiRoutes(
     expressMiddleware(apollo, {
       async context({ req }) {
         const context = await contextOf(req);
-        const nesting = findNesting(documentIn(req));
+        const excess = findExcessOfText(documentIn(req));
         // Apollo has no place between a document's text and its parser where one can be refused.
-        if (nesting) throw nesting;
+        if (excess) throw excess;
         return context;
       },
     }),

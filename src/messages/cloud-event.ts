@@ -55,7 +55,7 @@ function readStructured(
   if (typeof json.value !== 'object' || json.value === null || Array.isArray(json.value)) {
     return { code: 'BAD_ENVELOPE', reason: 'a structured CloudEvent is a JSON object' };
   }
-  const attributes = json.value as Attributes;
+  const attributes = withoutNulls(json.value);
   if (attributes.data_base64 !== undefined) {
     // The JSON format has either; one of two would be lost.
     if (attributes.data !== undefined) {
@@ -69,6 +69,10 @@ function readStructured(
   }
   return { attributes, data: rawMember(body, 'data') ?? Buffer.from('null') };
 }
+
+/** In the JSON format null is the same as left out. */
+const withoutNulls = (event: object): Attributes =>
+  Object.fromEntries(Object.entries(event).filter(([, value]) => value !== null));
 
 function readBinary(body: Buffer, properties: MessageProperties): { attributes: Attributes; data: Buffer } {
   const attributes: Attributes = {};

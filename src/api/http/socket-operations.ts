@@ -9,7 +9,7 @@ import {
   type GraphQLSchema,
 } from 'graphql';
 import type { KnownDocuments } from '../documents/known-documents';
-import { findNesting } from '../nesting';
+import { findExcessOfText } from '../text-limits';
 import { QUERY_LIMITS, findExcess } from '../query-limits';
 import { badUserInput, requestError } from '../request-errors';
 import type { Authentication } from '../sign-in/identity';
@@ -43,8 +43,8 @@ export function prepare(
   if (query === undefined) return { errors: [requestError('PERSISTED_QUERY_NOT_FOUND')] };
   const refusal = documents.refuse(query, authentication);
   if (refusal) return { errors: [refusal] };
-  const nesting = findNesting(query);
-  if (nesting) return { errors: [nesting] };
+  const excessOfText = findExcessOfText(query);
+  if (excessOfText) return { errors: [excessOfText] };
   let document: DocumentNode;
   try {
     document = parse(query, { maxLexicalTokens: QUERY_LIMITS.tokens });

@@ -221,7 +221,7 @@ describe('the limits on documents hold over WebSocket', () => {
       `{ ...F0 } ${many(14, (i) => `fragment F${i} on Query { ...F${i + 1} ...F${i + 1} }`)}
        fragment F14 on Query { events(first: 250) { nodes { deliveries(first: 250) { nodes { id } } } } }`,
     ],
-    ['tokens', 'GRAPHQL_PARSE_FAILED', `{ viewer { ${'isOperator '.repeat(30_000)} } }`],
+    ['tokens', 'QUERY_TOO_COMPLEX', `{ viewer { ${'isOperator '.repeat(30_000)} } }`],
     [
       'directives',
       'GRAPHQL_VALIDATION_FAILED',

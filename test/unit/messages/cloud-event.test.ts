@@ -107,6 +107,13 @@ describe('a CloudEvent', () => {
     }
   });
 
+  it('takes a member that is null for one left out, as the JSON format has it', () => {
+    const nulls = { time: null, subject: null, deliverat: null, orderingkey: null, data_base64: null };
+    const taken = accepted(structured({ ...ATTRIBUTES, ...nulls, data: null }));
+    expect(taken.data.toString()).toBe('null');
+    expect([taken.occurredAt, taken.orderingKey, taken.deliverAt]).toEqual([undefined, undefined, undefined]);
+  });
+
   it('cannot give itself the id and the trust of an event that Warren took', () => {
     const stamp = {
       'warren-event-id': newId('event'),
@@ -152,6 +159,7 @@ describe('a CloudEvent is refused', () => {
     ['NO_TENANT', 'a tenant that is a table', binary({ ...ATTRIBUTES, tenant: { a: 1 } })],
     ['BAD_JSON', 'data in base64 that is no JSON', structured({ ...ATTRIBUTES, data_base64: 'eHh4' })],
     ['BAD_JSON', 'data that is no JSON', binary(ATTRIBUTES, 'cloudEvents:', '<xml/>')],
+    ['BAD_ENVELOPE', 'an id that is null', structured({ ...ATTRIBUTES, id: null, data: 1 })],
     ['BAD_ENVELOPE', 'data twice', structured({ ...ATTRIBUTES, data: 1, data_base64: 'MQ==' })],
     ['BAD_ENVELOPE', 'data in base64 that is no text', structured({ ...ATTRIBUTES, data_base64: 5 })],
     ['BAD_ENVELOPE', 'data that is no base64', structured({ ...ATTRIBUTES, data_base64: 'eyJh*IjoxfQ==' })],
