@@ -50,6 +50,9 @@ export interface DestinationsOptions extends HttpDestinationOptions {
   askTunnel?: AskTunnel;
 }
 
+/** What is meant for a web server and lacks its scheme; `mailto:` and the like are something else. */
+const HOST_FIRST = /^(\/\/)?[a-z\d.-]+(:\d+)?([/?]|$)/i;
+
 export function makeDestinations(options: DestinationsOptions): Destinations {
   const { policy, askTunnel, userAgent } = options;
   const http = makeHttpDestination(options);
@@ -85,7 +88,9 @@ export function makeDestinations(options: DestinationsOptions): Destinations {
       return {
         ok: false,
         code: 'INVALID',
-        reason: `a URL begins with https:// or http://. Other forms: ${others}`,
+        reason: HOST_FIRST.test(url)
+          ? 'a URL begins with its scheme, before the host: https:// or http://'
+          : `a URL begins with https:// or http://. Other forms: ${others}`,
       };
     },
 

@@ -46,6 +46,8 @@ export function parseUrl(text: string): UrlCheck {
 function faultOfAuthority(authority: string): string {
   const [, host = '', port] = /^(\[[^\]]*\]|.*?)(?::([^:\]]*))?$/.exec(authority) ?? [];
   const isAddress = /[[\]]/.test(host) || /^[\da-f.]*:[\da-f:.]*$/i.test(host);
+  if (isAddress && host.includes('%'))
+    return 'an IPv6 address has no zone (%…): it means something on one machine only';
   if (isAddress && !/^\[[\da-f:.]+\]$/i.test(host))
     return 'an IPv6 address stands in brackets, as in https://[2001:db8::1]/';
   if (port !== undefined && !(/^\d*$/.test(port) && Number(port) <= 65_535))

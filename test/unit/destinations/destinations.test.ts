@@ -49,6 +49,11 @@ describe('a URL', () => {
   it.each([
     ['redis://a.example.com/t', 'INVALID', 'amqps://host/vhost/exchange'],
     ['kafka+http://a.example.com/t', 'INVALID', 'Other forms: '],
+    ['mailto:somebody@a.example.com', 'INVALID', 'Other forms: '],
+    ['a.example.com/t', 'INVALID', 'its scheme, before the host'],
+    ['a.example.com:8443/t', 'INVALID', 'its scheme, before the host'],
+    ['localhost:3000', 'INVALID', 'its scheme, before the host'],
+    ['//a.example.com?t', 'INVALID', 'its scheme, before the host'],
     ['kafka://a.example.com/', 'INVALID', 'has the form kafka+tls://'],
     ['kafka://a.example.com/a/b', 'INVALID', 'has the form kafka+tls://'],
     ['kafka://[::1]/t', 'BLOCKED_ADDRESS', 'private'],

@@ -116,6 +116,7 @@ describe('the text of a URL', () => {
     ['https://[2001:4860:4860::8888]:65536/', 'port'],
     ['https://2001:4860:4860::8888/', 'in brackets'],
     ['https://[2001:4860:4860::8888/', 'in brackets'],
+    ['https://[fe80::1%25eth0]/', 'has no zone'],
     ['https://a.exa^mple/', 'no name and no address'],
     ['https://300.1.1.1/', 'no name and no address'],
     ['https://a.example:1:2/', 'no name and no address'],
