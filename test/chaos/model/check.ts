@@ -8,6 +8,7 @@ import { openHouse, type DeathPoint } from './house';
 import * as moves from './moves';
 import type { World } from './moves';
 import { Reference, type Reply } from './reference';
+import { makeReplays } from './replays';
 import { makeSteps } from './steps';
 
 /** One thing that happens, and when it can. */
@@ -68,6 +69,8 @@ const SAFE = [
   move(moves.ownerDies, endpoint),
   move(moves.lookForLost, endpoint),
   move(moves.sweep),
+  move(moves.replay, pick, fc.boolean()),
+  ...[1, 2].map(() => move(moves.replayGoesOn, deathAt('written', 'sent'))),
 ];
 /** With these only the sweep finds what is missing, so that most sequences go without. */
 const LOSING = [...SAFE, move(moves.wipe), move(moves.retry, pick, fc.constant(false))];
@@ -125,6 +128,7 @@ async function makeWorld(database: Database): Promise<World> {
   return {
     house,
     steps,
+    replays: makeReplays(database, house),
     reference: new Reference(house, database),
     needsSweep: false,
     published: 0,
@@ -153,11 +157,12 @@ async function settle(world: World): Promise<void> {
 
 /** Lets everything go on once. @returns whether there was nothing to do */
 async function isQuiet(world: World): Promise<boolean> {
-  const { house, steps, reference } = world;
+  const { house, steps, replays, reference } = world;
   const before = house.requests.length + reference.changes();
   for (const at of [0, 1]) await moves.resume(world, at, false);
   while (house.underWay.length > 0) await moves.finish(world, 0, 'ok');
   while (steps.route.length > 0) await moves.routeNext(world, false);
+  while ((await replays.running()).length > 0) await moves.replayGoesOn(world);
   for (const at of [0, 1]) await moves.gateLooks(world, at, 4);
   await moves.rungsEnd(world);
   while (house.deliver.length > 0) await moves.begin(world, 0, true);

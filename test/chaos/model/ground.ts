@@ -73,5 +73,6 @@ function endpointOf(tenantId: string, ordered: boolean): EndpointSettings {
 
 /** A run that ended in the middle leaves what the sweep of the next would find. */
 async function forgetOthers(database: Database): Promise<void> {
-  for (const table of ['deliveries', 'gate_queue', 'gates']) await database.write(`delete from ${table}`);
+  for (const table of ['deliveries', 'gate_queue', 'gates', 'replays'])
+    await database.write(`delete from ${table}`);
 }

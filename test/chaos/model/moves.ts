@@ -5,11 +5,13 @@ import { newHmacSecret } from '../../../src/domain/request/webhook-secret';
 import type { EventType } from './ground';
 import type { DeathPoint, House, Message } from './house';
 import type { Change, Reference, Reply } from './reference';
+import type { Replays } from './replays';
 import type { Steps } from './steps';
 
 export interface World {
   house: House;
   steps: Steps;
+  replays: Replays;
   reference: Reference;
   /** A message was lost that nobody will miss before the sweep. */
   needsSweep: boolean;
@@ -176,6 +178,24 @@ export async function cancel({ steps, reference }: World, pick: number): Promise
   const isLegal = isLegalTransition(reference.get(id).status, 'CANCELLED');
   await steps.cancel(id);
   await reference.follow('cancel', isLegal ? [{ id, to: 'CANCELLED' }] : []);
+}
+
+/** Somebody asks for one again that there is, whatever became of it, or for all of an endpoint that have ended. */
+export async function replay(world: World, pick: number, isOfEndpoint: boolean): Promise<void> {
+  const { replays, reference } = world;
+  const ids = [...reference.deliveries.keys()];
+  const id = ids[pick % ids.length];
+  if (id === undefined) return;
+  await replays.begin(isOfEndpoint ? { endpointId: endpointAt(world, pick) } : { deliveryIds: [id] });
+  await reference.follow('replay', []);
+}
+
+export async function replayGoesOn(world: World, dieAt?: DeathPoint): Promise<void> {
+  const { replays, reference } = world;
+  await replays.goOn(dieAt);
+  const isSentAgain = ({ from, to }: Change): boolean => from !== null && to === 'PENDING';
+  for (const { id } of await reference.follow('the replay goes on', [], isSentAgain))
+    Object.assign(reference.get(id), { failures: 0, isDisturbed: true, isLetGo: false });
 }
 
 const endpointAt = ({ house }: World, pick: number): string =>
