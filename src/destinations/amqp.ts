@@ -1,8 +1,7 @@
-import type { ChannelModel, Message, Options } from 'amqplib';
-import type { Socket } from 'node:net';
-import { withDeadline } from '../runtime/with-deadline';
+import type { Options } from 'amqplib';
+import { DeadlineError, withDeadline } from '../runtime/with-deadline';
+import { closeInTime, makeAmqpClient, socketOf, type AmqpClient, type AmqpTarget } from './amqp-client';
 import { boundAnswers } from './bound-answers';
-import type { Client } from './client-pool';
 import { makeClientPool } from './client-pool';
 import { basicCredentials, oneOf, type BasicCredentials } from './credential-types';
 import type { Destination, DestinationRequest } from './destination';
@@ -17,40 +16,28 @@ import { withoutSecrets } from './without-secrets';
 const PORTS = [5671, 5672];
 const DIAL_TIMEOUT_MS = 10_000;
 const HEARTBEAT_SECONDS = 30;
-const CLOSE_MS = 2000;
-const BLOCKED_SECONDS = 30;
 /** Of a server that asks for larger ones, none. */
 const FRAMES = { frameMax: 131_072, maxFrameSize: 131_072 };
 const FORM = 'amqps://host/vhost/exchange?routingKey=…';
-
-interface AmqpTarget {
-  /** Null: the event's type. */
-  routingKey: string | null;
-  vhost: string;
-  exchange: string;
-}
-
-interface AmqpClient extends Client {
-  publish(target: AmqpTarget, request: DestinationRequest): Promise<Failure | Throttle | undefined>;
-}
-
-interface Pending {
-  resolve: (failure?: Failure | Throttle) => void;
-  reject: (error: Error) => void;
-}
-
-interface Throttle {
-  error: 'THROTTLED';
-  errorDetail: string;
-  retryAfterSeconds: number;
-}
 
 /** AMQP 0-9-1: persistent, mandatory, done when the broker has confirmed that a queue has it. */
 export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOptions): Destination {
   const pool = makeClientPool(open);
   const checkUrl = (url: string): UrlCheck => withForm(policy.checkUrl(dialled(url), PORTS));
 
-  async function open({ url, credentials }: DestinationRequest): Promise<AmqpClient> {
+  /** The library's own timeout begins anew with each byte that comes, so there is one over all of it. */
+  async function open(request: DestinationRequest): Promise<AmqpClient> {
+    const dialling = new AbortController();
+    try {
+      return await withDeadline(dial(request, dialling.signal), DIAL_TIMEOUT_MS);
+    } catch (error) {
+      dialling.abort();
+      if (!(error instanceof DeadlineError)) throw error;
+      throw Object.assign(new Error('no connection in time'), { code: 'ETIMEDOUT' });
+    }
+  }
+
+  async function dial({ url, credentials }: DestinationRequest, signal: AbortSignal): Promise<AmqpClient> {
     const { connect } = await import('amqplib');
     const { username, password } = credentials as BasicCredentials;
     const { protocol, hostname, port } = hostOf(url, checkUrl(url));
@@ -63,6 +50,7 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
       } satisfies Options.Connect,
       {
         lookup: policy.lookup,
+        ...{ signal },
         noDelay: true,
         timeout: DIAL_TIMEOUT_MS,
         minVersion: 'TLSv1.2',
@@ -98,96 +86,6 @@ export function makeAmqp({ policy, certificateAuthorities }: HttpDestinationOpti
     close: () => pool.close(),
   };
 }
-
-async function makeAmqpClient(model: ChannelModel): Promise<AmqpClient> {
-  /** By a number of our own: one delivery may be sent again while its first message still waits for its confirm. */
-  const pending = new Map<string, Pending>();
-  let sent = 0;
-  let isOpen = true;
-  let blockedBecause: string | undefined;
-
-  function fail(error: Error): void {
-    isOpen = false;
-    for (const { reject } of pending.values()) reject(error);
-    pending.clear();
-  }
-  const lost = () => fail(Object.assign(new Error('the connection was lost'), { code: 'ECONNRESET' }));
-  const settle = (id: string, failure?: Failure): void => {
-    pending.get(id)?.resolve(failure);
-    pending.delete(id);
-  };
-
-  model.on('error', fail);
-  model.on('close', lost);
-  model.on('blocked', (reason: string) => {
-    blockedBecause = reason;
-    // It reads nothing until the alarm is over, so what it has not confirmed by now would only time out. It may still
-    // take it then: the message that is sent again has the same id.
-    for (const { resolve } of pending.values()) resolve(throttled(reason));
-    pending.clear();
-  });
-  model.on('unblocked', () => (blockedBecause = undefined));
-  const channel = await model.createConfirmChannel();
-  channel.on('error', fail);
-  channel.on('close', lost);
-  // The broker returns a message before it confirms it.
-  channel.on('return', ({ properties, fields }: Message) =>
-    settle(String(properties.correlationId), {
-      error: 'UNROUTABLE',
-      errorDetail: `No queue is bound to take it (${String((fields as { replyText?: unknown }).replyText)}).`,
-    }),
-  );
-
-  return {
-    isOpen: () => isOpen,
-    close: () => closeInTime(model),
-    publish({ exchange, routingKey }, { headers, body }) {
-      if (blockedBecause !== undefined) return Promise.resolve(throttled(blockedBecause));
-      const { 'content-type': contentType = '', 'webhook-id': messageId = '', ...rest } = headers;
-      const type = headers['warren-event-type'] ?? '';
-      return new Promise((resolve, reject) => {
-        const correlationId = String(++sent);
-        pending.set(correlationId, { resolve, reject });
-        const properties = { contentType, messageId, correlationId, type, persistent: true, mandatory: true };
-        channel.publish(
-          exchange,
-          routingKey ?? type,
-          body,
-          {
-            ...properties,
-            timestamp: Number(headers['webhook-timestamp']),
-            headers: { ...rest, 'webhook-id': messageId },
-          },
-          (error: unknown) =>
-            settle(
-              correlationId,
-              error
-                ? { error: 'REFUSED', errorDetail: 'The broker took no charge of the message.' }
-                : undefined,
-            ),
-        );
-      });
-    },
-  };
-}
-
-/** Closing waits for the broker's answer, which one that is gone never gives. */
-async function closeInTime(model: ChannelModel): Promise<void> {
-  await withDeadline(
-    Promise.resolve().then(() => model.close()),
-    CLOSE_MS,
-  ).catch(() => undefined);
-  socketOf(model).destroy();
-}
-
-/** The library has its socket here, though its types do not say so. */
-const socketOf = (model: ChannelModel): Socket => (model.connection as unknown as { stream: Socket }).stream;
-
-const throttled = (reason: string): Throttle => ({
-  error: 'THROTTLED',
-  errorDetail: `The broker takes no messages for now: ${reason.slice(0, 200)}.`,
-  retryAfterSeconds: BLOCKED_SECONDS,
-});
 
 /** `/vhost/exchange`, each percent-encoded; an exchange of no name is the default one. */
 function readTarget(url: string): AmqpTarget {

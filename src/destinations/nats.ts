@@ -1,8 +1,6 @@
-import { isIP, type Socket } from 'node:net';
+import { isIP } from 'node:net';
 import { isNativeError } from 'node:util/types';
-import type { NatsConnection } from '@nats-io/transport-node';
 import { z } from 'zod';
-import { boundAnswers } from './bound-answers';
 import type { Client } from './client-pool';
 import { makeClientPool } from './client-pool';
 import {
@@ -16,6 +14,7 @@ import type { Destination, DestinationRequest } from './destination';
 import type { HttpDestinationOptions } from './http/http';
 import type { Failure } from './http/http-failure';
 import { blocked, failureOf } from './http/http-failure';
+import { guardTransport, transportOf } from './nats-transport';
 import type { OutboundPolicy } from './outbound-policy';
 import type { UrlCheck } from './parse-url';
 import { dialled, timed } from './timed';
@@ -62,9 +61,10 @@ async function open(
   { url, credentials }: DestinationRequest,
   certificateAuthorities: readonly string[] | undefined,
 ): Promise<NatsClient> {
-  const [core, { jetstream }] = await Promise.all([
+  const [core, { jetstream }, { NodeTransport }] = await Promise.all([
     import('@nats-io/transport-node'),
     import('@nats-io/jetstream'),
+    import('@nats-io/transport-node/lib/node_transport.js'),
   ]);
   const { hostname } = new URL(dialled(url));
   const { protocol, port } = new URL(url);
@@ -74,7 +74,9 @@ async function open(
   if (!answer) throw Object.assign(new Error('no address'), { code: 'ENOTFOUND' });
   const address = answer.family === 6 ? `[${answer.address}]` : answer.address;
   const ca = certificateAuthorities ? { ca: certificateAuthorities.join('\n') } : {};
-  const connection = await core.connect({
+  const Transport = guardTransport(NodeTransport);
+  core.setTransportFactory({ factory: () => new Transport() });
+  const connection = await core.NatsConnectionImpl.connect({
     servers: `${address}:${port || DEFAULT_PORT}`,
     name: 'warren',
     timeout: DIAL_TIMEOUT_MS,
@@ -88,28 +90,32 @@ async function open(
         : null,
     ...signIn(credentials as NatsCredentials),
   });
-  boundAnswers(socketOf(connection), 'data');
   const stream = jetstream(connection);
+  let isLate = false;
   return {
-    isOpen: () => !connection.isClosed(),
+    isOpen: () => !isLate && !connection.isClosed(),
     close: () => connection.close(),
     async publish(subject, { headers, body, timeoutMs }) {
       const sent = core.headers();
       for (const [name, value] of Object.entries(headers)) sent.set(name, value);
-      await stream.publish(subject, body, {
-        headers: sent,
-        msgID: headers['webhook-id'] ?? '',
-        timeout: timeoutMs,
-        retries: 1,
-      });
+      transportOf(connection).expectAnswer(body.length);
+      await stream
+        .publish(subject, body, {
+          headers: sent,
+          msgID: headers['webhook-id'] ?? '',
+          timeout: timeoutMs,
+          retries: 1,
+        })
+        .catch((error: unknown) => {
+          // What a server has not read stays in memory for as long as the connection is open: the next message gets
+          // another one.
+          if (isNativeError(error) && error.name === 'TimeoutError') isLate = true;
+          throw error;
+        });
       return undefined;
     },
   };
 }
-
-/** The library has its socket here, though its types do not say so. */
-const socketOf = (connection: NatsConnection): Socket =>
-  (connection as unknown as { protocol: { transport: { socket: Socket } } }).protocol.transport.socket;
 
 function signIn(credentials: NatsCredentials): { user?: string; pass?: string; token?: string } {
   if (!credentials) return {};

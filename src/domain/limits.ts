@@ -37,6 +37,8 @@ export const LIMITS = {
   signingSecretLength: { min: 8, max: 500 },
   eventTypePrefixLength: 100,
   tunnelsPerTenant: 20,
+  /** Requests of `endpointTest` that a tenant has under way in one process; each may wait for half a minute. */
+  testsAtOnce: 20,
   inspectorsPerTenant: 10,
   /** The newest that an inspector keeps. */
   requestsPerInspector: 100,

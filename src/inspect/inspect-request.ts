@@ -26,7 +26,7 @@ export interface IncomingRequest {
   body: Buffer;
 }
 
-export type InspectOutcome = 'kept' | 'unknown' | 'rate-limited';
+export type InspectOutcome = 'kept' | 'unknown' | 'rate-limited' | 'busy';
 
 export type Inspection =
   | { outcome: 'kept'; status: number; body: string; delayMs: number }
@@ -50,8 +50,16 @@ export function makeInspectRequest(deps: InspectDeps) {
   const flow = makeTokenBuckets({ ...REQUESTS, now });
   const unknown = makeTokenBuckets({ ...UNKNOWN, now });
 
-  /** @param caller the address that it came from; null: not known */
-  return async (token: string, request: IncomingRequest, caller: string | null): Promise<Inspection> => {
+  /**
+   * @param caller the address that it came from; null: not known
+   * @param mayWait asked once, and before the request is kept, when its answer is to be held back
+   */
+  return async (
+    token: string,
+    request: IncomingRequest,
+    caller: string | null,
+    mayWait: (tenantId: string) => boolean,
+  ): Promise<Inspection> => {
     if (!TOKEN.test(token)) return { outcome: 'unknown' };
     const address = `${token} ${caller ?? ''}`;
     if (unknown.waitOf(address) > 0) return { outcome: 'rate-limited' };
@@ -62,6 +70,7 @@ export function makeInspectRequest(deps: InspectDeps) {
     }
     if (flow.take(inspector.id) > 0) return { outcome: 'rate-limited' };
     const { id: inspectorId, tenantId, answer } = inspector;
+    if (answer.delayMs > 0 && !mayWait(tenantId)) return { outcome: 'busy' };
     const fails = answer.failuresLeft > 0 && (await deps.takeFailure(inspectorId));
     const { status, body } = fails ? FAILURE : answer;
     const signature = await judge(inspector, token, request);

@@ -2,6 +2,7 @@ import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import express, { Router, type ErrorRequestHandler, type RequestHandler, type Response } from 'express';
 import type { InspectRequest } from './inspect-request';
+import { makeWaitingRoom } from './waiting-room';
 
 export const INSPECT_PATH = '/inspect';
 
@@ -29,9 +30,6 @@ const REFUSALS = {
   unavailable: { status: 503, text: 'The request could not be kept; try again in a moment.' },
 } as const;
 
-/** Requests whose answer is being held back, in one process. */
-const MAX_HELD_BACK = 1000;
-
 /**
  * What an inspector answers is a stranger's text on this deployment's own address: a browser must neither run it, nor
  * take it for anything but text, nor keep it.
@@ -46,7 +44,7 @@ const INERT = {
 /** Every method at `/inspect/<token>` and below; the body stays bytes. */
 export function makeInspectRoute(settings: InspectRouteSettings): Router {
   const { inspect, observe, maxBodyBytes, addressOf, stopping } = settings;
-  let heldBack = 0;
+  const room = makeWaitingRoom();
 
   const turnAway = (response: Response, outcome: keyof typeof REFUSALS, error?: unknown): void => {
     observe(outcome, error);
@@ -59,18 +57,18 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
     const end = (): void => over.abort();
     response.once('close', end);
     stopping.addEventListener('abort', end, { once: true });
-    heldBack++;
     await sleep(delayMs, undefined, { signal: over.signal }).catch(() => undefined);
-    heldBack--;
     response.off('close', end);
     stopping.removeEventListener('abort', end);
   }
 
   const take: RequestHandler<{ token: string }> = async (request, response) => {
-    if (heldBack >= MAX_HELD_BACK) {
-      turnAway(response, 'busy');
-      return;
-    }
+    let leave = (): void => undefined;
+    const mayWait = (tenantId: string): boolean => {
+      const place = room.enter(tenantId);
+      leave = place ?? leave;
+      return place !== undefined;
+    };
     const { method, url: path, params } = request;
     const body: unknown = request.body;
     const incoming = {
@@ -78,7 +76,7 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
       body: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
     };
     try {
-      const inspection = await inspect(params.token, incoming, addressOf(request));
+      const inspection = await inspect(params.token, incoming, addressOf(request), mayWait);
       if (inspection.outcome !== 'kept') {
         turnAway(response, inspection.outcome);
         return;
@@ -88,6 +86,8 @@ export function makeInspectRoute(settings: InspectRouteSettings): Router {
       send(response, inspection.status, inspection.body);
     } catch (error) {
       turnAway(response, 'unavailable', error);
+    } finally {
+      leave();
     }
   };
 

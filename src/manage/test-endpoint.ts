@@ -1,6 +1,7 @@
 import { stringify } from 'lossless-json';
 import { done, refused, type Outcome } from '../domain/errors';
 import { decodeId, newId } from '../domain/ids';
+import { LIMITS } from '../domain/limits';
 import { MAX_JSON_DEPTH, exceedsDepth } from '../domain/data/json-bytes';
 import type { EndpointSettings, WarrenEvent } from '../domain/nouns';
 import type { Attempt } from '../domain/delivery/outcome';
@@ -48,6 +49,22 @@ export function makeTestEndpoint({
   sendTest,
   maxEventBytes,
 }: EndpointTestNeeds) {
+  /** By tenant; who has none is not in it. */
+  const underWay = new Map<string, number>();
+
+  /** What is sent is in memory until a receiver has answered, which it may leave until the last. */
+  async function sendInTurn(settings: EndpointSettings, event: WarrenEvent, slug: string) {
+    const { tenantId } = event;
+    underWay.set(tenantId, (underWay.get(tenantId) ?? 0) + 1);
+    try {
+      return await sendTest(settings, event, slug);
+    } finally {
+      const rest = (underWay.get(tenantId) ?? 0) - 1;
+      if (rest > 0) underWay.set(tenantId, rest);
+      else underWay.delete(tenantId);
+    }
+  }
+
   return async (scope: TenantScope, input: EndpointTestInput): Promise<Outcome<EndpointTest>> => {
     const settings = decodeId('endpoint', input.id)
       ? await endpoints.settingsOf(scope, input.id, new Date())
@@ -71,7 +88,10 @@ export function makeTestEndpoint({
     const now = new Date();
     const identity = { id: newId('event'), tenantId: tenant.id };
     const event: WarrenEvent = { ...identity, type, version: 1, data, occurredAt: now, receivedAt: now };
-    const attempt = await sendTest(settings, event, tenant.slug);
+    if ((underWay.get(tenant.id) ?? 0) >= LIMITS.testsAtOnce) {
+      return refused('LIMIT', `${LIMITS.testsAtOnce} tests are under way already; wait for one of them.`);
+    }
+    const attempt = await sendInTurn(settings, event, tenant.slug);
     return done({ attempt, requestBody: bodyOf(attempt, settings, { ...event, tenantSlug: tenant.slug }) });
   };
 }

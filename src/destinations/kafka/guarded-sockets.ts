@@ -38,10 +38,17 @@ function failed(error: Error): Socket {
 
 /**
  * Lets through only what the library can read: of an answer that is too short it throws where nobody catches, and of
- * one that is too long it keeps what has come.
+ * one that is too long it keeps what has come. What nobody asked for it reads for as long as it comes.
  */
 function withSoundFrames(socket: Socket): Socket {
-  const isSound = makeFrameCheck();
+  let asked = 0;
+  // The library writes each request at once.
+  const write = socket.write.bind(socket) as (...parts: unknown[]) => boolean;
+  socket.write = (...parts: unknown[]) => {
+    asked++;
+    return write(...parts);
+  };
+  const isSound = makeFrameCheck(() => asked);
   const emit = socket.emit.bind(socket) as (event: string | symbol, ...parts: unknown[]) => boolean;
   socket.emit = (event: string | symbol, ...parts: unknown[]) => {
     if (event !== 'data' || isSound(parts[0] as Buffer)) return emit(event, ...parts);

@@ -8,6 +8,7 @@ import type { HttpDestinationOptions } from '../http/http';
 import { blocked } from '../http/http-failure';
 import type { UrlCheck } from '../parse-url';
 import { dialled, timed } from '../timed';
+import { boundLibrary } from './bound-library';
 import { asBroker, makeGuardedSockets } from './guarded-sockets';
 import { failureOfBroker } from './kafka-failure';
 import { askAboutOneTopic } from './one-topic';
@@ -52,7 +53,12 @@ async function open(
   options: HttpDestinationOptions,
   { url, credentials }: DestinationRequest,
 ): Promise<KafkaClient> {
-  const { Kafka, Partitioners, logLevel } = await import('kafkajs');
+  const [{ Kafka, Partitioners, logLevel }, { default: scram }, { default: decoder }] = await Promise.all([
+    import('kafkajs'),
+    import('kafkajs/src/broker/saslAuthenticator/scram.js'),
+    import('kafkajs/src/protocol/decoder.js'),
+  ]);
+  boundLibrary(scram.SCRAM, decoder.prototype);
   const { protocol, port, pathname } = new URL(url);
   const { hostname } = new URL(dialled(url));
   const kafka = new Kafka({

@@ -24,6 +24,10 @@ export interface StandInOptions {
   password?: string;
   /** Where it says that the brokers of its cluster are, in place of itself. */
   advertised?: { host: string; port: number };
+  /** How often a password is to be hashed for SCRAM, as it says. */
+  iterations?: number;
+  /** How many versions of its requests it says that there are. */
+  versions?: number;
   /** What is sent in place of the first answer. */
   garbage?: Buffer;
   /** Where it listens, and says that it is; 127.0.0.1 unless given. */
@@ -89,6 +93,8 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
   function answerTo(apiKey: number, version: number, body: Reader, signIn: SignIn): Buffer {
     switch (apiKey) {
       case API.versions:
+        if (options.versions !== undefined)
+          return Buffer.concat([int16(0), int32(options.versions), int16(1)]);
         return Buffer.concat([int16(0), array(VERSIONS, concatInt16), version > 0 ? int32(0) : NOTHING]);
       case API.saslHandshake:
         signIn.choose(body.text() ?? '');
@@ -108,7 +114,7 @@ export async function startKafkaStandIn(options: StandInOptions = {}): Promise<K
     let sasl = makeSaslServer(options.password ?? '');
     return {
       choose(mechanism: string) {
-        sasl = makeSaslServer(options.password ?? '', MECHANISMS[mechanism]);
+        sasl = makeSaslServer(options.password ?? '', MECHANISMS[mechanism], options.iterations);
       },
       take(given: string): Buffer {
         signIns.push(given);

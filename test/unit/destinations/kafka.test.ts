@@ -101,6 +101,25 @@ it.each(['scram-sha-256', 'scram-sha-512'])(
   },
 );
 
+it('does not work on a password for as long as a broker says, where name look-ups would wait', async () => {
+  await start({ password: sasl.password, iterations: 1_000_000_000 });
+  const scram = { ...sasl, mechanism: 'scram-sha-512' };
+  expect(await send({ credentials: scram, timeoutMs: 5000 })).toMatchObject({
+    error: 'AUTH',
+    errorDetail: expect.stringContaining('1000000000 iterations') as string,
+  });
+});
+
+it('makes no room for a list that is longer than its answer', async () => {
+  await start({ versions: 33_000_000 });
+  const before = process.memoryUsage().heapUsed;
+  expect(await send()).toMatchObject({
+    error: 'REFUSED',
+    errorDetail: 'The broker said: the list is longer than the answer',
+  });
+  expect(process.memoryUsage().heapUsed - before).toBeLessThan(100 * 1024 * 1024);
+});
+
 it('goes to no broker of a cluster that the outbound policy forbids, by address or by name', async () => {
   for (const host of ['10.0.0.1', 'inside.example.com']) {
     await start({ password: sasl.password, advertised: { host, port: 9092 } });

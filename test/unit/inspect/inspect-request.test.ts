@@ -37,8 +37,18 @@ function setUp({
   });
   return {
     ...{ inspector, kept, lookUps },
-    send: (request: Partial<IncomingRequest> = {}, token = TOKEN, caller = '203.0.113.7') =>
-      inspect(token, { method: 'POST', path: '/', headers: {}, body: Buffer.alloc(0), ...request }, caller),
+    send: (
+      request: Partial<IncomingRequest> = {},
+      token = TOKEN,
+      caller = '203.0.113.7',
+      mayWait = (_tenantId: string) => true,
+    ) =>
+      inspect(
+        token,
+        { method: 'POST', path: '/', headers: {}, body: Buffer.alloc(0), ...request },
+        caller,
+        mayWait,
+      ),
     pass: (ms: number) => void (now += ms),
   };
 }
@@ -124,4 +134,18 @@ describe('an inspected request', () => {
     // One that is there, from the same caller, is not held up by it.
     expect((await send()).outcome).toBe('kept');
   });
+});
+
+it('keeps nothing of what would wait for its answer where there is no place to wait, and asks for none otherwise', async () => {
+  const mayWait = jest.fn(() => false);
+  const slow = setUp({ answer: { delayMs: 1000 } });
+  expect(await slow.send({}, TOKEN, '203.0.113.7', mayWait)).toEqual({ outcome: 'busy' });
+  expect(mayWait).toHaveBeenCalledWith(slow.inspector.tenantId);
+  expect(slow.kept).toEqual([]);
+
+  mayWait.mockClear();
+  expect(await setUp({ answer: { delayMs: 0 } }).send({}, TOKEN, '203.0.113.7', mayWait)).toMatchObject({
+    outcome: 'kept',
+  });
+  expect(mayWait).not.toHaveBeenCalled();
 });
